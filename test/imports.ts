@@ -55,7 +55,8 @@ const faults: string[] = [];
 for (const file of files(root)) {
   const place = relative(root, file);
   const from = place.split('/')[0] ?? '';
-  if (!rank.has(from) && !(from in standalone)) faults.push(`${place}: folder src/${from} is in no layer of test/imports.ts`);
+  if (!rank.has(from) && !(from in standalone))
+    faults.push(`${place}: folder src/${from} is in no layer of test/imports.ts`);
   for (const match of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)) {
     const target = relative(root, normalize(join(dirname(file), match[1] ?? '')));
     const to = target.split('/')[0] ?? '';

@@ -1,0 +1,4 @@
+// The public face of the database module.
+export { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './embedded.ts';
+export { DatabaseVersionError, migrate } from './migrate.ts';
+export { type Database, openDatabase, type Transaction } from './open.ts';

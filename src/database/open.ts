@@ -1,0 +1,31 @@
+// Opens a pool of PostgreSQL connections behind Kysely.
+import { Kysely, type Transaction as KyselyTransaction, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+/** Every service narrows this to its own tables with `database.withTables<Tables>()`. */
+// biome-ignore lint/complexity/noBannedTypes: Kysely's withTables intersects with the declared tables; only {} leaves them as they are.
+export type Database = Kysely<{}>;
+// biome-ignore lint/complexity/noBannedTypes: as above.
+export type Transaction = KyselyTransaction<{}>;
+
+const int8 = 20;
+const numeric = 1700;
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    // Our 64-bit columns hold counts, ids and byte sizes, all below 2^53.
+    if (oid === int8 || oid === numeric) return (value: string) => Number(value);
+    return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text');
+  },
+};
+
+/** Opens the database at `url`; nothing connects before the first query. Close it with `destroy()`. */
+export function openDatabase(
+  url: string,
+  options: { maxConnections?: number; onError?: (error: Error) => void } = {},
+): Database {
+  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 20, types });
+  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+  // biome-ignore lint/complexity/noBannedTypes: see Database.
+  return new Kysely<{}>({ dialect: new PostgresDialect({ pool }) });
+}
