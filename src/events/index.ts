@@ -1,0 +1,2 @@
+// The public face of the event log.
+export { appendEvent, type NewEvent } from './append.ts';

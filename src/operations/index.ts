@@ -1,0 +1,17 @@
+// The public face of durable operations.
+export {
+  type Failure,
+  type Json,
+  type Operation,
+  type OperationContext,
+  OperationFailed,
+  type OperationFilter,
+  type OperationKind,
+  OperationParked,
+  type OperationState,
+  type Operations,
+  type Outcome,
+  operationStates,
+  type Progress,
+  type StartOptions,
+} from './operation.ts';
