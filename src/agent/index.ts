@@ -1,0 +1,6 @@
+// The public face: the messages between server and agents, the config drive and the names both sides use.
+
+export { buildConfigDrive, configDriveLabel, unpackConfigDrive } from './config-drive/contents.ts';
+export { isoLabel, readIso } from './config-drive/read-iso.ts';
+export * from './protocol.ts';
+export { agentVersion, protocolOf, protocolVersion } from './version.ts';
