@@ -31,6 +31,7 @@ export {
   type Route,
   route,
   type SchemaFault,
+  type ScopeTypes,
   stream,
 } from './route.ts';
 export { describeFault, violation } from './validate.ts';

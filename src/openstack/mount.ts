@@ -73,7 +73,8 @@ function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   return guarded(api, options, request, reply, async (state) => {
-    const open = routes.every((route) => route.policy === null);
+    const sameMethod = routes.filter((route) => route.method === request.method);
+    const open = (sameMethod.length > 0 ? sameMethod : routes).every((route) => route.policy === null);
     const caller = await identify(api, options, request, state, open ? null : 'required');
     const route = choose(routes, request.method, state.version ?? unversioned);
     const context: RequestContext = {
@@ -95,7 +96,9 @@ async function identify(
   state: State,
   need: 'required' | null,
 ): Promise<Caller> {
-  const caller = need === null ? undefined : await options.authenticate(request.headers, api);
+  const path = (request.raw.url ?? '/').replace(/[?#].*$/, '').slice(api.path.length);
+  const caller =
+    need === null ? undefined : await options.authenticate(request.headers, api, { method: request.method, path });
   if (need === 'required' && !caller) throw commonErrors.Unauthorized();
   state.version = chooseVersion(api, request);
   return caller ?? nobody;
@@ -145,11 +148,11 @@ async function buildRequest(
   const may = (
     rule: string,
     target: Readonly<Record<string, unknown>> = { project_id: caller.projectId, user_id: caller.userId },
-  ) => enforcer.allows(rule, caller, target);
+  ) => inScope(api, rule, caller) && enforcer.allows(rule, caller, target);
   const enforce: ApiRequest['enforce'] = (rule, target) => {
     if (!may(rule, target)) throw commonErrors.Forbidden(rule);
   };
-  if (route.policy !== null) enforce(route.policy);
+  if (route.policy !== null && route.enforcement !== 'handler') enforce(route.policy);
   const query = queryObject(search);
   if (route.query) check(api, route.query, query, 'query');
   const body =
@@ -169,6 +172,13 @@ async function buildRequest(
     enforce,
     may,
   };
+}
+
+/** Scope is a second condition beside the rule itself (oslo.policy's `scope_types`); unscoped tokens count as a project's. */
+function inScope(api: Api, rule: string, caller: Caller): boolean {
+  const allowed = api.scopeTypes?.[rule];
+  if (!allowed) return true;
+  return allowed.includes(caller.systemScope ? 'system' : caller.domainId === undefined ? 'project' : 'domain');
 }
 
 function queryObject(search: URLSearchParams): Record<string, string | string[]> {

@@ -40,6 +40,8 @@ export interface Route {
   readonly until?: string;
   /** Rule checked before the handler runs (target: the caller's own project). Null: open to anybody, without a token. */
   readonly policy: string | null;
+  /** `handler`: the rule needs a target that only the handler knows, so the handler enforces it. */
+  readonly enforcement?: 'handler';
   /** One line for the reference. */
   readonly summary: string;
   readonly query?: TSchema;
@@ -86,6 +88,9 @@ export interface SchemaFault {
   readonly value: unknown;
 }
 
+/** Rule name -> the scopes of the tokens that may pass it. */
+export type ScopeTypes = Readonly<Record<string, readonly ('system' | 'domain' | 'project')[]>>;
+
 /** One service's HTTP face. */
 export interface Api {
   /** Service type in microversion headers, logs and metrics: `baremetal`, `placement`, `compute`, ... */
@@ -95,6 +100,8 @@ export interface Api {
   readonly routes: readonly Route[];
   /** Default policy: rule name -> oslo.policy expression; a file may override it. */
   readonly policy: PolicyRules;
+  /** Rules that only tokens of certain scopes pass, whatever their roles. */
+  readonly scopeTypes?: ScopeTypes;
   readonly microversions?: {
     readonly range: MicroversionRange;
     /** Version used when none is asked for; default: the oldest. */
@@ -118,4 +125,6 @@ export interface Api {
 export type Authenticate = (
   headers: Readonly<Record<string, string | string[] | undefined>>,
   api: Api,
+  /** What is asked, below the service's path; a token may be limited to certain requests. */
+  request: { readonly method: string; readonly path: string },
 ) => Promise<Caller | undefined>;

@@ -64,6 +64,7 @@ function matches(left: string, right: string, caller: Caller, target: Target): b
   const wanted = /^%\(([^)]+)\)s$/.exec(right);
   const value = wanted ? lookup(target, wanted[1] ?? '') : right;
   if (value === undefined) return false;
+  if (left === 'None') return value === null;
   const quoted = /^'(.*)'$/.exec(left);
   const have = quoted ? quoted[1] : credential(caller, left);
   if (have === undefined || have === null) return String(value) === 'None';
@@ -71,7 +72,7 @@ function matches(left: string, right: string, caller: Caller, target: Target): b
 }
 
 function lookup(target: Target, path: string): unknown {
-  if (path in target) return target[path] ?? undefined;
+  if (path in target) return target[path];
   return path
     .split('.')
     .reduce<unknown>(
@@ -91,10 +92,12 @@ function credential(caller: Caller, name: string): unknown {
     case 'tenant':
       return caller.projectId;
     case 'domain_id':
+    case 'token.domain.id':
       return caller.domainId;
     case 'user_domain_id':
       return caller.userDomainId;
     case 'project_domain_id':
+    case 'token.project.domain.id':
       return caller.projectDomainId;
     case 'project_name':
     case 'tenant_name':
