@@ -1,6 +1,8 @@
 -- Durable operations: what a person or a client waits for, with its owner, reason and deadline.
 create table operations (
   id uuid primary key,
+  -- the order of the queue on a target
+  sequence bigint generated always as identity,
   kind text not null,
   target text not null,
   project_id text,
@@ -21,23 +23,27 @@ create table operations (
   failure_hint text,
   -- a worker whose epoch is stale writes nothing
   epoch integer not null default 1,
+  executor_id text,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   updated_at timestamptz not null default now(),
   finished_at timestamptz
 );
-create index operations_target on operations (target, created_at desc);
-create index operations_open on operations (state) where state in ('queued', 'running', 'waiting', 'parked');
+create index operations_target on operations (target, sequence);
+create index operations_open on operations (target, sequence) where state in ('queued', 'running', 'waiting');
+create index operations_deadline on operations (deadline_at) where state in ('queued', 'running', 'waiting');
+create index operations_executor on operations (executor_id) where state in ('running', 'waiting');
 create index operations_parent on operations (parent_id) where parent_id is not null;
 
--- One queue per target (a node, a stack): the head runs, the others stand in line.
+-- What an operation did and when, for people and for measuring.
 create table operation_steps (
   operation_id uuid not null references operations (id) on delete cascade,
   epoch integer not null,
+  number integer not null,
   name text not null,
-  started_at timestamptz not null default now(),
+  started_at timestamptz not null default clock_timestamp(),
   finished_at timestamptz,
-  primary key (operation_id, epoch, name)
+  primary key (operation_id, epoch, number)
 );
 
 -- Executors: processes that run operations; a survivor takes over from one whose heartbeat stopped.
@@ -60,5 +66,7 @@ create table events (
   operation_id uuid,
   payload jsonb not null default '{}'
 );
+-- Readers go by (transaction_id, id): below the oldest running transaction nothing can appear any more.
+create index events_order on events (transaction_id, id);
 create index events_subject on events (subject, id);
 create index events_operation on events (operation_id, id) where operation_id is not null;

@@ -1,5 +1,7 @@
 // The public face of durable operations.
+export { createOperations, type OperationsOptions } from './engine.ts';
 export {
+  type ChildOutcome,
   type Failure,
   type Json,
   type Operation,
@@ -15,3 +17,4 @@ export {
   type Progress,
   type StartOptions,
 } from './operation.ts';
+export { operationsApi } from './routes.ts';

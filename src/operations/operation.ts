@@ -12,11 +12,11 @@ export interface Progress {
   readonly unit: string;
 }
 
-export interface Failure {
+export type Failure = {
   readonly cause: string;
   /** What to do about it. */
   readonly hint: string;
-}
+};
 
 export interface Operation {
   readonly id: string;
@@ -67,7 +67,8 @@ export interface OperationContext {
    * Runs `fn` durably: its result is kept and a later run of the handler gets it without running `fn` again. A run cut
    * off by a crash is repeated, so `fn` checks its precondition first. Errors are retried `retries` times (default 0).
    */
-  step<Result extends Json | undefined>(
+  // biome-ignore lint/suspicious/noConfusingVoidType: most steps answer nothing.
+  step<Result extends Json | undefined | void>(
     name: string,
     fn: () => Promise<Result>,
     options?: { retries?: number; reason?: string },
@@ -79,7 +80,20 @@ export interface OperationContext {
   ): Promise<Message | undefined>;
   sleep(ms: number, reason: string): Promise<void>;
   progress(done: number, total: number | null, unit: string): void;
+  /** Starts another operation under the id given (made in a step, so that a repeat is harmless) and waits for its end. */
+  child(options: {
+    readonly kind: string;
+    readonly target: string;
+    readonly input: Json;
+    readonly id: string;
+    readonly reason: string;
+  }): Promise<ChildOutcome>;
 }
+
+/** An Outcome as it comes out of the journal. */
+export type ChildOutcome =
+  | { state: 'done'; result: Json }
+  | { state: 'failed' | 'parked' | 'cancelled'; failure: Failure };
 
 export interface OperationKind {
   /** From start to end, waiting included; past it the operation fails. */

@@ -1,0 +1,178 @@
+// Runs one operation's handler as a DBOS workflow and settles its outcome exactly once.
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { Database, Transaction } from '../database/index.ts';
+import { appendEvent } from '../events/index.ts';
+import type { ChildOutcome, Failure, Json, Operation, OperationContext, OperationKind, Outcome } from './operation.ts';
+import { OperationFailed } from './operation.ts';
+import { pausePoint } from './pause-point.ts';
+import { endOperation, enterStep, findOperation, writeProgress } from './store.ts';
+
+const progressEveryMs = 500;
+
+/** The DBOS workflow id of one epoch of an operation. */
+export function workflowId(id: string, epoch: number): string {
+  return `${id}:${epoch}`;
+}
+
+/** Another epoch, a cancel or a deadline has taken the operation away from this run. */
+class Overtaken extends Error {
+  override name = 'Overtaken';
+}
+
+export interface Runner {
+  readonly database: Database;
+  readonly kinds: ReadonlyMap<string, OperationKind>;
+  readonly start: (
+    tx: Transaction,
+    options: { kind: string; target: string; input: Json; parentId: string; requestedBy: string; id: string },
+  ) => Promise<string>;
+  readonly ended: (operation: Operation) => Promise<void>;
+}
+
+/** The body of the workflow: from the first step to the settled outcome. */
+export async function runOperation(runner: Runner, id: string, epoch: number): Promise<void> {
+  const operation = await findOperation(runner.database, id);
+  if (!operation || operation.epoch !== epoch) return;
+  const kind = runner.kinds.get(operation.kind);
+  const outcome = await outcomeOf(async () => {
+    if (!kind)
+      throw new OperationFailed(
+        `no handler for operations of kind ${operation.kind}`,
+        'Start the version of the program that began it.',
+      );
+    return kind.handler(contextOf(runner, operation), operation.input);
+  });
+  if (outcome === 'overtaken') return;
+  await pausePoint(`${operation.kind}/settle:before`);
+  await settle(runner, id, epoch, outcome);
+}
+
+async function outcomeOf(run: () => Promise<Json | undefined>): Promise<Outcome | 'overtaken'> {
+  try {
+    return { state: 'done', result: (await run()) ?? null };
+  } catch (error) {
+    if (!(error instanceof Error)) return { state: 'failed', failure: { cause: String(error), hint: '' } };
+    // Errors that come back from the journal have lost their class, not their name.
+    if (error.name === 'Overtaken' || error.name === 'DBOSWorkflowCancelledError') return 'overtaken';
+    const state = error.name === 'OperationParked' ? 'parked' : 'failed';
+    return { state, failure: failureOf(error) };
+  }
+}
+
+function failureOf(error: Error): Failure {
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
+  return { cause: error.message, hint };
+}
+
+/** Ends the operation in one transaction with the kind's own changes. Nothing happens when it has ended already. */
+export async function settle(runner: Runner, id: string, epoch: number, outcome: Outcome): Promise<void> {
+  const result = outcome.state === 'done' ? outcome.result : undefined;
+  const failure = outcome.state === 'done' ? undefined : outcome.failure;
+  const operation = await runner.database.transaction().execute(async (tx) => {
+    const row = await endOperation(tx, id, epoch, outcome.state, result, failure);
+    if (!row) return undefined;
+    await runner.kinds.get(row.kind)?.settle?.(tx, row, outcome);
+    await appendEvent(tx, {
+      kind: `operation.${outcome.state}`,
+      subject: `operation:${id}`,
+      projectId: row.projectId,
+      requestId: row.requestId,
+      operationId: id,
+      payload: { kind: row.kind, target: row.target, ...(failure ? { cause: failure.cause, hint: failure.hint } : {}) },
+    });
+    return row;
+  });
+  if (operation) await runner.ended(operation);
+}
+
+function contextOf(runner: Runner, operation: Operation): OperationContext {
+  const { database } = runner;
+  const { id, epoch } = operation;
+  let number = 0;
+  let told = 0;
+  const enter = async (name: string, state: 'running' | 'waiting') => {
+    if (!(await enterStep(database, id, epoch, ++number, name, state)))
+      throw new Overtaken(`operation ${id} was taken over`);
+  };
+  const context: OperationContext = {
+    operation,
+    async step(name, fn, options = {}) {
+      await enter(options.reason ?? name, 'running');
+      await pausePoint(`${operation.kind}/${name}:before`);
+      const retries = options.retries ?? 0;
+      const result = await DBOS.runStep(fn, {
+        name,
+        ...(retries > 0 ? { retriesAllowed: true, maxAttempts: retries + 1, intervalSeconds: 1 } : {}),
+      });
+      await pausePoint(`${operation.kind}/${name}:after`);
+      return result;
+    },
+    async waitFor<Message extends Json>(topic: string, { reason, timeoutMs }: { reason: string; timeoutMs: number }) {
+      await enter(reason, 'waiting');
+      const message = await DBOS.recv<Message>(topic, { timeoutSeconds: timeoutMs / 1000 });
+      return message ?? undefined;
+    },
+    async sleep(ms, reason) {
+      await enter(reason, 'waiting');
+      await DBOS.sleepms(ms);
+    },
+    progress(done, total, unit) {
+      const now = Date.now();
+      if (now - told < progressEveryMs && done !== total) return;
+      told = now;
+      // Progress is for people: one that cannot be written is not worth the operation.
+      writeProgress(database, id, epoch, Math.round(done), total === null ? null : Math.round(total), unit).catch(
+        (error: unknown) => {
+          DBOS.logger.warn(`progress of operation ${id}: ${String(error)}`);
+        },
+      );
+    },
+    async child(options) {
+      const childId = await context.step(`start ${options.kind}`, () => startChild(runner, operation, options), {
+        reason: `starting ${options.kind}`,
+      });
+      for (;;) {
+        const end = await context.step(`look at ${options.kind}`, () => childEnd(database, childId), {
+          reason: options.reason,
+        });
+        if (end !== null) return end;
+        await context.waitFor(`child:${childId}`, { reason: options.reason, timeoutMs: 60_000 });
+      }
+    },
+  };
+  return context;
+}
+
+async function startChild(
+  runner: Runner,
+  parent: Operation,
+  options: { kind: string; target: string; input: Json; id: string },
+): Promise<string> {
+  return runner.database.transaction().execute((tx) =>
+    runner.start(tx, {
+      kind: options.kind,
+      target: options.target,
+      input: options.input,
+      id: options.id,
+      parentId: parent.id,
+      requestedBy: parent.requestedBy,
+    }),
+  );
+}
+
+async function childEnd(database: Database, id: string): Promise<ChildOutcome | null> {
+  const child = await findOperation(database, id);
+  if (!child) return { state: 'failed', failure: { cause: `operation ${id} is gone`, hint: '' } };
+  switch (child.state) {
+    case 'queued':
+    case 'running':
+    case 'waiting':
+      return null;
+    case 'done':
+      return { state: 'done', result: child.result };
+    case 'failed':
+    case 'parked':
+    case 'cancelled':
+      return { state: child.state, failure: child.failure ?? { cause: child.state, hint: '' } };
+  }
+}
