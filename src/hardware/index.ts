@@ -1,0 +1,4 @@
+// The public face of hardware: the contract and the hardware types.
+export * from './contract.ts';
+export { createFakeHardware, type FakeDelays, type FakeHardware, type FakeHardwareOptions } from './fake/index.ts';
+export { createRedfish, type RedfishOptions } from './redfish/index.ts';

@@ -1,0 +1,192 @@
+// Calls to one Redfish service: sign-in, queue, deadlines, and what went wrong in our own words.
+import { Agent, type Dispatcher, request } from 'undici';
+import { HardwareError } from '../contract.ts';
+import type { RedfishAddress } from './address.ts';
+import { createLane, type LaneOptions } from './lane.ts';
+import { type Resource, resource, textOf } from './resource.ts';
+
+export interface RedfishClient {
+  get(path: string): Promise<Resource>;
+  patch(path: string, body: Resource): Promise<void>;
+  post(path: string, body: Resource): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions extends LaneOptions {
+  readonly connectTimeoutMs?: number;
+  readonly callTimeoutMs?: number;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Resource;
+}
+
+const sessionsPath = '/redfish/v1/SessionService/Sessions';
+
+/**
+ * A client for the service at `address`. Errors are HardwareErrors: `unreachable`, `credentials`, `refused`, `timeout`.
+ * Signs in with a session where the service offers them, else with basic authentication (DSP0266, 13.3).
+ */
+export function createRedfishClient(address: RedfishAddress, options: ClientOptions = {}): RedfishClient {
+  const { connectTimeoutMs = 5_000, callTimeoutMs = 30_000 } = options;
+  const lane = createLane(address.origin, options);
+  const dispatcher = new Agent({
+    connections: options.concurrency ?? 2,
+    connect: { timeout: connectTimeoutMs, ...tls(address.verify) },
+    headersTimeout: callTimeoutMs,
+    bodyTimeout: callTimeoutMs,
+    keepAliveTimeout: 10_000,
+  });
+  let session: { token: string; location: string | undefined } | undefined;
+  let signingIn: Promise<void> | undefined;
+  let sessionsOffered = address.auth === 'auto' || address.auth === 'session';
+
+  async function exchange(method: Dispatcher.HttpMethod, path: string, body?: Resource, extra = {}): Promise<Reply> {
+    try {
+      const answer = await request(`${address.origin}${path}`, {
+        method,
+        dispatcher,
+        headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}), ...extra },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      return { status: answer.statusCode, headers: answer.headers, body: parse(await answer.body.text()) };
+    } catch (cause) {
+      throw connectionFault(address.origin, cause, callTimeoutMs);
+    }
+  }
+
+  function credentials(): Record<string, string> {
+    if (session) return { 'x-auth-token': session.token };
+    if (address.auth === 'none' || address.username === undefined) return {};
+    const pair = Buffer.from(`${address.username}:${address.password ?? ''}`).toString('base64');
+    return { authorization: `Basic ${pair}` };
+  }
+
+  async function signIn(): Promise<void> {
+    const reply = await exchange('POST', sessionsPath, {
+      UserName: address.username ?? '',
+      Password: address.password ?? '',
+    });
+    const token = reply.headers['x-auth-token'];
+    if (reply.status < 300 && typeof token === 'string') {
+      const { location } = reply.headers;
+      session = { token, location: typeof location === 'string' ? location : undefined };
+    } else if (reply.status === 401 || reply.status === 403 || reply.status === 400) {
+      throw wrongCredentials();
+    } else if (address.auth === 'session') {
+      throw refusal('POST', sessionsPath, reply);
+    } else {
+      sessionsOffered = false;
+    }
+  }
+
+  function wrongCredentials(): HardwareError {
+    return new HardwareError(
+      'credentials',
+      `The BMC at ${address.origin} does not accept user ${address.username ?? '(none)'} with the password given.`,
+    );
+  }
+
+  async function call(method: Dispatcher.HttpMethod, path: string, body?: Resource, extra = {}): Promise<Reply> {
+    const reply = await attempt(method, path, body, extra);
+    if (reply.status >= 400) throw refusal(method, path, reply);
+    return reply;
+  }
+
+  /** The answer, even a refusal; only a lost connection and wrong credentials throw. */
+  async function attempt(method: Dispatcher.HttpMethod, path: string, body?: Resource, extra = {}): Promise<Reply> {
+    return lane.run(async () => {
+      const wantsSession = () => sessionsOffered && address.username !== undefined && !session;
+      if (wantsSession()) {
+        signingIn ??= signIn().finally(() => {
+          signingIn = undefined;
+        });
+        await signingIn;
+      }
+      const hadSession = session;
+      let reply = await exchange(method, path, body, { ...credentials(), ...extra });
+      if (reply.status === 401 && hadSession) {
+        // The session ended (BMC restarted, idle time over): one new one, then the answer counts.
+        if (session === hadSession) session = undefined;
+        if (wantsSession()) await signIn();
+        reply = await exchange(method, path, body, { ...credentials(), ...extra });
+      }
+      if (reply.status === 401) throw wrongCredentials();
+      return reply;
+    });
+  }
+
+  function refusal(method: string, path: string, reply: Reply): HardwareError {
+    const kind =
+      reply.status === 403 ? 'credentials' : reply.status === 405 || reply.status === 501 ? 'unsupported' : 'refused';
+    return new HardwareError(
+      kind,
+      `The BMC at ${address.origin} answered ${reply.status} to ${method} ${path}: ${explanation(reply.body)}`,
+    );
+  }
+
+  return {
+    get: async (path) => (await call('GET', path)).body,
+    async patch(path, body) {
+      // Some services demand the ETag they sent with the resource (DSP0266, 7.3); others garble it, so it is sent only when asked for.
+      const reply = await attempt('PATCH', path, body);
+      if (reply.status === 412 || reply.status === 428) {
+        const { etag } = (await call('GET', path)).headers;
+        await call('PATCH', path, body, typeof etag === 'string' ? { 'if-match': etag } : {});
+      } else if (reply.status >= 400) throw refusal('PATCH', path, reply);
+    },
+    async post(path, body) {
+      await call('POST', path, body);
+    },
+    async close() {
+      const ended = session;
+      session = undefined;
+      // A session left behind counts against the BMC's few; when it cannot be ended its own idle time ends it.
+      if (ended?.location)
+        await exchange('DELETE', pathOf(ended.location), undefined, { 'x-auth-token': ended.token }).catch(
+          () => undefined,
+        );
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function tls(verify: boolean | string): { rejectUnauthorized?: boolean; ca?: string } {
+  if (typeof verify === 'string') return { ca: verify };
+  return verify ? {} : { rejectUnauthorized: false };
+}
+
+function pathOf(location: string): string {
+  return URL.canParse(location) ? new URL(location).pathname : location;
+}
+
+function parse(text: string): Resource {
+  if (text === '') return {};
+  try {
+    return resource(JSON.parse(text));
+  } catch {
+    // Not JSON: an error page of the BMC's web server. Its words still help the reader of the refusal.
+    return { error: { message: text.slice(0, 200) } };
+  }
+}
+
+/** The message of a Redfish error body (DSP0266, 8.6): the first extended message says more than the general one. */
+function explanation(body: Resource): string {
+  const error = resource(body.error);
+  const extended = error['@Message.ExtendedInfo'];
+  const first = Array.isArray(extended) ? textOf(resource(extended[0]), 'Message') : null;
+  return first ?? textOf(error, 'message') ?? 'no explanation';
+}
+
+function connectionFault(origin: string, cause: unknown, callTimeoutMs: number): HardwareError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const detail = cause instanceof Error ? cause.message || code : String(cause);
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+    return new HardwareError('timeout', `The BMC at ${origin} did not answer within ${callTimeoutMs / 1000} s.`, {
+      cause,
+    });
+  }
+  return new HardwareError('unreachable', `The BMC at ${origin} cannot be reached: ${detail}.`, { cause });
+}

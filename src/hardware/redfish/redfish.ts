@@ -1,0 +1,71 @@
+// The `redfish` hardware type: DMTF Redfish over HTTP.
+import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
+import { redfishAddress } from './address.ts';
+import { type ClientOptions, createRedfishClient, type RedfishClient } from './client.ts';
+import { redfishInspection } from './inspection.ts';
+import { redfishManagement } from './management.ts';
+import { type PowerOptions, redfishPower } from './power.ts';
+import { accessSystem } from './system.ts';
+import { redfishVirtualMedia } from './virtual-media.ts';
+
+export type RedfishOptions = ClientOptions & PowerOptions;
+
+/** The driver keeps one client (one session, one queue, one circuit breaker) for each BMC and set of credentials. */
+export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
+  const clients = new Map<string, { readonly key: string; readonly client: RedfishClient }>();
+
+  function machine(info: DriverInfo): Machine {
+    const address = redfishAddress(info);
+    const key = JSON.stringify([address.username, address.password, address.auth, address.verify]);
+    let known = clients.get(address.origin);
+    if (known?.key !== key) {
+      // New credentials make a new lane too: what failed with the old ones says nothing about these.
+      void known?.client.close();
+      known = { key, client: createRedfishClient(address, options) };
+      clients.set(address.origin, known);
+    }
+    const system = accessSystem(known.client, address);
+    return {
+      power: redfishPower(system, options),
+      management: redfishManagement(system),
+      virtualMedia: redfishVirtualMedia(system),
+      inspection: redfishInspection(system),
+    };
+  }
+
+  return {
+    name: 'redfish',
+    interfaces: {
+      bios: ['redfish', 'no-bios'],
+      boot: ['ipxe', 'redfish-virtual-media', 'pxe'],
+      console: ['no-console'],
+      deploy: ['direct'],
+      firmware: ['no-firmware'],
+      inspect: ['redfish', 'agent', 'no-inspect'],
+      management: ['redfish', 'noop'],
+      network: ['flat', 'noop'],
+      power: ['redfish'],
+      raid: ['no-raid', 'agent'],
+      rescue: ['no-rescue', 'agent'],
+      storage: ['noop'],
+      vendor: ['no-vendor'],
+    },
+    properties: {
+      redfish_address: 'URL of the BMC; https where no scheme is given. Required.',
+      redfish_system_id:
+        'Path of the system resource, such as /redfish/v1/Systems/1. Required when the BMC has several.',
+      redfish_username: 'User with the right to control the system. Required unless the BMC asks for none.',
+      redfish_password: 'Password of that user. Required unless the BMC asks for none.',
+      redfish_verify_ca: 'true, false or the path of a certificate to verify the BMC against. Default true.',
+      redfish_auth_type: 'auto, session, basic or none. Default auto.',
+    },
+    validate(info) {
+      redfishAddress(info);
+    },
+    machine,
+    async close() {
+      await Promise.all([...clients.values()].map(({ client }) => client.close()));
+      clients.clear();
+    },
+  };
+}
