@@ -1,0 +1,138 @@
+// The steps of a build in the order they run, each with the digest of everything it depends on.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Element, type PackageWish, type PhaseFile, packagePhases, phaseFiles } from '../element/index.ts';
+
+/** Phases in order; the ones of `inChroot` run inside the tree, the others outside it with TARGET_ROOT set. */
+export const phases = [
+  'root.d',
+  'extra-data.d',
+  'pre-install.d',
+  'install.d',
+  'post-install.d',
+  'pre-finalise.d',
+  'finalise.d',
+  'cleanup.d',
+] as const;
+export type Phase = (typeof phases)[number];
+const inChroot: ReadonlySet<Phase> = new Set(['pre-install.d', 'install.d', 'post-install.d', 'finalise.d']);
+
+export type StepWork =
+  | { readonly kind: 'script'; readonly phase: Phase; readonly file: PhaseFile; readonly inChroot: boolean }
+  | {
+      readonly kind: 'packages';
+      readonly phase: Phase;
+      readonly element: Element;
+      readonly install: readonly string[];
+      readonly remove: readonly string[];
+    };
+
+/** One step; `digest` stands for the tree after it, `layer` says that this tree is kept for later builds. */
+export interface Step {
+  readonly name: string;
+  readonly work: StepWork;
+  readonly digest: string;
+  readonly layer: boolean;
+}
+
+/** What a plan is made from. `wishes` gives each element's packages; `extraPackages` are the caller's own. */
+export interface PlanInput {
+  readonly elements: readonly Element[];
+  readonly wishes: (element: Element) => readonly PackageWish[];
+  readonly extraPackages: readonly string[];
+  readonly variables: readonly (readonly [string, string])[];
+  /** Files the base depends on besides elements: the machine's package sources. */
+  readonly sources: readonly string[];
+  /** Content of files that elements name in `file-inputs`. */
+  readonly fileInput: (variable: string) => Uint8Array | undefined;
+  readonly revision: string;
+}
+
+/**
+ * The steps of a build. Digests are a chain: a step's covers all earlier steps, so equal digests mean equal trees as far
+ * as elements, variables and sources decide them. Packages go in element by element, each set a layer of its own; a
+ * change in the last element leaves the layers of the earlier ones in use.
+ */
+export function planSteps(input: PlanInput): Step[] {
+  const works = phases.flatMap((phase) => worksOf(phase, input));
+  const support = new Map(input.elements.map((element) => [element, supportDigest(element, input)]));
+  let digest = hash([
+    input.revision,
+    ...input.variables.flat(),
+    ...input.sources.map((file) => readFileSync(file, 'utf8')),
+  ]);
+  return works.map((work, index) => {
+    const content =
+      work.kind === 'script'
+        ? [readFileSync(work.file.path, 'utf8'), support.get(work.file.element) ?? '']
+        : [...work.install, '-', ...work.remove];
+    digest = hash([digest, work.kind, work.phase, nameOf(work), ...content]);
+    const next = works[index + 1];
+    const layer =
+      next === undefined || work.kind === 'packages' || (work.phase === 'root.d' && next.phase !== 'root.d');
+    return { name: nameOf(work), work, digest, layer };
+  });
+}
+
+function worksOf(phase: Phase, input: PlanInput): StepWork[] {
+  const scripts = phaseFiles(input.elements, phase).map(
+    (file): StepWork => ({ kind: 'script', phase, file, inChroot: inChroot.has(phase) }),
+  );
+  if (!packagePhases.some((known) => known === phase)) return scripts;
+  const installs = input.elements.flatMap((element, index): StepWork[] => {
+    const own = input
+      .wishes(element)
+      .filter((wish) => wish.phase === phase && !wish.uninstall)
+      .map((wish) => wish.name);
+    const last = index === input.elements.length - 1 && phase === 'install.d';
+    const install = [...own, ...(last ? input.extraPackages : [])].sort();
+    return install.length > 0 ? [{ kind: 'packages', phase, element, install, remove: [] }] : [];
+  });
+  // Packages that were only needed while building go at the very end of post-install.
+  const removes = input.elements.flatMap((element): StepWork[] => {
+    const remove = input
+      .wishes(element)
+      .filter((wish) => wish.uninstall)
+      .map((wish) => wish.name)
+      .sort();
+    return phase === 'post-install.d' && remove.length > 0
+      ? [{ kind: 'packages', phase, element, install: [], remove }]
+      : [];
+  });
+  return [...installs, ...scripts, ...removes];
+}
+
+function nameOf(work: StepWork): string {
+  return work.kind === 'script' ? `${work.phase}/${work.file.name}` : `${work.phase}/packages ${work.element.name}`;
+}
+
+/** Digest of what an element's scripts may read beside their own text: its other files and its file inputs. */
+function supportDigest(element: Element, input: PlanInput): string {
+  const parts: (string | Uint8Array)[] = [];
+  const walk = (folder: string, place: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const at = `${place}/${entry.name}`;
+      if (place === '' && (entry.name.endsWith('.d') || /^(README|package-installs|pkg-map|element-)/.test(entry.name)))
+        continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) walk(path, at);
+      else
+        parts.push(
+          at,
+          entry.isSymbolicLink() ? readlinkSync(path) : readFileSync(path),
+          String(statSync(path).mode & 0o777),
+        );
+    }
+  };
+  walk(element.folder, '');
+  for (const variable of element.fileInputs) parts.push(variable, input.fileInput(variable) ?? '');
+  return hash(parts);
+}
+
+/** SHA-256 over length-prefixed parts, so that ["ab","c"] and ["a","bc"] differ. */
+export function hash(parts: readonly (string | Uint8Array)[]): string {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(`${Buffer.byteLength(part)}:`).update(part);
+  return sum.digest('hex');
+}
