@@ -33,18 +33,41 @@ export function primaryBytes(sectorBytes: number): number {
 /** The table in the first bytes of a disk, or undefined when there is none that is whole. */
 export function readTable(head: Buffer, sectorBytes = 512): PartitionTable | undefined {
   if (head.length < primaryBytes(sectorBytes)) return undefined;
-  const header = Buffer.from(head.subarray(sectorBytes, sectorBytes + 92));
+  const header = head.subarray(sectorBytes, sectorBytes + 92);
+  const table = parse(header, head, 0, sectorBytes);
+  return table && { ...table, bootCode: Buffer.from(head.subarray(0, 446)), active: head[446] === 0x80 };
+}
+
+/**
+ * The backup table in the last bytes of a disk (`tail` ends where the disk ends), or undefined. An image written over the start of a disk
+ * leaves this copy alone, so after a power cut it still tells where the state partition is.
+ */
+export function readBackupTable(tail: Buffer, diskBytes: number, sectorBytes = 512): PartitionTable | undefined {
+  if (tail.length < sectorBytes + tableBytes) return undefined;
+  const header = tail.subarray(tail.length - sectorBytes, tail.length - sectorBytes + 92);
+  const table = parse(header, tail, diskBytes - tail.length, sectorBytes);
+  return table && { ...table, bootCode: Buffer.alloc(446), active: false };
+}
+
+function parse(
+  checked: Buffer,
+  bytes: Buffer,
+  bytesAt: number,
+  sectorBytes: number,
+): Pick<PartitionTable, 'diskGuid' | 'partitions'> | undefined {
+  const header = Buffer.from(checked);
   if (header.toString('latin1', 0, 8) !== 'EFI PART') return undefined;
   const expected = header.readUInt32LE(16);
   header.writeUInt32LE(0, 16);
   if (crc32(header) !== expected) return undefined;
-  const start = Number(header.readBigUInt64LE(72)) * sectorBytes;
+  const start = Number(header.readBigUInt64LE(72)) * sectorBytes - bytesAt;
   const count = header.readUInt32LE(80);
   const size = header.readUInt32LE(84);
-  if (start + count * size > head.length || size < entryBytes) return undefined;
+  if (start < 0 || start + count * size > bytes.length || size < entryBytes) return undefined;
+  if (crc32(bytes.subarray(start, start + count * size)) !== header.readUInt32LE(88)) return undefined;
   const partitions: Partition[] = [];
   for (let index = 0; index < count; index += 1) {
-    const entry = head.subarray(start + index * size, start + index * size + entryBytes);
+    const entry = bytes.subarray(start + index * size, start + index * size + entryBytes);
     if (entry.subarray(0, 16).every((byte) => byte === 0)) continue;
     const first = Number(entry.readBigUInt64LE(32));
     const last = Number(entry.readBigUInt64LE(40));
@@ -57,12 +80,12 @@ export function readTable(head: Buffer, sectorBytes = 512): PartitionTable | und
       attributes: entry.readBigUInt64LE(48),
     });
   }
-  return {
-    diskGuid: readGuid(header, 56),
-    partitions,
-    bootCode: Buffer.from(head.subarray(0, 446)),
-    active: head[446] === 0x80,
-  };
+  return { diskGuid: readGuid(header, 56), partitions };
+}
+
+/** Bytes at the end of a disk that hold the backup table. */
+export function backupBytes(sectorBytes: number): number {
+  return sectorBytes + tableBytes;
 }
 
 export interface TableBytes {

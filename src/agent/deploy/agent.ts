@@ -1,0 +1,147 @@
+// The deploy agent: finds out which node it runs on, listens for commands, says that it lives, until its machine leaves the ramdisk.
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { AgentError, asAgentError } from '../errors.ts';
+import { postJson } from '../http.ts';
+import { agentVersion } from '../version.ts';
+import { commands } from './commands.ts';
+import { createExecutor, type Executor } from './executor.ts';
+import { inspect } from './inspect.ts';
+import { createListener } from './listener.ts';
+import type { Clock, Machine } from './machine.ts';
+import { heartbeat, type Identity, lookup } from './server-api.ts';
+
+export interface DeployAgentOptions {
+  /** Base of the server's API, without a trailing slash. */
+  readonly apiUrl: string;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  /** Where to listen; port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** The host to announce; without it the local address of the connection to the server. */
+  readonly advertiseHost?: string | undefined;
+  readonly nodeUuid?: string | undefined;
+  /** A token from the kernel command line, for a server that will not send one. */
+  readonly token?: string | undefined;
+  /** Where to send the inventory before the first lookup. */
+  readonly inspectionUrl?: string | undefined;
+  readonly bootInterface?: string | undefined;
+  readonly log: (line: string) => void;
+}
+
+export interface DeployAgent {
+  readonly executor: Executor;
+  /** Closes the listener and ends the loop; for simulated machines that are switched off. */
+  stop(): Promise<void>;
+}
+
+const longestRetryMs = 30_000;
+
+/** Starts the agent; it retries every call for ever and never ends by itself. */
+export async function startDeployAgent(options: DeployAgentOptions): Promise<DeployAgent> {
+  const { clock, log } = options;
+  const stopped = new AbortController();
+  let token = options.token;
+  let wake = new AbortController();
+  const executor = createExecutor({
+    machine: options.machine,
+    commands,
+    clock,
+    newId: randomUUID,
+    log,
+    changed: () => wake.abort(),
+  });
+  const server = createListener({ executor, startedAt: clock.now(), token: () => token });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.listen.port, options.listen.host, resolve);
+  });
+  const address = server.address();
+  const port = isAddress(address) ? address.port : options.listen.port;
+
+  async function persist<T>(what: string, attempt: () => Promise<T>): Promise<T | undefined> {
+    for (let waitMs = 1_000; !stopped.signal.aborted; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
+      try {
+        return await attempt();
+      } catch (thrown) {
+        log(`${what}: ${asAgentError(thrown).details}`);
+        await clock.sleep(waitMs * (0.5 + clock.random() / 2), stopped.signal);
+      }
+    }
+    return undefined;
+  }
+
+  async function introduce(): Promise<Identity | undefined> {
+    const inventory = await persist('inventory', () => options.machine.inventory());
+    const macs = inventory?.interfaces.map((nic) => nic.mac_address) ?? [];
+    const identity = await persist('lookup', () => lookup(options.apiUrl, macs, options.nodeUuid));
+    if (identity) log(`this is node ${identity.nodeUuid}`);
+    token = identity?.token ?? token;
+    return identity;
+  }
+
+  async function beat(identity: Identity): Promise<void> {
+    const host = options.advertiseHost ?? identity.localAddress.replace(/^::ffff:/, '');
+    const current = executor.current();
+    await heartbeat(options.apiUrl, identity.nodeUuid, {
+      callback_url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      agent_version: agentVersion(),
+      ...(token === undefined ? {} : { agent_token: token }),
+      ...(current
+        ? {
+            agent_status: 'start',
+            agent_status_message: JSON.stringify({ command: current.name, ...current.progress }),
+          }
+        : {}),
+    });
+  }
+
+  async function live(): Promise<void> {
+    const { inspectionUrl } = options;
+    if (inspectionUrl) await persist('inspection', () => sendInspection(options, inspectionUrl));
+    let identity = await introduce();
+    let failures = 0;
+    while (identity && !stopped.signal.aborted) {
+      wake = new AbortController();
+      try {
+        await beat(identity);
+        failures = 0;
+        await clock.sleep(restMs(identity, executor, clock), wake.signal);
+      } catch (thrown) {
+        failures += 1;
+        log(asAgentError(thrown).details);
+        await clock.sleep(Math.min(1_000 * 2 ** (failures - 1), longestRetryMs), stopped.signal);
+        // The server may have forgotten this node or been restored from a backup: ask again who this is.
+        if (failures % 5 === 0) identity = (await introduce()) ?? identity;
+      }
+    }
+  }
+
+  const life = live();
+  return {
+    executor,
+    async stop() {
+      stopped.abort();
+      wake.abort();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await life;
+    },
+  };
+}
+
+/** IPA waits between 0.3 and 0.6 of the timeout, so that machines started together spread out. */
+function restMs(identity: Identity, executor: Executor, clock: Clock): number {
+  const usual = identity.heartbeatTimeoutMs * (0.3 + 0.3 * clock.random());
+  return executor.current() ? Math.min(usual, identity.progressIntervalMs ?? usual) : usual;
+}
+
+async function sendInspection(options: DeployAgentOptions, url: string): Promise<void> {
+  const reply = await postJson(url, await inspect(options.machine, undefined, options.bootInterface));
+  if (reply.status >= 500) throw new AgentError('refused', `inspection: HTTP ${reply.status}`, { details: reply.body });
+  options.log(`inspection sent: HTTP ${reply.status}`);
+}
+
+function isAddress(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === 'object' && address !== null;
+}

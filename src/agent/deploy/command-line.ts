@@ -1,0 +1,18 @@
+// The kernel command line: where a ramdisk learns its server, its boot interface and its options.
+
+/** Words `key=value` and bare words (with an empty value); the last of equal keys wins. Quotes keep spaces together. */
+export function parseCommandLine(line: string): ReadonlyMap<string, string> {
+  const words = line.trim().match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
+  return new Map(
+    words.map((word) => {
+      const [key = '', ...rest] = word.replaceAll('"', '').split('=');
+      return [key, rest.join('=')] as const;
+    }),
+  );
+}
+
+/** The MAC in BOOTIF, which PXE loaders write as `01-aa-bb-cc-dd-ee-ff` and iPXE also as a plain MAC. */
+export function bootMac(words: ReadonlyMap<string, string>): string | undefined {
+  const value = words.get('BOOTIF')?.toLowerCase().replaceAll('-', ':');
+  return value && (/^(?:[0-9a-f]{2}:)?((?:[0-9a-f]{2}:){5}[0-9a-f]{2})$/.exec(value)?.[1] ?? undefined);
+}

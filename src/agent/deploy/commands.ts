@@ -1,0 +1,120 @@
+// The commands that a server may send, each with what it does on the machine.
+import { buildConfigDrive, unpackConfigDrive } from '../config-drive/contents.ts';
+import { AgentError, asAgentError } from '../errors.ts';
+import { exchange, postJson } from '../http.ts';
+import { isObject, type Json, objectOf, requiredText, textOf, truthOf } from '../parse.ts';
+import { inspect } from './inspect.ts';
+import type { Machine, Report } from './machine.ts';
+import { parseConfigDriveContents, parseImageInfo } from './params.ts';
+import { executeStep, listSteps } from './steps.ts';
+
+export interface Outcome {
+  readonly result: Json;
+  /** Runs once the result has been handed out: what ends this system. */
+  readonly afterwards?: () => Promise<void>;
+}
+
+export interface CommandEntry {
+  /** Quick commands change nothing and run beside a long one. */
+  readonly quick?: true;
+  readonly run: (machine: Machine, params: Json, report: Report) => Promise<Outcome>;
+}
+
+const plain = (result: Json): Outcome => ({ result });
+
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  'standby.prepare_image': { run: prepareImage },
+  'standby.cache_image': {
+    run: (machine, params, report) => prepareImage(machine, { ...params, configdrive: null }, report),
+  },
+  'standby.run_image': { run: runImage },
+  'standby.power_off': {
+    run: async (machine) => {
+      await machine.sync();
+      return { result: { result: 'power_off: powering off' }, afterwards: () => machine.leave('power off') };
+    },
+  },
+  'standby.reboot': {
+    run: async (machine) => {
+      await machine.sync();
+      return { result: { result: 'reboot: rebooting' }, afterwards: () => machine.leave('reboot') };
+    },
+  },
+  'standby.sync': {
+    run: async (machine) => {
+      await machine.sync();
+      return plain({ result: 'sync: done' });
+    },
+  },
+  'standby.get_partition_uuids': {
+    quick: true,
+    run: async (machine) => plain({ ...(await machine.partitionUuids()) }),
+  },
+  'image.install_bootloader': {
+    run: async () => plain({ result: 'install_bootloader: a whole-disk image brings its own boot loader' }),
+  },
+  'clean.get_clean_steps': { quick: true, run: async () => plain(listSteps('clean')) },
+  'clean.execute_clean_step': {
+    run: async (machine, params, report) => plain(await executeStep('clean', machine, params, report)),
+  },
+  'deploy.get_deploy_steps': { quick: true, run: async () => plain(listSteps('deploy')) },
+  'deploy.execute_deploy_step': {
+    run: async (machine, params, report) => plain(await executeStep('deploy', machine, params, report)),
+  },
+  'undercloud.inspect': { run: inspectCommand },
+  'undercloud.kexec': { run: (machine, params) => runImage(machine, { ...params, kexec: true, required: true }) },
+};
+
+async function prepareImage(machine: Machine, params: Json, report: Report): Promise<Outcome> {
+  const info = objectOf(params, 'image_info');
+  if (!info) throw new AgentError('invalidParams', 'standby.prepare_image needs image_info');
+  const prepared = await machine.writeImage(
+    {
+      image: parseImageInfo(info),
+      configDrive: await configDriveBytes(params.configdrive),
+      rootDeviceHints: objectOf(info, 'root_device') ?? objectOf(params, 'root_device'),
+    },
+    report,
+  );
+  return plain({ ...prepared });
+}
+
+/** Ironic sends base64 text or a URL of it; ours may also send the contents. */
+async function configDriveBytes(value: unknown): Promise<Uint8Array | undefined> {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (isObject(value)) return buildConfigDrive(parseConfigDriveContents(value));
+  if (typeof value !== 'string') throw new AgentError('invalidParams', 'configdrive must be text or an object');
+  if (!/^https?:/.test(value)) return unpackConfigDrive(value);
+  const reply = await exchange(value);
+  if (reply.status !== 200) throw new AgentError('download', `config drive ${value}: HTTP ${reply.status}`);
+  return unpackConfigDrive(reply.body);
+}
+
+/** Starts the written system: by kexec when allowed and possible, else through the firmware. */
+async function runImage(machine: Machine, params: Json): Promise<Outcome> {
+  let reason = 'kexec was not asked for';
+  await machine.sync();
+  if (truthOf(params, 'kexec')) {
+    try {
+      await machine.loadKexec(textOf(params, 'cmdline'));
+      return { result: { result: 'run_image: kexec', method: 'kexec' }, afterwards: () => machine.leave('kexec') };
+    } catch (thrown) {
+      if (truthOf(params, 'required')) throw thrown;
+      reason = asAgentError(thrown).message;
+    }
+  }
+  return {
+    result: { result: 'run_image: reboot', method: 'reboot', reason },
+    afterwards: () => machine.leave('reboot'),
+  };
+}
+
+async function inspectCommand(machine: Machine, params: Json): Promise<Outcome> {
+  const report = await inspect(machine, objectOf(params, 'root_device'), textOf(params, 'boot_interface'));
+  if (params.callback_url !== undefined) {
+    const url = requiredText(params, 'callback_url', 'undercloud.inspect');
+    const reply = await postJson(url, report);
+    if (reply.status >= 300) throw new AgentError('refused', `${url}: HTTP ${reply.status}`, { details: reply.body });
+  }
+  return plain({ ...report });
+}

@@ -1,0 +1,111 @@
+// The machine contract on Linux: what the ramdisk of a real or virtual machine does.
+import { performance } from 'node:perf_hooks';
+import { primaryBytes, readTable } from '../../disk-layout/gpt.ts';
+import { AgentError } from '../../errors.ts';
+import { textOf } from '../../parse.ts';
+import type { Disk, PreparedImage } from '../../protocol.ts';
+import type { Clock, Machine, Report, WriteRequest } from '../machine.ts';
+import { chooseRootDisk } from '../root-device.ts';
+import { openBlockDevice } from './block-device.ts';
+import { expectedDigest } from './digest.ts';
+import { listDisks } from './disks.ts';
+import { eraseDisks, eraseMetadata } from './erase.ts';
+import { collectInventory } from './inventory.ts';
+import { loadKexec } from './kexec.ts';
+import { leave } from './leave.ts';
+import { partitionUuids } from './partition-uuids.ts';
+import { run } from './program.ts';
+import { type Written, writeConfigDrive, writeImage } from './write-image.ts';
+
+export interface LinuxMachineOptions {
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+  /** Other disks than the kernel's, as files in tests. */
+  readonly disks?: () => Promise<readonly Disk[]>;
+}
+
+/** What is on a disk because this agent put it there, in this life of the ramdisk. */
+interface Deployed {
+  readonly disk: Disk;
+  readonly written: Written;
+  readonly commandLine: string | undefined;
+}
+
+export function createLinuxMachine(options: LinuxMachineOptions): Machine {
+  const { clock, log } = options;
+  const disks = options.disks ?? (() => listDisks());
+  let deployed: Deployed | undefined;
+
+  const opened = (disk: Disk) => openBlockDevice(disk.name, disk.size, disk.logical_sectors);
+
+  async function write(request: WriteRequest, report: Report): Promise<PreparedImage> {
+    const { image, configDrive } = request;
+    const disk = chooseRootDisk(await disks(), request.rootDeviceHints);
+    const expected = expectedDigest(image);
+    const started = performance.now();
+    const device = await opened(disk);
+    try {
+      const plan = deployed?.written.plan;
+      const same = deployed?.disk.name === disk.name && deployed.written.expected.value === expected.value && plan;
+      if (same) {
+        await writeConfigDrive(device, plan, configDrive);
+        await device.sync();
+      } else {
+        deployed = undefined;
+        const written = await writeImage({ device, image, configDrive, clock, log, report });
+        deployed = { disk, written, commandLine: textOf(image.properties ?? {}, 'undercloud_cmdline') };
+      }
+      const seconds = (performance.now() - started) / 1000;
+      const bytes = deployed?.written.bytes ?? 0;
+      const verb = same ? 'already on' : 'written to';
+      return {
+        result: `prepare_image: image (${image.id}) ${verb} device ${disk.name}`,
+        device: disk.name,
+        bytes,
+        seconds: Math.round(seconds * 1000) / 1000,
+        algorithm: expected.algorithm,
+        digest: expected.value,
+        already_written: Boolean(same),
+        state_kept: deployed?.written.plan?.stateKept ?? false,
+      };
+    } finally {
+      await device.close();
+    }
+  }
+
+  return {
+    async inventory() {
+      const inventory = await collectInventory();
+      return options.disks ? { ...inventory, disks: [...(await options.disks())] } : inventory;
+    },
+    rootDisk: async (hints) => chooseRootDisk(await disks(), hints),
+    writeImage: write,
+    async partitionUuids() {
+      if (!deployed) throw new AgentError('layout', 'no image was written by this ramdisk');
+      const device = await opened(deployed.disk);
+      try {
+        const table = readTable(await device.read(0, primaryBytes(device.sectorBytes)), device.sectorBytes);
+        return await partitionUuids(device, table?.partitions ?? []);
+      } finally {
+        await device.close();
+      }
+    },
+    async eraseMetadata(report) {
+      deployed = undefined;
+      await eraseMetadata({ disks: await disks(), clock, log, report });
+    },
+    async eraseDisks(report) {
+      deployed = undefined;
+      await eraseDisks({ disks: await disks(), clock, log, report });
+    },
+    async loadKexec(commandLine) {
+      const root = deployed?.written.plan?.table.partitions.find((partition) => partition.name.endsWith('root-a'));
+      if (!deployed || !root) throw new AgentError('unsupported', 'kexec needs a golden image written by this ramdisk');
+      await loadKexec({ devicePath: deployed.disk.name, root, commandLine: commandLine ?? deployed.commandLine });
+    },
+    async sync() {
+      await run('sync', []);
+    },
+    leave: (how) => leave(how, log),
+  };
+}

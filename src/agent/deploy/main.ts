@@ -1,0 +1,47 @@
+// Starts the deploy agent in a ramdisk, from the kernel command line; it may be PID 1 and so never ends.
+import { readFile } from 'node:fs/promises';
+import { asAgentError } from '../errors.ts';
+import { agentVersion } from '../version.ts';
+import { startDeployAgent } from './agent.ts';
+import { systemClock } from './clock.ts';
+import { bootMac, parseCommandLine } from './command-line.ts';
+import { createLinuxMachine } from './linux/linux-machine.ts';
+
+const listenPort = 9999;
+
+const log = (line: string): void => {
+  console.log(`[${process.uptime().toFixed(2)}] ${line}`);
+};
+
+// The kernel panics when PID 1 ends; a bug must leave an agent behind that can still be asked and told to reboot.
+process.on('uncaughtException', (error) => log(`bug: ${error.stack ?? error.message}`));
+process.on('unhandledRejection', (thrown) => log(`bug: ${asAgentError(thrown).details}`));
+process.on('SIGTERM', () => log('SIGTERM ignored: the deploy agent ends with its machine'));
+
+async function main(): Promise<void> {
+  const words = parseCommandLine(await readFile('/proc/cmdline', 'utf8'));
+  const apiUrl = words.get('ipa-api-url')?.replace(/\/+$/, '');
+  log(`deploy agent ${agentVersion()}`);
+  if (!apiUrl) {
+    log('the kernel command line has no ipa-api-url: there is nobody to ask. Waiting.');
+    setInterval(() => log('no ipa-api-url on the kernel command line'), 60_000);
+    return;
+  }
+  await startDeployAgent({
+    apiUrl,
+    machine: createLinuxMachine({ clock: systemClock, log }),
+    clock: systemClock,
+    listen: {
+      host: words.get('ipa-listen-host') ?? '0.0.0.0',
+      port: Number(words.get('ipa-listen-port') ?? listenPort),
+    },
+    advertiseHost: words.get('ipa-advertise-host'),
+    nodeUuid: words.get('ipa-node-uuid'),
+    token: words.get('ipa-agent-token'),
+    inspectionUrl: words.get('ipa-inspection-callback-url'),
+    bootInterface: bootMac(words),
+    log,
+  });
+}
+
+void main();

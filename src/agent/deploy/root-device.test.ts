@@ -1,0 +1,60 @@
+// Root device hints in the grammar that operators know from Ironic.
+import { expect, it } from 'vitest';
+import type { Disk } from '../protocol.ts';
+import { chooseRootDisk } from './root-device.ts';
+
+const disk = (name: string, gib: number, more: Partial<Disk> = {}): Disk => ({
+  name,
+  model: 'QEMU HARDDISK',
+  size: gib * 2 ** 30,
+  rotational: true,
+  wwn: null,
+  wwn_with_extension: null,
+  wwn_vendor_extension: null,
+  serial: null,
+  vendor: null,
+  hctl: null,
+  by_path: null,
+  uuid: null,
+  logical_sectors: 512,
+  physical_sectors: 512,
+  ...more,
+});
+const disks = [
+  disk('/dev/sda', 100, { serial: 'ABC1', hctl: '0:0:0:0' }),
+  disk('/dev/sdb', 2),
+  disk('/dev/nvme0n1', 40, { model: 'Samsung SSD 970', rotational: false, wwn: 'eui.0025' }),
+];
+
+it.each([
+  [{}, '/dev/nvme0n1'],
+  [{ size: 100 }, '/dev/sda'],
+  [{ size: '>= 50' }, '/dev/sda'],
+  [{ size: '= 50' }, '/dev/sda'],
+  [{ size: '<= 2' }, '/dev/sdb'],
+  [{ size: '<or> 99 <or> 40' }, '/dev/nvme0n1'],
+  [{ model: '<in> samsung' }, '/dev/nvme0n1'],
+  [{ model: '<all-in> ssd <all-in> 970' }, '/dev/nvme0n1'],
+  [{ serial: 's== abc1' }, '/dev/sda'],
+  [{ rotational: false }, '/dev/nvme0n1'],
+  [{ name: '/dev/sdb' }, '/dev/sdb'],
+  [{ name: 's!= /dev/sdb', rotational: 'true' }, '/dev/sda'],
+  [{ hctl: '0:0:0:0' }, '/dev/sda'],
+  [{ wwn: 'eui.0025' }, '/dev/nvme0n1'],
+])('chooses by %j the disk %s', (hints, name) => {
+  expect(chooseRootDisk(disks, hints).name).toBe(name);
+});
+
+it('takes the largest disk when none has the usual size', () => {
+  expect(chooseRootDisk([disk('/dev/vda', 1), disk('/dev/vdb', 2)], undefined).name).toBe('/dev/vdb');
+});
+
+it('says of every disk which hint ruled it out', () => {
+  expect(() => chooseRootDisk(disks, { size: '> 500' })).toThrow(
+    '/dev/sdb: size is 2, wanted > 500; /dev/nvme0n1: size is 40, wanted > 500; /dev/sda: size is 100',
+  );
+});
+
+it('refuses a hint that does not exist', () => {
+  expect(() => chooseRootDisk(disks, { colour: 'blue' })).toThrow('colour is no root device hint');
+});
