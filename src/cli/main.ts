@@ -1,9 +1,24 @@
 // The `undercloud` command: reads the arguments and loads the folder that carries them out.
 import { Command } from 'commander';
+import { reportFailure } from './failure.ts';
 
 declare const UNDERCLOUD_VERSION: string;
 
+// Node's own advice for library authors is not for those who run the program.
+process.noDeprecation = true;
+
 const program = new Command('undercloud')
   .description('Turns racks of powered-off servers into a running cloud and keeps it that way.')
-  .version(typeof UNDERCLOUD_VERSION === 'string' ? UNDERCLOUD_VERSION : '0.0.0-source');
-await program.parseAsync();
+  .version(typeof UNDERCLOUD_VERSION === 'string' ? UNDERCLOUD_VERSION : '0.0.0-source')
+  .showSuggestionAfterError()
+  .showHelpAfterError('(--help shows what there is)');
+
+/** Top-level command -> the module that registers it: only the one that is asked for is loaded. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import('../server/index.ts')).registerUpCommand,
+};
+
+const asked = process.argv[2] ?? '';
+const load = commands[asked];
+for (const one of load ? [load] : Object.values(commands)) (await one())(program);
+await program.parseAsync().catch(reportFailure);

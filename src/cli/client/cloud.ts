@@ -1,0 +1,82 @@
+// Which cloud a command talks to: OS_* variables, a clouds.yaml, or the server of this machine's data folder.
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { UsageError } from '../usage-error.ts';
+
+export interface Cloud {
+  readonly authUrl: string;
+  readonly username: string;
+  readonly password: string;
+  readonly userDomain: string;
+  readonly scope: { readonly project: string; readonly domain: string } | 'system';
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/**
+ * Order, as openstacksdk has it: `--os-cloud`/OS_CLOUD in clouds.yaml (OS_CLIENT_CONFIG_FILE, the current folder,
+ * ~/.config/openstack, /etc/openstack, the data folder), then OS_AUTH_URL and its companions.
+ */
+export function findCloud(env: NodeJS.ProcessEnv, dataFolder: string, name?: string): Cloud {
+  const wanted = name ?? env.OS_CLOUD;
+  if (wanted === undefined && env.OS_AUTH_URL) return fromVariables(env);
+  const files = [
+    env.OS_CLIENT_CONFIG_FILE,
+    ...(wanted === undefined
+      ? []
+      : ['clouds.yaml', join(homedir(), '.config/openstack/clouds.yaml'), '/etc/openstack/clouds.yaml']),
+    join(dataFolder, 'clouds.yaml'),
+  ];
+  for (const file of files) {
+    if (file === undefined || !existsSync(file)) continue;
+    const clouds = tree(tree(parse(readFileSync(file, 'utf8'))).clouds);
+    const cloud = clouds[wanted ?? 'undercloud'];
+    if (cloud !== undefined) return fromFile(tree(cloud), file);
+  }
+  throw new UsageError(
+    wanted === undefined
+      ? `no cloud to talk to: ${join(dataFolder, 'clouds.yaml')} does not exist; start one with "undercloud up", or give --data, OS_CLOUD or OS_AUTH_URL`
+      : `cloud ${wanted} is in none of ${files.filter(Boolean).join(', ')}`,
+  );
+}
+
+function fromVariables(env: NodeJS.ProcessEnv): Cloud {
+  const need = (variable: string) => {
+    const value = env[variable];
+    if (!value) throw new UsageError(`OS_AUTH_URL is set but ${variable} is not`);
+    return value;
+  };
+  return {
+    authUrl: need('OS_AUTH_URL'),
+    username: need('OS_USERNAME'),
+    password: need('OS_PASSWORD'),
+    userDomain: env.OS_USER_DOMAIN_NAME ?? 'Default',
+    scope: env.OS_SYSTEM_SCOPE
+      ? 'system'
+      : { project: need('OS_PROJECT_NAME'), domain: env.OS_PROJECT_DOMAIN_NAME ?? 'Default' },
+  };
+}
+
+function fromFile(cloud: Tree, file: string): Cloud {
+  const auth = tree(cloud.auth);
+  const text = (key: string, fallback?: string): string => {
+    const value = auth[key] ?? fallback;
+    if (typeof value !== 'string') throw new UsageError(`${file}: auth.${key} is missing`);
+    return value;
+  };
+  return {
+    authUrl: text('auth_url'),
+    username: text('username'),
+    password: text('password'),
+    userDomain: text('user_domain_name', 'Default'),
+    scope: auth.system_scope
+      ? 'system'
+      : { project: text('project_name'), domain: text('project_domain_name', 'Default') },
+  };
+}
+
+function tree(value: unknown): Tree {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,162 @@
+// The composition root: opens the database, builds the services, mounts their routes, starts the workers.
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { parse as parseYaml } from 'yaml';
+import { type Database, migrate, openDatabase } from '../database/index.ts';
+import { createEventFollower, eventsApi } from '../events/index.ts';
+import {
+  type Api,
+  ApiError,
+  type Authenticate,
+  createEnforcer,
+  mountApi,
+  type PolicyRules,
+} from '../openstack/index.ts';
+import { createOperations, operationsApi } from '../operations/index.ts';
+import type { Config } from './config.ts';
+import type { DataFolder } from './data-folder.ts';
+import { StartError } from './errors.ts';
+import { createHttp, listen } from './http.ts';
+import { createMetrics } from './metrics.ts';
+import { findProvisioning } from './provisioning.ts';
+import { createServices } from './services.ts';
+
+export interface RunningServer {
+  /** Where the APIs answer: `http://127.0.0.1:8000`. */
+  readonly origin: string;
+  /** Where machines call, when there is a provisioning network. */
+  readonly machinesOrigin: string | undefined;
+  readonly endpoints: readonly { readonly type: string; readonly url: string }[];
+  close(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly folder: DataFolder;
+  readonly databaseUrl: string;
+  readonly log: Logger;
+}
+
+/** Brings everything up; what was started is closed again when a later part fails. */
+export async function compose({ config, folder, databaseUrl, log }: ComposeOptions): Promise<RunningServer> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const database = openDatabase(databaseUrl, {
+      onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+    });
+    closers.push(() => database.destroy());
+    await reach(database);
+    return await build({ config, folder, databaseUrl, log, database, closers, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function reach(database: Database): Promise<void> {
+  try {
+    await migrate(database);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'DatabaseVersionError') throw new StartError(error.message);
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', '28P01', '3D000'].includes(String(error.code))
+    ) {
+      throw new StartError(`the database cannot be reached: ${error.message}; check DATABASE_URL`);
+    }
+    throw error;
+  }
+}
+
+interface BuildOptions extends ComposeOptions {
+  readonly database: Database;
+  readonly closers: (() => Promise<void> | void)[];
+  readonly close: () => Promise<void>;
+}
+
+async function build({
+  config,
+  folder,
+  databaseUrl,
+  log,
+  database,
+  closers,
+  close,
+}: BuildOptions): Promise<RunningServer> {
+  const operations = createOperations({
+    database,
+    url: databaseUrl,
+    log: {
+      error: (message, detail) => log.error({ detail }, message),
+      warn: (message, detail) => log.warn({ detail }, message),
+    },
+  });
+  const follower = createEventFollower(database, (error) =>
+    log.error({ err: error }, 'the event log could not be read'),
+  );
+  closers.push(() => follower.close());
+  const metrics = createMetrics(database);
+  const provisioning = findProvisioning(config.provision);
+  const services = await createServices({ config, folder, database, operations, provisioning, log });
+
+  const app = createHttp({
+    log,
+    durations: metrics.durations,
+    listener: 'api',
+    allowedOrigins: config.cors.allowed_origins,
+  });
+  const apis = [...services.apis, operationsApi(operations, database), eventsApi(database, follower)];
+  for (const api of apis) mount(app, api, services.authenticate, config, log);
+  mountRoot(app, apis, metrics);
+  closers.push(() => app.close());
+  const origin = (await listen(app, config.listen)).replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
+  const endpoints = await services.announce(origin);
+
+  let machinesOrigin: string | undefined;
+  if (provisioning) {
+    const machines = createHttp({ log, durations: metrics.durations, listener: 'machines', allowedOrigins: [] });
+    for (const api of services.machineApis) mount(machines, api, services.authenticate, config, log);
+    closers.push(() => machines.close());
+    machinesOrigin = await listen(machines, `${provisioning.address}:${provisioning.port}`);
+  }
+  await operations.launch();
+  closers.push(() => operations.shutdown());
+  await services.start();
+  closers.push(() => services.stop());
+  return { origin, machinesOrigin, endpoints, close };
+}
+
+function mount(app: FastifyInstance, api: Api, authenticate: Authenticate, config: Config, log: Logger): void {
+  const file = config.policy[api.service];
+  mountApi(app, api, {
+    authenticate,
+    enforcer: createEnforcer(api.policy, file === undefined ? {} : readPolicy(file)),
+    onError: (error, { requestId }) => {
+      if (!(error instanceof ApiError)) log.error({ err: error, request_id: requestId }, 'unexpected error');
+      else if (error.status === 401 || error.status === 403)
+        log.info({ request_id: requestId, audit: true, service: api.service, refused: error.message }, 'refused');
+    },
+  });
+}
+
+function readPolicy(file: string): PolicyRules {
+  const rules: unknown = parseYaml(readFileSync(file, 'utf8')) ?? {};
+  if (typeof rules !== 'object' || rules === null || Object.values(rules).some((rule) => typeof rule !== 'string')) {
+    throw new StartError(`the policy file ${file} must map rule names to expressions`);
+  }
+  return { ...rules };
+}
+
+function mountRoot(app: FastifyInstance, apis: readonly Api[], metrics: ReturnType<typeof createMetrics>): void {
+  app.get('/', async () => ({ services: apis.map(({ service, path }) => ({ service, path })) }));
+  app.get('/metrics', async (_request, reply) => {
+    const { text, contentType } = await metrics.render();
+    return reply.header('content-type', contentType).send(text);
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+}

@@ -1,0 +1,137 @@
+// The configuration: a YAML file, environment variables and flags, checked by one schema.
+import { readFileSync } from 'node:fs';
+import { type Static, Type } from '@sinclair/typebox';
+import { parse as parseYaml } from 'yaml';
+import { describeFault, violation } from '../openstack/index.ts';
+import { StartError } from './errors.ts';
+
+const strict = { additionalProperties: false } as const;
+
+export const configSchema = Type.Object(
+  {
+    data: Type.String({ description: 'Folder that holds everything the program writes' }),
+    listen: Type.String({ pattern: '^.+:[0-9]{1,5}$', description: 'HOST:PORT of the APIs' }),
+    auth: Type.Union([Type.Literal('password'), Type.Literal('none')], {
+      description: 'none: loopback only, as noauth2',
+    }),
+    database_url: Type.Optional(Type.String({ description: 'PostgreSQL to use instead of the embedded one' })),
+    region: Type.String({ description: 'Region of the catalogue' }),
+    log: Type.Union(
+      ['debug', 'info', 'warn', 'error'].map((level) => Type.Literal(level)),
+      { description: 'Least severe level that is logged' },
+    ),
+    policy: Type.Record(Type.String(), Type.String(), {
+      description: 'Service -> policy file (YAML, oslo.policy rules)',
+    }),
+    enforce_scope: Type.Boolean({ description: 'Refuse tokens of the wrong scope instead of the legacy rules' }),
+    cors: Type.Object(
+      { allowed_origins: Type.Array(Type.String()) },
+      { ...strict, description: 'Origins that browsers may call from' },
+    ),
+    provision: Type.Object(
+      {
+        interface: Type.Optional(Type.String({ description: 'Interface of the provisioning network' })),
+        port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the machines listener' }),
+        dhcp_start: Type.Optional(Type.String({ format: 'ipv4' })),
+        dhcp_end: Type.Optional(Type.String({ format: 'ipv4' })),
+        discovery: Type.Boolean({ description: 'Enrol unknown machines that network-boot' }),
+      },
+      strict,
+    ),
+    cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
+    limits: Type.Object(
+      {
+        deploy_timeout_s: Type.Integer({ minimum: 1, description: 'From the deploy request to active' }),
+        callback_timeout_s: Type.Integer({ minimum: 1, description: 'Silence of a booting deploy ramdisk' }),
+        max_candidates: Type.Integer({ minimum: 1, description: 'Allocation candidates generated at the most' }),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+export type Config = Static<typeof configSchema>;
+
+export function defaultDataFolder(env: NodeJS.ProcessEnv): string {
+  if (env.UNDERCLOUD_DATA) return env.UNDERCLOUD_DATA;
+  return process.getuid?.() === 0
+    ? '/var/lib/undercloud'
+    : `${env.XDG_DATA_HOME ?? `${env.HOME ?? '/tmp'}/.local/share`}/undercloud`;
+}
+
+function defaults(env: NodeJS.ProcessEnv): Config {
+  return {
+    data: defaultDataFolder(env),
+    listen: '127.0.0.1:8000',
+    auth: 'password',
+    region: 'RegionOne',
+    log: 'info',
+    policy: {},
+    enforce_scope: false,
+    cors: { allowed_origins: [] },
+    provision: { port: 8088, discovery: false },
+    cleaning: { automated: true },
+    limits: { deploy_timeout_s: 1800, callback_timeout_s: 600, max_candidates: 100_000 },
+  };
+}
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Defaults, then the file, then variables (`UNDERCLOUD_` and the key in capitals, `__` between levels; `DATABASE_URL`),
+ * then flags. Throws StartError that names the key.
+ */
+export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv, flags: Tree): Config {
+  const layers = [file === undefined ? {} : readConfigFile(file), fromEnvironment(env), flags];
+  const merged = layers.reduce<Tree>((below, layer) => merge(below, layer), { ...defaults(env) });
+  const fault = violation(configSchema, merged, 'body');
+  if (fault) throw new StartError(`configuration: ${describeFault(fault).replace('the body', 'the top level')}`);
+  return merged as Config;
+}
+
+function readConfigFile(file: string): Tree {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new StartError(
+      `the configuration file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+  }
+  const tree: unknown = parseYaml(text) ?? {};
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
+    throw new StartError(`the configuration file ${file} must hold a mapping`);
+  return { ...tree };
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): Tree {
+  const tree: Tree = env.DATABASE_URL ? { database_url: env.DATABASE_URL } : {};
+  for (const [name, value] of Object.entries(env)) {
+    if (!name.startsWith('UNDERCLOUD_') || value === undefined) continue;
+    const path = name.slice('UNDERCLOUD_'.length).toLowerCase().split('__');
+    if (!(path[0] !== undefined && path[0] in configSchema.properties)) continue;
+    const parsed: unknown = parseYaml(value);
+    Object.assign(
+      tree,
+      merge(
+        tree,
+        path.reduceRight<Tree>((inner, key, index) => ({ [key]: index === path.length - 1 ? parsed : inner }), {}),
+      ),
+    );
+  }
+  return tree;
+}
+
+function merge(below: Tree, above: Tree): Tree {
+  const merged: Tree = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    if (value === undefined) continue;
+    const old = merged[key];
+    merged[key] = isTree(old) && isTree(value) ? merge(old, value) : value;
+  }
+  return merged;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
