@@ -1,0 +1,87 @@
+// A server for the deploy agent on loopback: lookup, heartbeats and images, with faults on demand.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HeartbeatRequest } from '../../protocol.ts';
+
+export interface FakeServer {
+  readonly url: string;
+  readonly heartbeats: HeartbeatRequest[];
+  readonly lookups: URLSearchParams[];
+  readonly reports: unknown[];
+  /** Images by path, and after how many bytes to break the connection off, once. */
+  readonly images: Map<string, Buffer>;
+  readonly breakOffAt: Map<string, number>;
+  /** Statuses to answer the next lookups with instead of an answer. */
+  readonly refusals: number[];
+  /** Waits until `ready` holds, which is asked again after every request. */
+  until(ready: () => boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startFakeServer(config: Readonly<Record<string, unknown>>): Promise<FakeServer> {
+  const waiters = new Set<() => void>();
+  const heartbeats: HeartbeatRequest[] = [];
+  const lookups: URLSearchParams[] = [];
+  const reports: unknown[] = [];
+  const images = new Map<string, Buffer>();
+  const breakOffAt = new Map<string, number>();
+  const refusals: number[] = [];
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://server');
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    response.on('close', () => {
+      for (const waiter of waiters) waiter();
+    });
+    const json = (status: number, value: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    const image = images.get(url.pathname);
+    if (url.pathname === '/v1/lookup') {
+      lookups.push(url.searchParams);
+      const refusal = refusals.shift();
+      if (refusal !== undefined) return json(refusal, { error_message: 'not now' });
+      return json(200, { node: { uuid: 'node-1' }, config });
+    }
+    if (url.pathname.startsWith('/v1/heartbeat/')) {
+      heartbeats.push(JSON.parse(body));
+      return response.writeHead(202).end();
+    }
+    if (url.pathname === '/v1/continue_inspection') {
+      reports.push(JSON.parse(body));
+      return json(202, { uuid: 'node-1' });
+    }
+    if (!image) return json(404, {});
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': image.length - from });
+    const stop = breakOffAt.get(url.pathname);
+    if (stop === undefined) return response.end(image.subarray(from));
+    breakOffAt.delete(url.pathname);
+    return response.write(image.subarray(from, stop), () => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port }: AddressInfo = Object(server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    heartbeats,
+    lookups,
+    reports,
+    images,
+    breakOffAt,
+    refusals,
+    until: (ready) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!ready()) return;
+          waiters.delete(check);
+          resolve();
+        };
+        waiters.add(check);
+        check();
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
