@@ -51,10 +51,7 @@ const fileDisk = (): Disk => ({
   physical_sectors: 512,
 });
 
-async function start(
-  config: Readonly<Record<string, unknown>> = {},
-  more: { inspectionUrl?: string } = {},
-): Promise<void> {
+async function start(more: { inspectionUrl?: string } = {}): Promise<void> {
   // Retries come at once; everything else takes its time.
   const clock: Clock = {
     ...systemClock,

@@ -1,0 +1,4 @@
+// The face for simulated machines, which run the real agent on a machine of their own.
+export { type DeployAgent, type DeployAgentOptions, startDeployAgent } from './agent.ts';
+export { systemClock } from './clock.ts';
+export type { Clock, Machine, Report, WriteRequest } from './machine.ts';
