@@ -1,0 +1,140 @@
+// Searches all trees for candidates: lazily, a candidate of each tree in turn, within bounds.
+import type { Provider } from '../provider.ts';
+import type { ProviderIndex } from '../provider-index/index.ts';
+import { planSearch, type SearchPlan } from './plan.ts';
+import type { CandidateQuery } from './query.ts';
+import { type Candidate, type Effort, TreeSearch } from './tree-search.ts';
+
+export interface SearchBounds {
+  /** Candidates at the most, whatever the request's own limit. */
+  readonly maxCandidates: number;
+  /** Choices tried at the most, over all trees. */
+  readonly maxEffort: number;
+}
+
+export interface SearchResult {
+  readonly plan: SearchPlan;
+  readonly candidates: readonly Candidate[];
+  /** Which bound ended the search before all candidates were found. */
+  readonly cutBy?: 'candidates' | 'effort';
+}
+
+/** Other requests get their turn after this long. */
+const sliceMs = 20;
+
+/**
+ * All candidates, or the first `limit` of them: first one of each tree, then a second one of each, and so on, so that a limit
+ * spreads over trees. Trees that were changed last come last.
+ */
+export async function searchCandidates(
+  index: ProviderIndex,
+  query: CandidateQuery,
+  bounds: SearchBounds,
+): Promise<SearchResult> {
+  const plan = planSearch(query);
+  const inTree = rootsOfGroups(index, query);
+  if (inTree === undefined) return { plan, candidates: [] };
+  const wanted = Math.min(query.limit ?? bounds.maxCandidates, bounds.maxCandidates);
+  const effort: Effort = { left: bounds.maxEffort };
+  const candidates: Candidate[] = [];
+  const repeated = new Set<string>();
+  let turn: TreeSearch[] = [];
+  let sliceStart = performance.now();
+  const pause = async (count: number) => {
+    if (count % 64 !== 0 || performance.now() - sliceStart < sliceMs) return;
+    await new Promise((resume) => setImmediate(resume));
+    sliceStart = performance.now();
+  };
+  const cut = (): SearchResult['cutBy'] => {
+    if (effort.left <= 0) return 'effort';
+    return candidates.length >= bounds.maxCandidates && (query.limit ?? Number.POSITIVE_INFINITY) > bounds.maxCandidates
+      ? 'candidates'
+      : undefined;
+  };
+  const take = (search: TreeSearch): boolean => {
+    for (let found = search.next(effort); found; found = search.next(effort)) {
+      if (!acceptable(found, plan, repeated)) continue;
+      candidates.push(found);
+      return true;
+    }
+    return false;
+  };
+
+  let count = 0;
+  for (const rootId of anchors(index, query, inTree)) {
+    const tree = index.tree(rootId);
+    const search = tree && TreeSearch.start(plan, tree, index, inTree);
+    if (search && take(search)) turn.push(search);
+    if (candidates.length >= wanted || effort.left <= 0) break;
+    await pause(++count);
+  }
+  while (turn.length > 0 && candidates.length < wanted && effort.left > 0) {
+    const next: TreeSearch[] = [];
+    for (const search of turn) {
+      if (candidates.length >= wanted) break;
+      if (take(search)) next.push(search);
+      await pause(++count);
+    }
+    turn = next;
+  }
+  const cutBy = cut();
+  return cutBy ? { plan, candidates, cutBy } : { plan, candidates };
+}
+
+/** Suffix -> root of the tree that the group is bound to; undefined when such a tree does not exist. */
+export function rootsOfGroups(index: ProviderIndex, query: CandidateQuery): ReadonlyMap<string, number> | undefined {
+  const roots = new Map<string, number>();
+  for (const group of query.groups) {
+    if (group.inTree === undefined) continue;
+    const provider = index.byUuid(group.inTree);
+    if (!provider) return undefined;
+    roots.set(group.suffix, provider.rootId);
+  }
+  return roots;
+}
+
+/** Roots that may anchor a candidate: those with the rarest of the requested classes, or all when some of it may be shared. */
+function* anchors(index: ProviderIndex, query: CandidateQuery, inTree: ReadonlyMap<string, number>): Generator<number> {
+  if (!index.hasSharing) {
+    const [only] = inTree.values();
+    if (only !== undefined) {
+      if ([...inTree.values()].every((root) => root === only)) yield only;
+      return;
+    }
+    let rarest: ReadonlySet<number> | undefined;
+    for (const group of query.groups)
+      for (const name of group.resources.keys()) {
+        const having = index.providersWith(name);
+        if (!rarest || having.size < rarest.size) rarest = having;
+      }
+    const seen = new Set<number>();
+    for (const id of [...(rarest ?? [])]) {
+      const rootId = index.byId(id)?.rootId;
+      if (rootId === undefined || seen.has(rootId)) continue;
+      seen.add(rootId);
+      yield rootId;
+    }
+    return;
+  }
+  const open = inTree.get('');
+  if (open !== undefined) yield open;
+  else yield* [...index.roots()];
+}
+
+/** Not two providers of one tree before trees were known to clients, and nothing twice. */
+function acceptable(candidate: Candidate, plan: SearchPlan, repeated: Set<string>): boolean {
+  if (!plan.query.nested) {
+    const used = new Set(candidate.chosen);
+    if (new Set([...used].map((provider) => provider.rootId)).size < used.size) return false;
+  }
+  // Only a candidate made of sharing providers alone can come up again, under another anchor.
+  if (!candidate.chosen.every(shares)) return true;
+  const key = candidate.chosen.map((provider) => provider.id).join();
+  if (repeated.has(key)) return false;
+  repeated.add(key);
+  return true;
+}
+
+function shares(provider: Provider): boolean {
+  return provider.traits.has('MISC_SHARES_VIA_AGGREGATE');
+}

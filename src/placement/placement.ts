@@ -1,0 +1,224 @@
+// Placement as the rest of the program uses it: providers, claims and candidates, without HTTP.
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/index.ts';
+import type { Api } from '../openstack/index.ts';
+import { placementApi } from './api.ts';
+import { allocationsOf, type CandidateQuery, type ProviderAllocation, searchCandidates } from './candidate/index.ts';
+import { defaultConfig, type PlacementConfig } from './config.ts';
+import { errors } from './errors.ts';
+import { type InventoryRecord, largestAmount } from './provider.ts';
+import { followProviders } from './provider-index/index.ts';
+import {
+  type AllocationRefusal,
+  createProviderRow,
+  deleteAllocations,
+  type Executor,
+  writeAllocations,
+  writeInventory,
+  writeTraits,
+} from './store.ts';
+
+/** What a caller asks of one provider tree. Amounts are in units of the resource class. */
+export interface CandidateRequest {
+  readonly resources: Readonly<Record<string, number>>;
+  /** Traits that the providers of a candidate must have together. */
+  readonly requiredTraits?: readonly string[];
+  /** Traits that none of them may have. */
+  readonly forbiddenTraits?: readonly string[];
+  /** All of these must be met, each by any of its aggregates. */
+  readonly memberOf?: readonly (readonly string[])[];
+  /** Only the tree that holds this provider. */
+  readonly inTree?: string;
+  readonly limit?: number;
+}
+
+export interface ProviderCandidate {
+  /** Root of the tree that serves the request. */
+  readonly providerUuid: string;
+  readonly allocations: readonly ProviderAllocation[];
+}
+
+export interface Claim {
+  readonly consumerUuid: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly allocations: readonly ProviderAllocation[];
+  /** Such as `INSTANCE`, `MIGRATION`. */
+  readonly consumerType: string;
+}
+
+export type ClaimVerdict =
+  | { readonly claimed: true }
+  /** Nothing was written; the transaction can go on, for instance with the next candidate. */
+  | { readonly claimed: false; readonly refusal: AllocationRefusal };
+
+/** Inventory of one class; what is left out means: nothing reserved, any amount, ratio 1. */
+export type InventoryRequest = { readonly total: number } & Partial<InventoryRecord>;
+
+export interface Placement {
+  readonly api: Api;
+  /** Makes the provider, or brings its name and parent up to date. Throws ProviderNotFound when the parent does not exist. */
+  ensureProvider(
+    tx: Transaction,
+    provider: { readonly uuid: string; readonly name: string; readonly parent?: string },
+  ): Promise<void>;
+  /**
+   * Replaces the provider's whole inventory, making custom classes as needed. Throws ProviderNotFound, and InventoryInUse when
+   * a class that goes has allocations.
+   */
+  setInventory(
+    tx: Transaction,
+    providerUuid: string,
+    inventory: Readonly<Record<string, InventoryRequest>>,
+  ): Promise<void>;
+  /** Replaces the provider's traits, making custom traits as needed. Throws ProviderNotFound and UnknownTrait. */
+  setTraits(tx: Transaction, providerUuid: string, traits: readonly string[]): Promise<void>;
+  /** Does nothing when it is gone already. Throws ProviderInUse and ProviderHasChildren. */
+  removeProvider(tx: Transaction, providerUuid: string): Promise<void>;
+  /** Candidates for a request, from a state that holds all that was committed before the call. */
+  candidates(request: CandidateRequest): Promise<ProviderCandidate[]>;
+  /** Takes what a candidate offers, if it is still there when the providers are locked. The consumer must be new. */
+  claim(tx: Transaction, claim: Claim): Promise<ClaimVerdict>;
+  /** Frees all that a consumer holds; false when it held nothing. */
+  release(tx: Transaction, consumerUuid: string): Promise<boolean>;
+  /** Ends the background reading of changes. */
+  close(): void;
+}
+
+export function createPlacement(options: {
+  readonly database: Database;
+  readonly config?: Partial<PlacementConfig>;
+}): Placement {
+  const { database } = options;
+  const config: PlacementConfig = { ...defaultConfig, ...options.config };
+  const follower = followProviders(database);
+  const timer = setInterval(() => {
+    // The next request reads again and reports what is wrong.
+    follower.current().then(
+      () => follower.prune(),
+      () => undefined,
+    );
+  }, config.backgroundReadMs);
+  timer.unref();
+
+  return {
+    api: placementApi({ database, follower, config }),
+    ensureProvider: (tx, provider) => ensureProvider(tx, provider),
+    async setInventory(tx, providerUuid, inventory) {
+      await ensureNames(tx, 'placement_resource_classes', Object.keys(inventory));
+      const records = Object.fromEntries(Object.entries(inventory).map(([name, asked]) => [name, recordOf(asked)]));
+      const answer = await writeInventory(tx, providerUuid, null, records, true);
+      if (answer.outcome === 'conflict') throw errors.ProviderNotFound(providerUuid);
+      if (answer.outcome === 'in_use') throw errors.InventoryInUse(answer.classes.join(', '), providerUuid);
+    },
+    async setTraits(tx, providerUuid, traits) {
+      await ensureNames(tx, 'placement_traits', traits);
+      if ((await writeTraits(tx, providerUuid, null, traits)) === 'conflict')
+        throw errors.ProviderNotFound(providerUuid);
+    },
+    async removeProvider(tx, providerUuid) {
+      const { rows } = await sql<{
+        outcome: string;
+      }>`select placement_delete_provider(${providerUuid}) as outcome`.execute(tx);
+      const outcome = rows[0]?.outcome;
+      if (outcome === 'in_use') throw errors.ProviderInUse(providerUuid);
+      if (outcome === 'parent') throw errors.ProviderHasChildren(providerUuid);
+    },
+    async candidates(request) {
+      const found = await searchCandidates(await follower.current(), queryOf(request), config);
+      return found.candidates.map((candidate) => ({
+        providerUuid: candidate.tree.root.uuid,
+        allocations: allocationsOf(found.plan, candidate),
+      }));
+    },
+    async claim(tx, claim) {
+      const refusal = await writeAllocations(tx, [
+        {
+          uuid: claim.consumerUuid,
+          projectId: claim.projectId,
+          userId: claim.userId,
+          consumerType: claim.consumerType,
+          generation: null,
+          allocations: claim.allocations,
+        },
+      ]);
+      return refusal ? { claimed: false, refusal } : { claimed: true };
+    },
+    release: (tx, consumerUuid) => deleteAllocations(tx, consumerUuid),
+    close: () => clearInterval(timer),
+  };
+}
+
+async function ensureProvider(
+  tx: Transaction,
+  { uuid, name, parent }: { readonly uuid: string; readonly name: string; readonly parent?: string },
+): Promise<void> {
+  const found = await sql<{ name: string; parent: string | null }>`select p.name, parent.uuid as parent
+    from placement_providers p left join placement_providers parent on parent.id = p.parent_id
+    where p.uuid = ${uuid} for update of p`.execute(tx);
+  const [held] = found.rows;
+  if (!held) {
+    const outcome = await createProviderRow(tx, uuid, name, parent ?? null);
+    if (outcome === 'unknown_parent') throw errors.ProviderNotFound(parent ?? '');
+    return;
+  }
+  if (held.name === name && held.parent === (parent ?? null)) return;
+  const { rows } = await sql<{
+    outcome: string;
+  }>`select placement_update_provider(${uuid}, ${name}, true, ${parent ?? null}, true) as outcome`.execute(tx);
+  if (rows[0]?.outcome !== 'updated') throw errors.ProviderNotFound(parent ?? uuid);
+}
+
+/** Makes the custom names that do not exist; standard names always do. Throws UnknownTrait or UnknownResourceClass. */
+async function ensureNames(
+  tx: Executor,
+  table: 'placement_resource_classes' | 'placement_traits',
+  names: readonly string[],
+): Promise<void> {
+  const custom = names.filter((name) => /^CUSTOM_[A-Z0-9_]+$/.test(name) && name.length <= 255);
+  if (custom.length > 0)
+    await sql`insert into ${sql.table(table)} (name) select unnest(${custom}::text[]) on conflict do nothing`.execute(
+      tx,
+    );
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from unnest(${[...names]}::text[]) as name where name not in (select name from ${sql.table(table)})`.execute(
+    tx,
+  );
+  if (rows.length === 0) return;
+  const unknown = rows.map((row) => row.name).join(', ');
+  throw table === 'placement_traits' ? errors.UnknownTrait(unknown) : errors.UnknownResourceClass(unknown);
+}
+
+function recordOf(asked: InventoryRequest): InventoryRecord {
+  return {
+    total: asked.total,
+    reserved: asked.reserved ?? 0,
+    minUnit: asked.minUnit ?? 1,
+    maxUnit: asked.maxUnit ?? largestAmount,
+    stepSize: asked.stepSize ?? 1,
+    allocationRatio: asked.allocationRatio ?? 1,
+  };
+}
+
+function queryOf(request: CandidateRequest): CandidateQuery {
+  return {
+    groups: [
+      {
+        suffix: '',
+        resources: new Map(Object.entries(request.resources)),
+        required: (request.requiredTraits ?? []).map((trait) => new Set([trait])),
+        forbidden: new Set(request.forbiddenTraits),
+        memberOf: (request.memberOf ?? []).map((any) => new Set(any)),
+        notMemberOf: new Set(),
+        ...(request.inTree === undefined ? {} : { inTree: request.inTree }),
+      },
+    ],
+    groupPolicy: 'none',
+    rootRequired: new Set(),
+    rootForbidden: new Set(),
+    sameSubtrees: [],
+    ...(request.limit === undefined ? {} : { limit: request.limit }),
+    nested: true,
+  };
+}

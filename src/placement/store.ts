@@ -1,0 +1,142 @@
+// Calls the functions of the database that write placement's tables (migrations/0040_placement.sql).
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/index.ts';
+import type { InventoryRecord } from './provider.ts';
+
+export type Executor = Database | Transaction;
+
+/** What one consumer shall hold, in place of all that it holds; no allocations: nothing, and the consumer is forgotten. */
+export interface ConsumerAllocations {
+  readonly uuid: string;
+  readonly projectId: string;
+  readonly userId: string;
+  /** Null keeps the type that is there. */
+  readonly consumerType: string | null;
+  /** Expected generation, null for a consumer that must not exist yet; undefined: not checked. */
+  readonly generation?: number | null;
+  readonly allocations: readonly { readonly provider: string; readonly resourceClass: string; readonly used: number }[];
+}
+
+/** Why allocations were refused; nothing was written. Numbers are in units of the resource class. */
+export type AllocationRefusal =
+  | {
+      readonly outcome: 'consumer_generation';
+      readonly consumer: string;
+      readonly expected: number | null;
+      readonly got: number | null;
+    }
+  | {
+      readonly outcome: 'provider' | 'resource_class' | 'inventory';
+      readonly provider: string;
+      readonly resource_class: string;
+    }
+  | {
+      readonly outcome: 'constraints' | 'capacity';
+      readonly provider: string;
+      readonly resource_class: string;
+      /** Asked of this inventory by the whole request. */
+      readonly wanted: number;
+      /** Held by others. */
+      readonly used: number;
+      readonly total: number;
+      readonly reserved: number;
+      readonly allocation_ratio: number;
+      readonly min_unit: number;
+      readonly max_unit: number;
+      readonly step_size: number;
+    };
+
+export async function createProviderRow(
+  database: Executor,
+  uuid: string,
+  name: string,
+  parent: string | null,
+): Promise<'created' | 'unknown_parent'> {
+  const { rows } = await sql<{
+    outcome: 'created' | 'unknown_parent';
+  }>`select placement_create_provider(${uuid}, ${name}, ${parent}) as outcome`.execute(database);
+  return only(rows).outcome;
+}
+
+/** Writes inventory records; with `replaceAll` the classes not named go. `expected` null: whatever the generation is. */
+export async function writeInventory(
+  database: Executor,
+  uuid: string,
+  expected: number | null,
+  records: Readonly<Record<string, InventoryRecord>>,
+  replaceAll: boolean,
+): Promise<{ outcome: 'written' | 'conflict' } | { outcome: 'in_use'; classes: string[] }> {
+  const text = JSON.stringify(
+    Object.fromEntries(
+      Object.entries(records).map(([name, record]) => [
+        name,
+        {
+          total: record.total,
+          reserved: record.reserved,
+          min_unit: record.minUnit,
+          max_unit: record.maxUnit,
+          step_size: record.stepSize,
+          allocation_ratio: record.allocationRatio,
+        },
+      ]),
+    ),
+  );
+  const { rows } = await sql<{
+    answer: { outcome: 'written' | 'conflict' } | { outcome: 'in_use'; classes: string[] };
+  }>`select placement_write_inventory(${uuid}, ${expected}, ${text}, ${replaceAll}) as answer`.execute(database);
+  return only(rows).answer;
+}
+
+export async function writeTraits(
+  database: Executor,
+  uuid: string,
+  expected: number | null,
+  traits: readonly string[],
+): Promise<'written' | 'conflict'> {
+  const { rows } = await sql<{
+    outcome: 'written' | 'conflict';
+  }>`select placement_write_traits(${uuid}, ${expected}, ${[...traits]}) as outcome`.execute(database);
+  return only(rows).outcome;
+}
+
+/** Replaces what these consumers hold, all or nothing, capacity checked under the locks of the providers. */
+export async function writeAllocations(
+  database: Executor,
+  consumers: readonly ConsumerAllocations[],
+): Promise<AllocationRefusal | undefined> {
+  const text = JSON.stringify(
+    consumers.map((consumer) => ({
+      uuid: consumer.uuid,
+      project_id: consumer.projectId,
+      user_id: consumer.userId,
+      consumer_type: consumer.consumerType,
+      check_generation: consumer.generation !== undefined,
+      generation: consumer.generation ?? null,
+      allocations: consumer.allocations.map((one) => ({
+        provider: one.provider,
+        resource_class: one.resourceClass,
+        used: one.used,
+      })),
+    })),
+  );
+  const { rows } = await sql<{
+    answer: AllocationRefusal | { outcome: 'written' };
+  }>`select placement_write_allocations(${text}) as answer`.execute(database);
+  const { answer } = only(rows);
+  return answer.outcome === 'written' ? undefined : answer;
+}
+
+/** Frees what a consumer holds. False when it held nothing. Generations of providers stay. */
+export async function deleteAllocations(database: Executor, consumerUuid: string): Promise<boolean> {
+  const { rows } = await sql<{
+    freed: boolean;
+  }>`select placement_delete_allocations(${consumerUuid}) as freed`.execute(database);
+  return only(rows).freed;
+}
+
+/** A statement that always answers one row has answered it. */
+export function only<Row>(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined) throw new Error('the database answered no row');
+  return row;
+}
