@@ -6,14 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
 import { buildConfigDrive } from '../config-drive/contents.ts';
 import { readIso } from '../config-drive/read-iso.ts';
 import { type Partition, readTable } from '../disk-layout/gpt.ts';
 import type { Command, Disk } from '../protocol.ts';
 import { type DeployAgent, startDeployAgent } from './agent.ts';
-import { systemClock } from './clock.ts';
 import { createLinuxMachine } from './linux/linux-machine.ts';
-import type { Clock, Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { type FakeServer, startFakeServer } from './testing/fake-server.ts';
 import { makeGoldenImage, type TestImage } from './testing/golden-image.ts';
 

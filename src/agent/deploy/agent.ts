@@ -1,6 +1,7 @@
 // The deploy agent: finds out which node it runs on, listens for commands, says that it lives, until its machine leaves the ramdisk.
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../clock.ts';
 import { AgentError, asAgentError } from '../errors.ts';
 import { postJson } from '../http.ts';
 import { agentVersion } from '../version.ts';
@@ -8,7 +9,7 @@ import { commands } from './commands.ts';
 import { createExecutor, type Executor } from './executor.ts';
 import { inspect } from './inspect.ts';
 import { createListener } from './listener.ts';
-import type { Clock, Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import { heartbeat, type Identity, lookup } from './server-api.ts';
 
 export interface DeployAgentOptions {

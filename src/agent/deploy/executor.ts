@@ -1,9 +1,11 @@
 // Runs one command at a time, remembering each with its result for as long as the ramdisk lives.
+
+import type { Clock } from '../clock.ts';
 import { AgentError, asAgentError } from '../errors.ts';
 import type { Json } from '../parse.ts';
 import type { Command, Progress } from '../protocol.ts';
 import type { CommandEntry } from './commands.ts';
-import type { Clock, Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
 
 interface Running {
   command: Command;

@@ -1,4 +1,5 @@
 // The face for simulated machines, which run the real agent on a machine of their own.
+
+export { type Clock, systemClock } from '../clock.ts';
 export { type DeployAgent, type DeployAgentOptions, startDeployAgent } from './agent.ts';
-export { systemClock } from './clock.ts';
-export type { Clock, Machine, Report, WriteRequest } from './machine.ts';
+export type { Machine, Report, WriteRequest } from './machine.ts';

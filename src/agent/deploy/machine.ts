@@ -29,13 +29,3 @@ export interface Machine {
   /** Ends this system; on real machines it does not return. `kexec` needs loadKexec before. */
   leave(how: 'kexec' | 'reboot' | 'power off'): Promise<void>;
 }
-
-/** Time and chance as the agent uses them. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  /** Ends after `ms`, or at once when the signal is aborted; never throws. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Uniform in [0, 1). */
-  random(): number;
-}

@@ -1,9 +1,9 @@
 // Starts the deploy agent in a ramdisk, from the kernel command line; it may be PID 1 and so never ends.
 import { readFile } from 'node:fs/promises';
+import { systemClock } from '../clock.ts';
 import { asAgentError } from '../errors.ts';
 import { agentVersion } from '../version.ts';
 import { startDeployAgent } from './agent.ts';
-import { systemClock } from './clock.ts';
 import { bootMac, parseCommandLine } from './command-line.ts';
 import { createLinuxMachine } from './linux/linux-machine.ts';
 

@@ -1,8 +1,8 @@
 // Downloads an image once, going on where it broke off, at the next source where there are several.
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../clock.ts';
 import { AgentError, asAgentError } from '../../errors.ts';
 import { open } from '../../http.ts';
-import type { Clock } from '../machine.ts';
 
 export interface Download {
   /** Bytes of the whole image; 0 while the server has not said. */

@@ -1,7 +1,9 @@
 // Erases disks: only what makes them readable, or every byte.
+
+import type { Clock } from '../../clock.ts';
 import { AgentError } from '../../errors.ts';
 import type { Disk } from '../../protocol.ts';
-import type { Clock, Report } from '../machine.ts';
+import type { Report } from '../machine.ts';
 import { type BlockDevice, openBlockDevice } from './block-device.ts';
 import { has, run } from './program.ts';
 import { rateMeter } from './rate.ts';

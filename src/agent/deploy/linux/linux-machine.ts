@@ -1,10 +1,11 @@
 // The machine contract on Linux: what the ramdisk of a real or virtual machine does.
 import { performance } from 'node:perf_hooks';
+import type { Clock } from '../../clock.ts';
 import { primaryBytes, readTable } from '../../disk-layout/gpt.ts';
 import { AgentError } from '../../errors.ts';
 import { textOf } from '../../parse.ts';
 import type { Disk, PreparedImage } from '../../protocol.ts';
-import type { Clock, Machine, Report, WriteRequest } from '../machine.ts';
+import type { Machine, Report, WriteRequest } from '../machine.ts';
 import { chooseRootDisk } from '../root-device.ts';
 import { openBlockDevice } from './block-device.ts';
 import { expectedDigest } from './digest.ts';

@@ -1,6 +1,8 @@
 // Turns counts of bytes into progress with a rate, at most once a second.
+
+import type { Clock } from '../../clock.ts';
 import type { Progress } from '../../protocol.ts';
-import type { Clock, Report } from '../machine.ts';
+import type { Report } from '../machine.ts';
 
 const windowMs = 5_000;
 const intervalMs = 1_000;

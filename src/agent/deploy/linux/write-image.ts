@@ -1,10 +1,11 @@
 // Writes an image to a disk while it downloads: head first to plan, digest last to decide whether the disk may boot.
 import { createHash, randomUUID } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
 import { type GoldenPlan, planGolden } from '../../disk-layout/golden.ts';
 import { backupBytes, primaryBytes, readBackupTable, readTable, writeTable } from '../../disk-layout/gpt.ts';
 import { AgentError } from '../../errors.ts';
 import type { ImageInfo } from '../../protocol.ts';
-import type { Clock, Report } from '../machine.ts';
+import type { Report } from '../machine.ts';
 import type { BlockDevice } from './block-device.ts';
 import { compressionOf, decodeHead, startDecoder } from './decoder.ts';
 import { type ExpectedDigest, expectedDigest } from './digest.ts';

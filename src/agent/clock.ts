@@ -1,5 +1,13 @@
-// Real time and chance.
-import type { Clock } from './machine.ts';
+// Time and chance as the agents use them.
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Ends after `ms`, or at once when the signal is aborted; never throws. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
 
 export const systemClock: Clock = {
   now: Date.now,
