@@ -13,7 +13,7 @@ const expected = new Set([
 
 export function reportFailure(error: unknown): never {
   if (error instanceof Error && (expected.has(error.name) || 'userMessage' in error))
-    process.stderr.write(`undercloud: ${error.message}\n`);
+    process.stderr.write(`undercloud: ${error.message}${'hint' in error ? `\n  ${String(error.hint)}` : ''}\n`);
   else
     process.stderr.write(
       `undercloud: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

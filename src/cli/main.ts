@@ -16,6 +16,8 @@ const program = new Command('undercloud')
 /** Top-level command -> the module that registers it: only the one that is asked for is loaded. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   up: async () => (await import('../server/index.ts')).registerUpCommand,
+  rack: async () => (await import('../rack/index.ts')).registerRackCommand,
+  shell: async () => (await import('../rack/index.ts')).registerShellCommand,
 };
 
 const asked = process.argv[2] ?? '';

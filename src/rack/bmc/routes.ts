@@ -1,0 +1,112 @@
+// Every path the BMC answers, on one page.
+import { getBios, getBiosSettings, getSecureBoot, patchBiosSettings, patchSecureBoot, resetBios } from './bios.ts';
+import { getChassis, getPower, getThermal } from './chassis.ts';
+import {
+  getEventService,
+  getSubscription,
+  listSubscriptions,
+  subscribe,
+  testEvent,
+  unsubscribe,
+} from './event-service.ts';
+import {
+  getDrive,
+  getInterface,
+  getMemory,
+  getProcessor,
+  getStorage,
+  getVolume,
+  listInterfaces,
+  listMemory,
+  listProcessors,
+  listStorage,
+  listVolumes,
+} from './inventory.ts';
+import { ejectMedia, getManager, getMedia, insertMedia, listMedia, resetManager } from './manager.ts';
+import type { Handler, Method, Route } from './router.ts';
+import { chassisList, managers, odata, serviceRoot, systems, versions } from './service-root.ts';
+import {
+  closeSession,
+  getAccount,
+  getAccountService,
+  getRole,
+  getSession,
+  getSessionService,
+  listAccounts,
+  listRoles,
+  listSessions,
+  openSession,
+} from './session-service.ts';
+import { getBootOption, getSystem, listBootOptions, patchSystem, resetSystem } from './system.ts';
+import { getTaskService, listTasks } from './task-service.ts';
+
+const open = (method: Method, path: string, handler: Handler): Route => ({ method, path, access: 'open', handler });
+const login = (method: Method, path: string, handler: Handler): Route => ({
+  method,
+  path: `/redfish/v1${path}`,
+  access: 'login',
+  handler,
+});
+
+export const routes: readonly Route[] = [
+  open('GET', '/redfish', versions),
+  open('GET', '/redfish/v1', serviceRoot),
+  open('GET', '/redfish/v1/odata', odata),
+  open('POST', '/redfish/v1/SessionService/Sessions', openSession),
+
+  login('GET', '/SessionService', getSessionService),
+  login('GET', '/SessionService/Sessions', listSessions),
+  login('GET', '/SessionService/Sessions/{id}', getSession),
+  login('DELETE', '/SessionService/Sessions/{id}', closeSession),
+  login('GET', '/AccountService', getAccountService),
+  login('GET', '/AccountService/Accounts', listAccounts),
+  login('GET', '/AccountService/Accounts/{id}', getAccount),
+  login('GET', '/AccountService/Roles', listRoles),
+  login('GET', '/AccountService/Roles/{id}', getRole),
+
+  login('GET', '/Systems', systems),
+  login('GET', '/Systems/1', getSystem),
+  login('PATCH', '/Systems/1', patchSystem),
+  login('POST', '/Systems/1/Actions/ComputerSystem.Reset', resetSystem),
+  login('GET', '/Systems/1/BootOptions', listBootOptions),
+  login('GET', '/Systems/1/BootOptions/{id}', getBootOption),
+  login('GET', '/Systems/1/Bios', getBios),
+  login('GET', '/Systems/1/Bios/Settings', getBiosSettings),
+  login('PATCH', '/Systems/1/Bios/Settings', patchBiosSettings),
+  login('POST', '/Systems/1/Bios/Actions/Bios.ResetBios', resetBios),
+  login('GET', '/Systems/1/SecureBoot', getSecureBoot),
+  login('PATCH', '/Systems/1/SecureBoot', patchSecureBoot),
+  login('GET', '/Systems/1/Processors', listProcessors),
+  login('GET', '/Systems/1/Processors/{id}', getProcessor),
+  login('GET', '/Systems/1/Memory', listMemory),
+  login('GET', '/Systems/1/Memory/{id}', getMemory),
+  login('GET', '/Systems/1/EthernetInterfaces', listInterfaces),
+  login('GET', '/Systems/1/EthernetInterfaces/{id}', getInterface),
+  login('GET', '/Systems/1/Storage', listStorage),
+  login('GET', '/Systems/1/Storage/{id}', getStorage),
+  login('GET', '/Systems/1/Storage/{id}/Drives/{disk}', getDrive),
+  login('GET', '/Systems/1/Storage/{id}/Volumes', listVolumes),
+  login('GET', '/Systems/1/Storage/{id}/Volumes/{disk}', getVolume),
+
+  login('GET', '/Chassis', chassisList),
+  login('GET', '/Chassis/1', getChassis),
+  login('GET', '/Chassis/1/Power', getPower),
+  login('GET', '/Chassis/1/Thermal', getThermal),
+
+  login('GET', '/Managers', managers),
+  login('GET', '/Managers/BMC', getManager),
+  login('POST', '/Managers/BMC/Actions/Manager.Reset', resetManager),
+  login('GET', '/Managers/BMC/VirtualMedia', listMedia),
+  login('GET', '/Managers/BMC/VirtualMedia/{id}', getMedia),
+  login('POST', '/Managers/BMC/VirtualMedia/{id}/Actions/VirtualMedia.InsertMedia', insertMedia),
+  login('POST', '/Managers/BMC/VirtualMedia/{id}/Actions/VirtualMedia.EjectMedia', ejectMedia),
+
+  login('GET', '/EventService', getEventService),
+  login('GET', '/EventService/Subscriptions', listSubscriptions),
+  login('POST', '/EventService/Subscriptions', subscribe),
+  login('GET', '/EventService/Subscriptions/{id}', getSubscription),
+  login('DELETE', '/EventService/Subscriptions/{id}', unsubscribe),
+  login('POST', '/EventService/Actions/EventService.SubmitTestEvent', testEvent),
+  login('GET', '/TaskService', getTaskService),
+  login('GET', '/TaskService/Tasks', listTasks),
+];

@@ -1,0 +1,81 @@
+// The faults a machine can be given, and what value each takes.
+import { type Static, Type } from '@sinclair/typebox';
+import { rackErrors } from '../errors.ts';
+import type { MachineFaults } from '../machine/index.ts';
+
+export const Faults = Type.Object({
+  /** `refuse`: connections are refused. `hang`: they are taken and never answered. */
+  'bmc-dead': Type.Optional(Type.Union([Type.Literal('refuse'), Type.Literal('hang')])),
+  /** Milliseconds the BMC waits before each answer. */
+  'bmc-slow': Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 })),
+  'link-down': Type.Optional(Type.Literal(true)),
+  /** From its next boot on the machine has power and never leaves its firmware. */
+  'stuck-post': Type.Optional(Type.Literal(true)),
+  /** From its next power-on the disks answer every access with an I/O error. */
+  'disk-failing': Type.Optional(Type.Literal(true)),
+});
+export type Faults = Static<typeof Faults>;
+export type FaultKind = keyof Faults;
+
+const switches = { 'link-down': true, 'stuck-post': true, 'disk-failing': true } as const;
+
+/** Every fault with the value it takes and what it does: the table the command's help prints. */
+export const faultKinds: Readonly<Record<FaultKind, { readonly value: string; readonly effect: string }>> = {
+  'bmc-dead': {
+    value: 'refuse (default) or hang',
+    effect: 'the BMC refuses connections, or takes them and never answers',
+  },
+  'bmc-slow': { value: 'milliseconds', effect: 'the BMC waits before each answer' },
+  'link-down': { value: 'on', effect: 'the NICs lose their link, at once' },
+  'stuck-post': { value: 'on', effect: 'from its next boot the machine has power and never leaves its firmware' },
+  'disk-failing': { value: 'on', effect: 'from its next power-on the disks answer every access with an I/O error' },
+};
+
+/** True when a text names a fault. */
+export function isFaultKind(kind: string): kind is FaultKind {
+  return Object.hasOwn(faultKinds, kind);
+}
+
+/** The faults after one was set (or, with `off`, lifted). Throws `unknown-fault` or `bad-fault-value`. */
+export function withFault(faults: Faults, kind: string, value: string | undefined): Faults {
+  if (!isFaultKind(kind)) throw rackErrors.unknownFault(kind, Object.keys(faultKinds));
+  const { [kind]: _, ...others } = faults;
+  if (value === 'off') return others;
+  switch (kind) {
+    case 'bmc-dead':
+      if (value !== undefined && value !== 'on' && value !== 'refuse' && value !== 'hang') throw badValue(kind, value);
+      return { ...others, 'bmc-dead': value === 'hang' ? 'hang' : 'refuse' };
+    case 'bmc-slow': {
+      const ms = Number(value ?? 'nothing');
+      if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw badValue(kind, value ?? 'nothing');
+      return { ...others, 'bmc-slow': ms };
+    }
+    case 'link-down':
+    case 'stuck-post':
+    case 'disk-failing':
+      if (value !== undefined && value !== 'on') throw badValue(kind, value);
+      return { ...others, [kind]: switches[kind] };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function badValue(kind: FaultKind, value: string): Error {
+  return rackErrors.badFaultValue(kind, value, faultKinds[kind].value);
+}
+
+/** The faults that are the machine's own, not its BMC's. */
+export function machineFaults(faults: Faults): MachineFaults {
+  return {
+    linkDown: faults['link-down'] === true,
+    stuckPost: faults['stuck-post'] === true,
+    diskFailing: faults['disk-failing'] === true,
+  };
+}
+
+/** Faults for a person, for instance `bmc-slow=2000 link-down`. */
+export function describeFaults(faults: Faults): string {
+  return Object.entries(faults)
+    .map(([kind, value]) => (value === true ? kind : `${kind}=${value}`))
+    .join(' ');
+}

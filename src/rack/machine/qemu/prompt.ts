@@ -1,0 +1,26 @@
+// Answers the firmware's "press a key" prompt at once, as a server's "skip prompt" setting does.
+import { connect } from 'node:net';
+
+/**
+ * Debian's iPXE ROM waits 2 s at this prompt at every network boot. Any key but Ctrl-B sends it on; a key pressed
+ * before the prompt is not seen.
+ */
+const prompt = 'Press Ctrl-B for the iPXE command line';
+
+/** Follows the guest's serial line and answers the prompt. Returns what ends the following. */
+export function answerPrompts(consolePath: string): () => void {
+  const socket = connect(consolePath);
+  let tail = '';
+  socket.setEncoding('latin1');
+  socket.on('data', (text: string) => {
+    tail += text;
+    if (tail.includes(prompt)) {
+      socket.write(' ');
+      tail = '';
+    }
+    tail = tail.slice(-prompt.length);
+  });
+  // Without the line the guest only waits out its prompt.
+  socket.on('error', () => undefined);
+  return () => socket.destroy();
+}

@@ -1,0 +1,195 @@
+// A running rack: its network, its machines and their BMCs.
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { Bmc, BmcServer } from './bmc/index.ts';
+import { rackErrors } from './errors.ts';
+import { type Faults, machineFaults, withFault } from './faults/index.ts';
+import { type RackFolder, readJson, writeJson } from './folder.ts';
+import {
+  type Accelerator,
+  type Board,
+  chooseAccelerator,
+  type Machine,
+  QemuMachine,
+  SimulatedMachine,
+} from './machine/index.ts';
+import { openNetwork, type RackNetwork } from './network/index.ts';
+import { instackenv, nodesFile } from './nodes-file.ts';
+import { type MachineSpec, RackSpec } from './spec.ts';
+import type { MachineStatus, RackStatus } from './status.ts';
+
+/** BMCs listen from this port up: below the range Linux takes ports for outgoing connections from. */
+const firstBmcPort = 18_000;
+
+interface Place {
+  readonly bmc: Bmc;
+  readonly server: BmcServer;
+}
+
+export interface RackSurroundings {
+  readonly folder: RackFolder;
+  now(): Date;
+  /** What goes wrong where no caller waits; `machine` names where. */
+  report(machine: string, error: unknown): void;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
+  });
+}
+
+/** Gives every machine without a BMC port one that is free now. */
+async function withPorts(spec: RackSpec): Promise<RackSpec> {
+  const taken = new Set(spec.machines.map((machine) => machine.bmc.port));
+  let next = firstBmcPort;
+  const machines: MachineSpec[] = [];
+  for (const machine of spec.machines) {
+    if (machine.bmc.port !== 0) {
+      machines.push(machine);
+      continue;
+    }
+    while (taken.has(next) || !(await isFree(next))) next++;
+    machines.push({ ...machine, bmc: { ...machine.bmc, port: next } });
+    next++;
+  }
+  return { ...spec, machines };
+}
+
+export class Rack {
+  readonly spec: RackSpec;
+  readonly #folder: RackFolder;
+  readonly #network: RackNetwork | undefined;
+  readonly #accelerator: Accelerator | 'none';
+  readonly #places: ReadonlyMap<string, Place>;
+
+  private constructor(
+    spec: RackSpec,
+    folder: RackFolder,
+    network: RackNetwork | undefined,
+    accelerator: Accelerator | 'none',
+    places: ReadonlyMap<string, Place>,
+  ) {
+    this.spec = spec;
+    this.#folder = folder;
+    this.#network = network;
+    this.#accelerator = accelerator;
+    this.#places = places;
+  }
+
+  /**
+   * Makes what is missing, takes back what an earlier process left, and serves every BMC. The spec is read from the
+   * rack's folder. Throws errors of the catalogue.
+   */
+  static async open(around: RackSurroundings): Promise<Rack> {
+    const { folder } = around;
+    const written = readJson(folder.spec, RackSpec);
+    if (!written) throw rackErrors.notUp(folder.path);
+    mkdirSync(folder.path, { recursive: true });
+    const spec = await withPorts(written);
+    writeJson(folder.spec, spec);
+    const isQemu = spec.kind === 'qemu';
+    const accelerator = isQemu ? await chooseAccelerator(spec.acceleration, folder.accelerator) : 'none';
+    const network = isQemu
+      ? await openNetwork({
+          name: spec.name,
+          subnet: spec.subnet,
+          owner: folder.path,
+          taps: spec.machines.flatMap((machine) => machine.nics.map((nic) => nic.tap)),
+        })
+      : undefined;
+    const build = (machine: MachineSpec): ((board: Board, faults: Faults) => Machine) => {
+      const files = folder.machine(machine.name);
+      return (board, faults) =>
+        accelerator === 'none'
+          ? new SimulatedMachine(board, { delays: spec.delays, powerFile: files.power })
+          : new QemuMachine(
+              machine,
+              board,
+              {
+                folder: files,
+                enter: network?.enter ?? [],
+                accelerator,
+                report: (error) => around.report(machine.name, error),
+              },
+              machineFaults(faults),
+            );
+    };
+    const places = new Map<string, Place>();
+    for (const machine of spec.machines) {
+      const report = (error: unknown): void => around.report(machine.name, error);
+      const bmc = new Bmc(
+        { spec: machine, folder: folder.machine(machine.name), now: around.now, report },
+        build(machine),
+      );
+      const server = new BmcServer(bmc, machine.bmc.port, report);
+      places.set(machine.name, { bmc, server });
+      await bmc.start();
+      await server.open().catch((error: unknown) => {
+        throw rackErrors.portTaken(machine.name, machine.bmc.port, error);
+      });
+    }
+    writeJson(folder.nodes, nodesFile(spec));
+    writeJson(folder.instackenv, instackenv(spec));
+    return new Rack(spec, folder, network, accelerator, places);
+  }
+
+  status(): RackStatus {
+    const { spec } = this;
+    const network = this.#network;
+    return {
+      name: spec.name,
+      kind: spec.kind,
+      accelerator: this.#accelerator,
+      pid: process.pid,
+      network: network
+        ? {
+            device: network.device,
+            mode: network.mode,
+            subnet: network.addresses.subnet,
+            address: network.addresses.host,
+            addressV6: network.addresses.hostV6,
+          }
+        : null,
+      nodesFile: this.#folder.nodes,
+      instackenvFile: this.#folder.instackenv,
+      machines: [...this.#places.values()].map((place) => this.#machineStatus(place)),
+    };
+  }
+
+  /** Sets or lifts a fault of a machine. Throws `unknown-machine`, `unknown-fault`, `bad-fault-value`. */
+  async setFault(machine: string, kind: string, value: string | undefined): Promise<MachineStatus> {
+    const place = this.#places.get(machine);
+    if (!place) throw rackErrors.unknownMachine(machine, [...this.#places.keys()]);
+    await place.bmc.setFaults(withFault(place.bmc.state.faults, kind, value));
+    await place.server.followFaults();
+    return this.#machineStatus(place);
+  }
+
+  /** Powers every machine off and stops serving. */
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#places.values()].map(async ({ bmc, server }) => {
+        await server.close();
+        await bmc.machine.forceOff();
+      }),
+    );
+  }
+
+  #machineStatus({ bmc, server }: Place): MachineStatus {
+    const { boot, media, faults } = bmc.state;
+    return {
+      name: bmc.spec.name,
+      power: bmc.machine.power(),
+      pid: bmc.machine.pid() ?? null,
+      boot: { target: boot.target, enabled: boot.enabled, mode: boot.mode, next: [...bmc.plan().order] },
+      media: media?.image ?? null,
+      bmc: { url: server.url, username: bmc.spec.bmc.username },
+      macs: bmc.spec.nics.map((nic) => nic.mac),
+      faults,
+      console: bmc.folder.consoleLog,
+    };
+  }
+}
