@@ -1,0 +1,86 @@
+// The public face of the image service.
+import type { Readable } from 'node:stream';
+import type { Database } from '../database/index.ts';
+import type { Api, Caller } from '../openstack/index.ts';
+import { createSee } from './access.ts';
+import { createBlobs, createChunkFiles, type DamagedChunk, type Swept } from './chunks/index.ts';
+import { createImageData } from './data.ts';
+import { dataHandlers } from './data-handlers.ts';
+import { errors } from './errors.ts';
+import { imageHandlers } from './handlers.ts';
+import type { Image } from './image.ts';
+import { isUuid, listImages } from './list.ts';
+import { parseListQuery } from './list-query.ts';
+import { memberHandlers } from './member-handlers.ts';
+import { createMemberStore } from './members.ts';
+import { imageApi, machineImageApi } from './routes.ts';
+import { createImageStore } from './store.ts';
+
+export type { DamagedChunk, Swept } from './chunks/index.ts';
+export type { Image, ImageStatus, Visibility } from './image.ts';
+
+export interface Images {
+  /** Image API v2. */
+  readonly api: Api;
+  /** Image bytes for the machines' listener: `/images/ID`. */
+  readonly machineApi: Api;
+  /** The image of this id or name, among those that the caller sees. Throws ImageAmbiguous (409) for a name that several have. */
+  find(idOrName: string, caller: Caller): Promise<Image | undefined>;
+  get(id: string): Promise<Image | undefined>;
+  /** Bytes `start` to `end` (exclusive) of an active image. Throws ImageNotFound or NoData. */
+  openData(id: string, range?: { start?: number; end?: number }): Promise<Readable>;
+  /** Re-reads the chunks of one image or of all and compares them with their names. */
+  verify(options?: { imageId?: string; onProgress?: (done: number, total: number) => void }): Promise<DamagedChunk[]>;
+  /** Frees what nothing refers to, and puts images whose upload died back to `queued`. Run it at start and then now and then. */
+  sweep(options?: { leaseMs?: number }): Promise<Swept>;
+}
+
+/** `folder` holds the chunks. `compress: false` stores them as they come. */
+export function createImages({
+  database,
+  folder,
+  compress = true,
+}: {
+  database: Database;
+  folder: string;
+  compress?: boolean;
+}): Images {
+  const store = createImageStore(database);
+  const members = createMemberStore(database);
+  const blobs = createBlobs({ database, files: createChunkFiles(folder, { compress }) });
+  const data = createImageData({ store, blobs });
+  const see = createSee(store, members);
+  const handlers = {
+    images: imageHandlers({ database, store, see }),
+    data: dataHandlers({ store, see, data }),
+    members: memberHandlers({ members, see }),
+  };
+  return {
+    api: imageApi(handlers),
+    machineApi: machineImageApi(handlers),
+    async find(idOrName, caller) {
+      const query = {
+        ...parseListQuery(new URLSearchParams({ visibility: 'all', limit: '2' })),
+        hidden: 'all',
+      } as const;
+      const [byId] = isUuid(idOrName) ? await listImages(database, { ...query, ids: [idOrName] }, caller) : [];
+      if (byId) return byId;
+      const [first, second] = await listImages(database, { ...query, names: [idOrName] }, caller);
+      if (first && second) throw errors.ImageAmbiguous(idOrName, [first.id, second.id]);
+      return first;
+    },
+    get: async (id) => (isUuid(id) ? store.get(id) : undefined),
+    async openData(id, range) {
+      const image = isUuid(id) ? await store.get(id) : undefined;
+      if (!image) throw errors.ImageNotFound(id);
+      if (image.status !== 'active') throw errors.NoData(id);
+      return data.open(image, range);
+    },
+    verify: (options) => blobs.verify(options),
+    async sweep({ leaseMs } = {}) {
+      const swept = await blobs.sweep(leaseMs);
+      await store.requeueAbandoned();
+      return swept;
+    },
+  };
+}

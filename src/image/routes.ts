@@ -1,0 +1,78 @@
+// The whole Image API v2 on one page, and the open read for machines.
+import { type Api, imageFault, route } from '../openstack/index.ts';
+import type { dataHandlers } from './data-handlers.ts';
+import { importRequest } from './data-handlers.ts';
+import { importInfo, schemaDocument, storesInfo, versions } from './discovery.ts';
+import { errors } from './errors.ts';
+import { type imageHandlers, importMethods } from './handlers.ts';
+import type { memberHandlers } from './member-handlers.ts';
+import { policy } from './policy.ts';
+import { memberChange, newImage, newMember } from './schemas.ts';
+
+interface Handlers {
+  readonly images: ReturnType<typeof imageHandlers>;
+  readonly data: ReturnType<typeof dataHandlers>;
+  readonly members: ReturnType<typeof memberHandlers>;
+}
+
+/** Rules that need the image are asked by the handlers, which know it. */
+const authenticated = 'authenticated';
+const one = '/v2/images/:image';
+
+// biome-ignore format: one route a line reads as a table.
+export function imageApi({ images, data, members }: Handlers): Api {
+  return {
+    service: 'image',
+    path: '/image',
+    policy: { ...policy, [authenticated]: '' },
+    renderFault: imageFault,
+    schemaFault: (fault) => errors.NotTheSchema(`${fault.pointer.slice(1) || fault.place}: ${fault.message}`),
+    routes: [
+      route({ method: 'GET', path: '', policy: null, summary: 'List versions', handler: ({ context }) => versions(context.baseUrl, 300) }),
+      route({ method: 'GET', path: '/', policy: null, summary: 'List versions', handler: ({ context }) => versions(context.baseUrl, 300) }),
+      route({ method: 'GET', path: '/versions', policy: null, summary: 'List versions', handler: ({ context }) => versions(context.baseUrl, 200) }),
+      route({ method: 'GET', path: '/v2/images', policy: 'get_images', summary: 'List images', handler: images.list }),
+      route({ method: 'POST', path: '/v2/images', policy: authenticated, summary: 'Create an image', body: newImage, handler: images.create }),
+      route({ method: 'GET', path: one, policy: authenticated, summary: 'Show an image', handler: images.show }),
+      route({ method: 'PATCH', path: one, policy: authenticated, summary: 'Update an image', payload: 'any', handler: images.update }),
+      route({ method: 'DELETE', path: one, policy: authenticated, summary: 'Delete an image', handler: images.remove }),
+      route({ method: 'PUT', path: `${one}/file`, policy: authenticated, summary: 'Upload image data', payload: 'raw', handler: data.upload }),
+      route({ method: 'GET', path: `${one}/file`, policy: authenticated, summary: 'Download image data, whole or a range', handler: data.download }),
+      route({ method: 'PUT', path: `${one}/stage`, policy: authenticated, summary: 'Stage image data for an import', payload: 'raw', handler: data.stage }),
+      route({ method: 'POST', path: `${one}/import`, policy: authenticated, summary: 'Import staged data', body: importRequest, handler: data.importImage }),
+      route({ method: 'POST', path: `${one}/actions/deactivate`, policy: authenticated, summary: 'Deactivate an image', handler: images.deactivate }),
+      route({ method: 'POST', path: `${one}/actions/reactivate`, policy: authenticated, summary: 'Reactivate an image', handler: images.reactivate }),
+      route({ method: 'PUT', path: `${one}/tags/:tag`, policy: authenticated, summary: 'Add a tag', handler: images.addTag }),
+      route({ method: 'DELETE', path: `${one}/tags/:tag`, policy: authenticated, summary: 'Remove a tag', handler: images.removeTag }),
+      route({ method: 'GET', path: `${one}/members`, policy: authenticated, summary: 'List members', handler: members.list }),
+      route({ method: 'POST', path: `${one}/members`, policy: authenticated, summary: 'Add a member', body: newMember, handler: members.add }),
+      route({ method: 'GET', path: `${one}/members/:member`, policy: authenticated, summary: 'Show a member', handler: members.show }),
+      route({ method: 'PUT', path: `${one}/members/:member`, policy: authenticated, summary: 'Accept or reject a membership', body: memberChange, handler: members.update }),
+      route({ method: 'DELETE', path: `${one}/members/:member`, policy: authenticated, summary: 'Remove a member', handler: members.remove }),
+      route({ method: 'GET', path: '/v2/schemas/:name', policy: authenticated, summary: 'Show a JSON schema', handler: ({ params }) => schemaDocument(params.name ?? '') }),
+      route({ method: 'GET', path: '/v2/info/import', policy: authenticated, summary: 'List import methods', handler: () => importInfo(importMethods) }),
+      route({ method: 'GET', path: '/v2/info/stores', policy: authenticated, summary: 'List stores', handler: () => storesInfo(false) }),
+      route({ method: 'GET', path: '/v2/info/stores/detail', policy: 'stores_info_detail', summary: 'List stores in detail', handler: () => storesInfo(true) }),
+    ],
+  };
+}
+
+/** What the machines' listener serves: the bytes of active images, verbatim, whole or by range, without a token. */
+export function machineImageApi({ data }: Pick<Handlers, 'data'>): Api {
+  return {
+    service: 'image',
+    path: '/images',
+    policy: {},
+    renderFault: imageFault,
+    routes: [
+      route({ method: 'GET', path: '/:image', policy: null, summary: 'Read image data', handler: data.openRead }),
+      route({
+        method: 'HEAD',
+        path: '/:image',
+        policy: null,
+        summary: 'Size and hash of image data',
+        handler: data.openRead,
+      }),
+    ],
+  };
+}
