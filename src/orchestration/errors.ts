@@ -1,0 +1,46 @@
+// What orchestration refuses, in Heat's words where it has them.
+import { catalogue, fault } from '../openstack/index.ts';
+
+export const errors = catalogue({
+  EntityNotFound: fault(404, (entity: string, name: string) => `The ${entity} (${name}) could not be found.`),
+  StackExists: fault(
+    409,
+    (name: string) => `The Stack (${name}) already exists.`,
+    'Update it, or choose another name.',
+  ),
+  StackValidationFailed: fault(400, (message: string) => message),
+  InvalidStackName: fault(
+    400,
+    (name: string) =>
+      `Invalid stack name ${name} must contain only alphanumeric or "_-." characters, must start with alpha and must be 255 characters or less.`,
+  ),
+  ActionInProgress: fault(
+    409,
+    (name: string, action: string) => `Stack ${name} already has an action (${action}) in progress.`,
+    'Wait for its end (undercloud wait) or cancel it.',
+  ),
+  MissingTemplate: fault(
+    400,
+    () => 'No template specified',
+    'Give `template`; template_url is not fetched by this server.',
+  ),
+  TemplateUrlRefused: fault(
+    400,
+    () => 'template_url is not fetched by this server.',
+    'Send the text as `template`; clients do so with --template FILE.',
+  ),
+  ActionNotSupported: fault(400, (action: string) => `Invalid action ${action} specified`),
+  PlanNotFound: fault(404, (id: string) => `Plan ${id} could not be found.`, 'Make one with: undercloud plan'),
+  PlanStale: fault(
+    409,
+    (id: string, why: string) => `Plan ${id} is refused: ${why}.`,
+    'Make a new plan and look at it.',
+  ),
+  ConfigInUse: fault(
+    400,
+    (id: string) => `Software config ${id} is in use by a deployment.`,
+    'Delete its deployments first.',
+  ),
+  NotSignalable: fault(400, (name: string) => `Resource ${name} does not take signals.`),
+  TenantMismatch: fault(403, () => 'You are not authorized to complete this action.'),
+});
