@@ -65,7 +65,7 @@ export const commonErrors = catalogue({
     'Use a user with the role that the policy names.',
   ),
   NotFound: fault(404, () => 'The resource could not be found.'),
-  MethodNotAllowed: fault(405, () => 'The method specified is not allowed for this resource.'),
+  MethodNotAllowed: fault(405, (method: string) => `The method ${method} is not allowed for this resource.`),
   NotAcceptable: fault(406, (message: string) => message),
   UnsupportedMediaType: fault(415, (message: string) => message),
   PayloadTooLarge: fault(413, (limit: number) => `The request body is larger than ${limit} bytes.`),

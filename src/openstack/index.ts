@@ -27,6 +27,7 @@ export {
   type ApiRequest,
   type Authenticate,
   empty,
+  type FaultContext,
   json,
   type Route,
   route,
@@ -34,4 +35,4 @@ export {
   type ScopeTypes,
   stream,
 } from './route.ts';
-export { describeFault, violation } from './validate.ts';
+export { describeFault, isUuidLike, normalizeUuid, violation, violations } from './validate.ts';

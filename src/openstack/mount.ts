@@ -23,7 +23,7 @@ export interface MountOptions {
 }
 
 const unversioned: Microversion = { major: 0, minor: 0 };
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** The request id of a Fastify request, made on first use: `req-` and a UUID. */
 export function requestIdOf(request: FastifyRequest): string {
@@ -112,7 +112,8 @@ function chooseVersion(api: Api, request: FastifyRequest): Microversion | undefi
   if (negotiated.kind === 'version') return negotiated.version;
   if (negotiated.kind === 'malformed') throw commonErrors.BadRequest(`invalid version string: ${negotiated.text}`);
   throw commonErrors.NotAcceptable(
-    `Version ${negotiated.text} is not supported by the API. Minimum is ${formatMicroversion(range.min)} and maximum is ${formatMicroversion(range.max)}.`,
+    api.microversions.unsupported?.(negotiated.text) ??
+      `Version ${negotiated.text} is not supported by the API. Minimum is ${formatMicroversion(range.min)} and maximum is ${formatMicroversion(range.max)}.`,
   );
 }
 
@@ -124,7 +125,7 @@ function choose(routes: readonly Route[], method: string, version: Microversion)
     (method === 'HEAD' ? usable.find((one) => one.method === 'GET') : undefined);
   if (route) return route;
   const allow = [...new Set(usable.map((one) => one.method))].sort().join(', ');
-  throw new ApiError('MethodNotAllowed', 405, commonErrors.MethodNotAllowed().message, '', undefined, {
+  throw new ApiError('MethodNotAllowed', 405, commonErrors.MethodNotAllowed(method).message, '', undefined, {
     headers: { allow },
   });
 }
@@ -156,10 +157,10 @@ async function buildRequest(
   const query = queryObject(search);
   if (route.query) check(api, route.query, query, 'query');
   const body =
-    route.body || route.payload === 'any'
+    route.payload !== 'raw' && (route.body || route.payload === 'any')
       ? await readJson(request.raw, api.bodyLimit ?? 4 * 1024 * 1024, route.payload === 'any')
       : undefined;
-  if (route.body) check(api, route.body, body, 'body');
+  if (route.body && route.payload !== 'raw') check(api, route.body, body, 'body');
   const params = typeof request.params === 'object' && request.params !== null ? request.params : {};
   return {
     context,
@@ -222,6 +223,7 @@ async function guarded(
           );
     const context = {
       requestId: state.requestId,
+      accept: request.headers.accept,
       ...(state.version ? { microversion: formatMicroversion(state.version) } : {}),
     };
     const fault = api.renderFault(known, context);
@@ -237,7 +239,12 @@ function send(
   { status, body, headers }: Answer,
 ): FastifyReply {
   reply.code(status).header('x-openstack-request-id', state.requestId);
-  if (api.microversions && state.version) reply.headers(api.microversions.answer(formatMicroversion(state.version)));
+  if (api.microversions && state.version) {
+    const { vary, ...rest } = api.microversions.answer(formatMicroversion(state.version));
+    reply.headers(rest);
+    const varied = reply.getHeader('vary');
+    if (vary !== undefined) reply.header('vary', varied === undefined ? vary : `${varied}, ${vary}`);
+  }
   if (headers) reply.headers(headers);
   if (body === undefined || status === 204 || status === 304) return reply.send();
   const plain =

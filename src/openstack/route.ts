@@ -46,7 +46,7 @@ export interface Route {
   readonly summary: string;
   readonly query?: TSchema;
   readonly body?: TSchema;
-  /** `raw`: the handler reads the bytes itself. `any`: JSON or nothing, unchecked. Default: `json` when there is a body schema, else `none`. */
+  /** `raw`: the handler reads the bytes itself (a body schema then only describes them). `any`: JSON or nothing, unchecked. Default: `json` when there is a body schema, else `none`. */
   readonly payload?: 'raw' | 'any';
   readonly handler: (request: ApiRequest) => Promise<Answer> | Answer;
 }
@@ -86,6 +86,19 @@ export interface SchemaFault {
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly value: unknown;
+  /** Where the keyword stands: `#/properties/total/minimum`. */
+  readonly schemaPath: string;
+  /** The schema that holds the keyword. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
+/** What a fault may be rendered for. */
+export interface FaultContext {
+  readonly requestId: string;
+  /** Absent when the request failed before its version was known. */
+  readonly microversion?: string;
+  /** The request's `Accept`. */
+  readonly accept?: string | undefined;
 }
 
 /** Rule name -> the scopes of the tokens that may pass it. */
@@ -110,9 +123,11 @@ export interface Api {
     readonly headers: readonly string[];
     /** Headers of every answer. */
     readonly answer: (version: string) => Readonly<Record<string, string>>;
+    /** Text of the 406 for a version outside of the range, where the clients look for a certain one. */
+    readonly unsupported?: (text: string) => string;
   };
   /** Renders an error as this service's clients expect it. */
-  readonly renderFault: (error: ApiError, context: { requestId: string; microversion?: string }) => Answer;
+  readonly renderFault: (error: ApiError, context: FaultContext) => Answer;
   /** Turns a violated schema into an error of this service; default: 400 naming the field. */
   readonly schemaFault?: (fault: SchemaFault) => ApiError;
   /** Largest JSON body, bytes; default 4 MiB. */

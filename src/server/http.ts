@@ -1,4 +1,5 @@
 // An HTTP listener: Fastify with our body handling, CORS, one log line and one measurement per request.
+import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Histogram } from 'prom-client';
@@ -22,13 +23,19 @@ export function createHttp({ log, durations, listener, allowedOrigins }: HttpOpt
     requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
+    clientErrorHandler: refuseMalformed,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096, caseSensitive: true },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.addHook('onRequest', async (request, reply) => {
     const origin = request.headers.origin;
-    if (origin === undefined || !allowedOrigins.includes(origin)) return;
+    if (origin === undefined || allowedOrigins.length === 0) return;
+    if (!allowedOrigins.includes(origin)) {
+      // A preflight from elsewhere gets an empty answer: without the headers the browser does not go on.
+      if (request.method === 'OPTIONS') await reply.code(200).send();
+      return;
+    }
     reply.headers({
       'access-control-allow-origin': origin,
       vary: 'Origin',
@@ -70,6 +77,19 @@ export function createHttp({ log, durations, listener, allowedOrigins }: HttpOpt
     }),
   );
   return app;
+}
+
+/** Answers a request that Node could not parse at all, so that no route has seen it. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const detail =
+    error.code === 'HPE_INVALID_CONTENT_LENGTH'
+      ? 'content-length header must be an integer'
+      : `The request is not valid HTTP: ${error.message}`;
+  const body = JSON.stringify({ errors: [{ status: 400, title: 'Bad Request', detail }] });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }
 
 /** Listens on HOST:PORT and returns the address as the system chose it. Throws StartError when it is taken or not ours. */
