@@ -1,0 +1,58 @@
+// What a resource type must be able to do for apply: made, changed, removed.
+import type { Transaction } from '../../../database/index.ts';
+import type { OperationContext } from '../../../operations/index.ts';
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** Where a resource stands: its stack, its project, its own identity. */
+export interface ResourcePlace {
+  /** Our id of the resource: stable over updates, new after a replacement. */
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly rootId: string;
+  readonly stackId: string;
+  readonly stackName: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly userName: string;
+}
+
+/** What is kept of a resource between its create, update and delete. */
+export interface ResourceState {
+  readonly physicalId: string;
+  readonly attributes: Properties;
+  /** The type's own notes. */
+  readonly data?: Properties;
+}
+
+export interface Existing extends ResourceState {
+  readonly properties: Properties;
+}
+
+/** A type without effects outside of the database: it runs inside the transaction that advances the stack. */
+export interface ImmediateType {
+  readonly kind: 'immediate';
+  create(tx: Transaction, place: ResourcePlace, properties: Properties): Promise<ResourceState>;
+  /** Absent: a change replaces. */
+  update?(tx: Transaction, place: ResourcePlace, properties: Properties, before: Existing): Promise<ResourceState>;
+  delete?(tx: Transaction, place: ResourcePlace, before: Existing): Promise<void>;
+}
+
+/** A type that takes time or touches the world: each call is a durable operation of its own. */
+export interface DurableType {
+  readonly kind: 'durable';
+  /** From start to end of one create, update or delete. */
+  readonly deadlineMs: number;
+  create(operation: OperationContext, place: ResourcePlace, properties: Properties): Promise<ResourceState>;
+  update?(
+    operation: OperationContext,
+    place: ResourcePlace,
+    properties: Properties,
+    before: Existing,
+  ): Promise<ResourceState>;
+  /** `before` may come from a create that failed half-way: then `physicalId` is empty. */
+  delete(operation: OperationContext, place: ResourcePlace, before: Existing): Promise<void>;
+}
+
+export type LiveType = ImmediateType | DurableType;
