@@ -83,7 +83,7 @@ async function buildFromFlags(name: string, flags: Flags, defaults: CommandDefau
       {
         name,
         kind,
-        elements: asked.includes('debian-minimal') ? asked : ['debian-minimal', ...asked],
+        elements: [...new Set(['debian-minimal', ...(kind === 'disk' ? ['slot-root'] : []), ...asked])],
         packages: flags.packages,
         elementsPath: [...flags.elementsPath, ...fromEnvironment, join(defaults.packageFolder, 'elements')].map(
           (folder) => resolve(folder),

@@ -18,6 +18,9 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 const inChroot: ReadonlySet<Phase> = new Set(['pre-install.d', 'install.d', 'post-install.d', 'finalise.d']);
 
+/** What follows these is changed most often: the base, and what an agent's bundle is added to. */
+const layeredPhases: ReadonlySet<Phase> = new Set(['root.d', 'finalise.d']);
+
 export type StepWork =
   | { readonly kind: 'script'; readonly phase: Phase; readonly file: PhaseFile; readonly inChroot: boolean }
   | {
@@ -70,7 +73,7 @@ export function planSteps(input: PlanInput): Step[] {
     digest = hash([digest, work.kind, work.phase, nameOf(work), ...content]);
     const next = works[index + 1];
     const layer =
-      next === undefined || work.kind === 'packages' || (work.phase === 'root.d' && next.phase !== 'root.d');
+      next === undefined || work.kind === 'packages' || (next.phase !== work.phase && layeredPhases.has(work.phase));
     return { name: nameOf(work), work, digest, layer };
   });
 }
