@@ -1,0 +1,5 @@
+// The public face of printing.
+export { createPrinter, type Printer } from './printer.ts';
+export { createProgressLine, type ProgressLine } from './progress-line.ts';
+export { renderTable } from './table.ts';
+export { ago, duration, size } from './words.ts';

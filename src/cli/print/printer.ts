@@ -1,0 +1,33 @@
+// Where a command's results go: words for people, JSON for programs.
+import { renderTable } from './table.ts';
+
+export interface Printer {
+  readonly json: boolean;
+  /** A person reads along: colours and lines that redraw themselves are welcome. */
+  readonly live: boolean;
+  line(text: string): void;
+  table(headings: readonly string[], rows: readonly (readonly string[])[]): void;
+  /** The machine-readable answer; printed with `--json` only. */
+  data(value: unknown): void;
+}
+
+export function createPrinter(
+  options: { json?: boolean | undefined },
+  out: NodeJS.WriteStream = process.stdout,
+): Printer {
+  const json = options.json === true;
+  const write = (text: string) => void out.write(`${text}\n`);
+  return {
+    json,
+    live: out.isTTY === true && !json,
+    line: (text) => {
+      if (!json) write(text);
+    },
+    table: (headings, rows) => {
+      if (!json) write(renderTable(headings, rows));
+    },
+    data: (value) => {
+      if (json) write(JSON.stringify(value, null, 2));
+    },
+  };
+}
