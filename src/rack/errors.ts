@@ -20,6 +20,12 @@ const error = (code: string, message: string, hint: string, cause?: unknown): Ra
 export const rackErrors = {
   notUp: (folder: string) =>
     error('rack-not-up', `no rack is up in ${folder}`, 'start one: undercloud rack up --machines 3'),
+  processGone: (name: string, guests: number) =>
+    error(
+      'rack-process-gone',
+      `rack ${name} has lost its process; ${guests} of its machines still run without a BMC`,
+      'undercloud rack up takes them back, undercloud rack down ends them',
+    ),
   differentRackUp: (name: string, pid: number, differences: readonly string[]) =>
     error(
       'rack-up-with-other-options',

@@ -8,7 +8,7 @@ import { afterBoot, bootPlan } from './boot.ts';
 import { powerEvent, sendEvent } from './events.ts';
 import { downloadImage } from './media.ts';
 import { Sessions } from './sessions.ts';
-import { BmcState, freshState, type Subscription } from './state.ts';
+import { BmcState, freshState, keptState, type Subscription } from './state.ts';
 
 export const resetTypes = [
   'On',
@@ -43,7 +43,9 @@ export class Bmc implements Board {
     this.#around = around;
     this.spec = around.spec;
     this.sessions = new Sessions(around.spec.bmc, () => around.now().getTime());
-    this.#state = readJson(around.folder.bmcState, BmcState) ?? freshState(around.spec.firmware, around.now());
+    const kept = readJson(around.folder.bmcState, BmcState);
+    const { firmware } = around.spec;
+    this.#state = kept ? keptState(kept, firmware) : freshState(firmware, around.now());
     this.#machine = build(this, this.#state.faults);
   }
 

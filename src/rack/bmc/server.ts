@@ -80,16 +80,23 @@ function write(response: ServerResponse, request: IncomingMessage, result: Answe
   response.end(request.method === 'HEAD' ? '' : text);
 }
 
+type Held = Set<ServerResponse>;
+
 async function handle(
   bmc: Bmc,
   request: IncomingMessage,
   response: ServerResponse,
+  held: Held,
   report: (error: unknown) => void,
 ): Promise<void> {
   const slowMs = bmc.state.faults['bmc-slow'];
   if (slowMs !== undefined) await wait(slowMs);
-  // A dead BMC that hangs: the request stays unanswered until the fault is lifted or the client gives up.
-  if (bmc.state.faults['bmc-dead'] !== undefined) return;
+  if (bmc.state.faults['bmc-dead'] !== undefined) {
+    // A dead BMC that hangs: the request stays unanswered until the fault is lifted or the client gives up.
+    held.add(response);
+    response.once('close', () => held.delete(response));
+    return;
+  }
   try {
     write(response, request, await answer(bmc, request));
   } catch (error) {
@@ -106,13 +113,14 @@ async function handle(
 export class BmcServer {
   readonly #bmc: Bmc;
   readonly #server: Server;
+  readonly #held: Held = new Set();
   #port: number;
 
   constructor(bmc: Bmc, port: number, report: (error: unknown) => void) {
     this.#bmc = bmc;
     this.#port = port;
     this.#server = createServer((request, response) => {
-      handle(bmc, request, response, report).catch(report);
+      handle(bmc, request, response, this.#held, report).catch(report);
     });
     this.#server.keepAliveTimeout = 30_000;
   }
@@ -147,14 +155,19 @@ export class BmcServer {
     await closed;
   }
 
-  /** Brings the listener in line with the BMC's faults; connections made before are dropped. */
+  /** How many requests a hanging BMC leaves unanswered now. */
+  get unanswered(): number {
+    return this.#held.size;
+  }
+
+  /** Brings the listener in line with the BMC's faults; requests a hanging BMC took are dropped when it no longer hangs. */
   async followFaults(): Promise<void> {
     const dead = this.#bmc.state.faults['bmc-dead'];
     if (dead === 'refuse') {
       await this.close();
       return;
     }
-    this.#server.closeAllConnections();
+    if (dead === undefined) for (const response of this.#held) response.destroy();
     await this.open();
   }
 }

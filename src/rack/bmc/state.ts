@@ -28,6 +28,8 @@ export const Subscription = Type.Object({
 export type Subscription = Static<typeof Subscription>;
 
 export const BmcState = Type.Object({
+  /** The firmware the machine was made with: when a later rack is made with the other one, its boot mode follows. */
+  firmware: Type.Union([Type.Literal('bios'), Type.Literal('uefi')]),
   boot: Type.Object({
     target: BootTarget,
     enabled: BootEnabled,
@@ -48,13 +50,21 @@ export const BmcState = Type.Object({
 });
 export type BmcState = Static<typeof BmcState>;
 
+const bootModeOf = (firmware: BmcState['firmware']): 'UEFI' | 'Legacy' => (firmware === 'uefi' ? 'UEFI' : 'Legacy');
+
+/** What was kept, in line with the firmware the machine is now made with. */
+export function keptState(kept: BmcState, firmware: BmcState['firmware']): BmcState {
+  return kept.firmware === firmware ? kept : { ...kept, firmware, boot: { ...kept.boot, mode: bootModeOf(firmware) } };
+}
+
 /** A BMC as it leaves the factory. */
 export function freshState(firmware: 'bios' | 'uefi', now: Date): BmcState {
   return {
+    firmware,
     boot: {
       target: 'None',
       enabled: 'Disabled',
-      mode: firmware === 'uefi' ? 'UEFI' : 'Legacy',
+      mode: bootModeOf(firmware),
       httpBootUri: '',
       order: ['Boot0001', 'Boot0002', 'Boot0003'],
     },

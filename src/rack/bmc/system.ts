@@ -48,7 +48,7 @@ export function systemBody(bmc: Bmc): Record<string, unknown> {
   const power = machine.power();
   return {
     ...resource(system, 'ComputerSystem.v1_13_0.ComputerSystem', '1', spec.name),
-    SystemType: machine.kind === 'qemu' ? 'Physical' : 'Virtual',
+    SystemType: 'Physical',
     Manufacturer: 'Undercloud',
     Model: machine.kind === 'qemu' ? 'Virtual machine' : 'Simulated machine',
     SerialNumber: spec.serial,

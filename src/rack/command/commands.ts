@@ -1,7 +1,7 @@
 // `undercloud rack ...`: the flags, and which function carries each command out.
 import { mkdirSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { askFault, askStatus } from '../control.ts';
+import { askFault } from '../control.ts';
 import { rackErrors } from '../errors.ts';
 import { faultKinds } from '../faults/index.ts';
 import { defaultData, rackFolder, readJson } from '../folder.ts';
@@ -9,7 +9,7 @@ import { runShell } from '../network/index.ts';
 import { serveRack } from '../serve.ts';
 import { defaultRackOptions, type RackOptions, RackSpec } from '../spec.ts';
 import { showConsole } from './console.ts';
-import { rackDown, rackUp } from './lifecycle.ts';
+import { rackDown, rackStatus, rackUp } from './lifecycle.ts';
 import { printStatus, printUp, type Screen } from './print.ts';
 
 const screen = (): Screen => ({
@@ -130,9 +130,7 @@ function addStatus(rack: Command): void {
     .addOption(dataOption())
     .option('--json', 'print JSON')
     .action(async (flags: { data: string; json?: boolean }) => {
-      const folder = rackFolder(flags.data);
-      const status = await askStatus(folder.control);
-      if (!status) throw rackErrors.notUp(folder.path);
+      const status = await rackStatus(flags.data);
       if (flags.json) printJson(status);
       else printStatus(screen(), status);
     });

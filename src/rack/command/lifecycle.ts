@@ -10,6 +10,16 @@ import { removeRackNetwork } from '../serve.ts';
 import { defaultRackOptions, optionsOf, type RackOptions, RackSpec, rackSpec, specDifferences } from '../spec.ts';
 import type { RackStatus } from '../status.ts';
 
+/** The status of the rack that is up. Throws `rack-process-gone` when only its guests are, `rack-not-up` when nothing is. */
+export async function rackStatus(data: string): Promise<RackStatus> {
+  const folder = rackFolder(data);
+  const status = await askStatus(folder.control);
+  if (status) return status;
+  const spec = readJson(folder.spec, RackSpec);
+  const guests = spec ? runningMachines(folder, spec).size : 0;
+  throw spec && guests > 0 ? rackErrors.processGone(spec.name, guests) : rackErrors.notUp(folder.path);
+}
+
 export interface UpResult {
   readonly status: RackStatus;
   readonly wasUp: boolean;

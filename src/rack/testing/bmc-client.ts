@@ -1,0 +1,84 @@
+// A BMC over a simulated machine, served on a free port, and a small client for it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bmc, BmcServer } from '../bmc/index.ts';
+import { rackFolder } from '../folder.ts';
+import { SimulatedMachine } from '../machine/index.ts';
+import { defaultRackOptions, rackSpec } from '../spec.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export interface TestBmc {
+  readonly bmc: Bmc;
+  readonly server: BmcServer;
+  readonly reported: unknown[];
+  /** Moves the BMC's clock. */
+  pass(ms: number): void;
+  /** Lets the power change that is under way end. */
+  settle(): void;
+  /** A request with the right credentials unless `headers` say otherwise; an absolute path or one below /redfish/v1. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** Reads a value deep inside an answer; undefined when there is none. */
+export function at(body: unknown, ...keys: (string | number)[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    body,
+  );
+}
+
+/** Opens a BMC. With `held`, power changes last until `settle` is called. */
+export async function testBmc(options: { held?: boolean; firmware?: 'bios' | 'uefi' } = {}): Promise<TestBmc> {
+  const data = mkdtempSync(join(tmpdir(), 'rack-test-'));
+  const [machine] = rackSpec({
+    ...defaultRackOptions,
+    machines: 1,
+    disks: 2,
+    firmware: options.firmware ?? 'bios',
+  }).machines;
+  if (!machine) throw new Error('a rack of one machine has none');
+  const folder = rackFolder(data).machine(machine.name);
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const reported: unknown[] = [];
+  const report = (error: unknown): void => void reported.push(error);
+  const waiting: (() => void)[] = [];
+  const wait = (): Promise<void> => (options.held ? new Promise((done) => waiting.push(done)) : Promise.resolve());
+  const bmc = new Bmc({ spec: machine, folder, now: () => new Date(now), report }, (board) => {
+    return new SimulatedMachine(board, { delays: defaultRackOptions.delays, powerFile: folder.power, wait });
+  });
+  await bmc.start();
+  const server = new BmcServer(bmc, 0, report);
+  await server.open();
+  const basic = `Basic ${Buffer.from(`${machine.bmc.username}:${machine.bmc.password}`).toString('base64')}`;
+  return {
+    bmc,
+    server,
+    reported,
+    pass: (ms) => {
+      now += ms;
+    },
+    settle: () => {
+      for (const done of waiting.splice(0)) done();
+    },
+    call: async (method, path, body, headers = { authorization: basic }) => {
+      const response = await fetch(`${server.url}${path.startsWith('/redfish') ? '' : '/redfish/v1'}${path}`, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    },
+    close: async () => {
+      await server.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
