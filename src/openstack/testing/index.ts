@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import type { Caller } from '../context.ts';
 import { mountApi } from '../mount.ts';
 import { createEnforcer, type PolicyRules } from '../policy/index.ts';
-import type { Api } from '../route.ts';
+import type { Api, Authenticate } from '../route.ts';
 
 export interface TestAnswer {
   readonly status: number;
@@ -39,13 +39,13 @@ export const testAdmin: Caller = {
 /** Serves `api` below its path; every request comes from `caller` (default: an admin). Unexpected errors fail loudly on stderr. */
 export async function serve(
   api: Api,
-  options: { caller?: () => Caller | undefined; policy?: PolicyRules } = {},
+  options: { caller?: () => Caller | undefined; authenticate?: Authenticate; policy?: PolicyRules } = {},
 ): Promise<TestServer> {
   const app = fastify();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   mountApi(app, api, {
-    authenticate: async () => (options.caller ? options.caller() : testAdmin),
+    authenticate: options.authenticate ?? (async () => (options.caller ? options.caller() : testAdmin)),
     enforcer: createEnforcer(api.policy, options.policy),
     onError: (error) => {
       if (!(error instanceof Error && error.name === 'ApiError')) console.error(error);

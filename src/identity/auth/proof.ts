@@ -1,0 +1,12 @@
+// What an authentication method has proven when it succeeds.
+import type { Claims } from '../token/claims.ts';
+import type { TokenContext } from '../token/context.ts';
+
+export interface Proof {
+  readonly userId: string;
+  readonly methods: readonly string[];
+  /** The token that was shown: the new one joins its chain and ends with it. */
+  readonly from?: TokenContext;
+  /** A scope that the method itself brings (application credentials). */
+  readonly claims?: Partial<Pick<Claims, 'scope' | 'applicationCredentialId' | 'expiresAt'>>;
+}
