@@ -2,5 +2,6 @@
 
 export { buildConfigDrive, configDriveLabel, unpackConfigDrive } from './config-drive/contents.ts';
 export { isoLabel, readIso } from './config-drive/read-iso.ts';
+export { canonicalJson, configurationDigest } from './digest.ts';
 export * from './protocol.ts';
 export { agentVersion, protocolOf, protocolVersion } from './version.ts';

@@ -12,8 +12,8 @@ const smallStateBytes = 8 * 2 ** 30;
  */
 export async function makeStateFileSystem(device: BlockDevice, state: Partition): Promise<void> {
   await device.sync();
-  await run('mke2fs', [
-    ...['-q', '-F', '-t', 'ext4', '-b', '4096', '-m', '0', '-L', state.name.slice(0, 16)],
+  await run('mkfs.ext4', [
+    ...['-q', '-F', '-b', '4096', '-m', '0', '-L', state.name.slice(0, 16)],
     ...(state.sizeBytes < smallStateBytes ? ['-J', 'size=16'] : []),
     // Without nodiscard it would discard from the start of the disk, not of the partition.
     ...['-E', `offset=${state.offsetBytes},nodiscard,lazy_itable_init=1`],
