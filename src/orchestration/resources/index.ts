@@ -1,0 +1,2 @@
+// Resource types: their schemas as data, for the template language and for the API that shows them.
+export { resourceTypes } from './schemas/index.ts';
