@@ -52,6 +52,12 @@ export const rackErrors = {
       'a rack of QEMU machines needs the right to make network interfaces',
       'run as root, or inside `undercloud shell`, or use --kind simulated',
     ),
+  noTapDevice: (user: string, exists: boolean) =>
+    error(
+      'no-tap-device',
+      exists ? `${user} may not open /dev/net/tun` : 'this host has no /dev/net/tun',
+      exists ? 'as root: chmod 0666 /dev/net/tun (its mode on a stock Debian)' : 'as root: modprobe tun',
+    ),
   programMissing: (program: string, debianPackage: string) =>
     error('program-missing', `${program} is not installed`, `apt-get install ${debianPackage}`),
   commandFailed: (command: string, output: string, cause?: unknown) =>

@@ -62,20 +62,19 @@ export class Rack {
   readonly spec: RackSpec;
   readonly #folder: RackFolder;
   readonly #network: RackNetwork | undefined;
-  readonly #accelerator: Accelerator | 'none';
+  /** Undefined without guests, and until the probe of this host has ended. */
+  #accelerator: Accelerator | undefined;
   readonly #places: ReadonlyMap<string, Place>;
 
   private constructor(
     spec: RackSpec,
     folder: RackFolder,
     network: RackNetwork | undefined,
-    accelerator: Accelerator | 'none',
     places: ReadonlyMap<string, Place>,
   ) {
     this.spec = spec;
     this.#folder = folder;
     this.#network = network;
-    this.#accelerator = accelerator;
     this.#places = places;
   }
 
@@ -91,7 +90,7 @@ export class Rack {
     const spec = await withPorts(written);
     writeJson(folder.spec, spec);
     const isQemu = spec.kind === 'qemu';
-    const accelerator = isQemu ? await chooseAccelerator(spec.acceleration, folder.accelerator) : 'none';
+    const accelerator = isQemu ? chooseAccelerator(spec.acceleration, folder.accelerator) : undefined;
     const network = isQemu
       ? await openNetwork({
           name: spec.name,
@@ -103,7 +102,7 @@ export class Rack {
     const build = (machine: MachineSpec): ((board: Board, faults: Faults) => Machine) => {
       const files = folder.machine(machine.name);
       return (board, faults) =>
-        accelerator === 'none'
+        accelerator === undefined
           ? new SimulatedMachine(board, { delays: spec.delays, powerFile: files.power })
           : new QemuMachine(
               machine,
@@ -133,7 +132,14 @@ export class Rack {
     }
     writeJson(folder.nodes, nodesFile(spec));
     writeJson(folder.instackenv, instackenv(spec));
-    return new Rack(spec, folder, network, accelerator, places);
+    const rack = new Rack(spec, folder, network, places);
+    accelerator?.then(
+      (chosen) => {
+        rack.#accelerator = chosen;
+      },
+      (error: unknown) => around.report(spec.name, error),
+    );
+    return rack;
   }
 
   status(): RackStatus {
@@ -142,7 +148,7 @@ export class Rack {
     return {
       name: spec.name,
       kind: spec.kind,
-      accelerator: this.#accelerator,
+      accelerator: this.#accelerator ?? null,
       pid: process.pid,
       network: network
         ? {

@@ -23,7 +23,8 @@ export type MachineStatus = Static<typeof MachineStatus>;
 export const RackStatus = Type.Object({
   name: Type.String(),
   kind: Type.String(),
-  accelerator: Type.String(),
+  /** Null for simulated machines, and until the probe of the host has ended. */
+  accelerator: Type.Union([Type.Null(), Type.String()]),
   pid: Type.Integer(),
   network: Type.Union([
     Type.Null(),

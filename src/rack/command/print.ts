@@ -39,11 +39,14 @@ function override(machine: MachineStatus): string {
   return enabled === 'Disabled' ? `-${firmware}` : `${target} ${enabled.toLowerCase()}${firmware}`;
 }
 
-const headline = (status: RackStatus): string => {
-  const how =
-    status.kind === 'qemu' ? `QEMU, ${status.accelerator === 'kvm' ? 'KVM' : 'software emulation'}` : 'simulated';
-  return `rack ${status.name}: ${count(status.machines.length)} (${how}), process ${status.pid}`;
-};
+function machineKind(status: RackStatus): string {
+  if (status.kind !== 'qemu') return 'simulated';
+  if (status.accelerator === null) return 'QEMU';
+  return status.accelerator === 'kvm' ? 'QEMU with KVM' : 'QEMU, software emulation';
+}
+
+const headline = (status: RackStatus): string =>
+  `rack ${status.name}: ${count(status.machines.length)} (${machineKind(status)}), process ${status.pid}`;
 
 const count = (machines: number): string => (machines === 1 ? '1 machine' : `${machines} machines`);
 

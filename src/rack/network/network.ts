@@ -1,5 +1,6 @@
 // The provisioning network of a rack: a bridge with one tap per NIC, which the host reaches.
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { rackErrors } from '../errors.ts';
 import { run } from '../run.ts';
 import { batch, type Link, listLinks } from './links.ts';
@@ -32,10 +33,21 @@ const capNetAdmin = 12n;
 /** Linux keeps 256 bytes for an alias; `ip -batch` takes no spaces in a word. */
 const alias = (owner: string): string => `undercloud-rack:${encodeURI(owner)}`.slice(0, 255);
 
-/** How a network can be made here. Throws `no-network-rights`. */
+const tapDevice = '/dev/net/tun';
+
+function requireTapDevice(): void {
+  try {
+    accessSync(tapDevice, constants.R_OK | constants.W_OK);
+  } catch {
+    throw rackErrors.noTapDevice(userInfo().username, existsSync(tapDevice));
+  }
+}
+
+/** How a network can be made here. Throws `no-network-rights` or `no-tap-device`. */
 export function networkMode(environment: NodeJS.ProcessEnv = process.env): NetworkMode {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
   if (((BigInt(`0x${effective}`) >> capNetAdmin) & 1n) === 0n) throw rackErrors.noNetworkRights();
+  requireTapDevice();
   return environment.UNDERCLOUD_SHELL || process.getuid?.() !== 0 ? 'bridge' : 'namespace';
 }
 

@@ -16,7 +16,8 @@ export interface QemuSurroundings {
   readonly folder: MachineFolder;
   /** Command words that run a program inside the rack's network. */
   readonly enter: readonly string[];
-  readonly accelerator: Accelerator;
+  /** Known once the probe of this host has ended; the first power-on waits for it. */
+  readonly accelerator: Promise<Accelerator>;
   /** What goes wrong where no caller waits, for instance while a guest resets itself. */
   report(error: unknown): void;
 }
@@ -158,9 +159,10 @@ export class QemuMachine implements Machine {
 
   async #start(): Promise<void> {
     if (this.#guest) return;
-    const { folder, enter, accelerator } = this.#around;
+    const { folder, enter } = this.#around;
     this.#changePower('PoweringOn');
     try {
+      const accelerator = await this.#around.accelerator;
       const boot = this.#board.plan();
       this.#prepareFiles(boot);
       const words = guestCommand({ machine: this.#spec, folder, boot, faults: this.#faults, accelerator });
