@@ -92,6 +92,7 @@ async function buildFromFlags(name: string, flags: Flags, defaults: CommandDefau
         files: {
           UNDERCLOUD_DEPLOY_AGENT: join(dist, 'deploy-agent.cjs'),
           UNDERCLOUD_CONFIG_AGENT: join(dist, 'config-agent.cjs'),
+          UNDERCLOUD_NODE: process.execPath,
         },
         sizes: { ...defaultSizes, rootMib: flags.rootSize },
         commandLine: flags.cmdline,

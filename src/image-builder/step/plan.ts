@@ -26,7 +26,8 @@ export type StepWork =
   | {
       readonly kind: 'packages';
       readonly phase: Phase;
-      readonly element: Element;
+      /** Element whose packages these are, or the command line. */
+      readonly owner: string;
       readonly install: readonly string[];
       readonly remove: readonly string[];
     };
@@ -59,17 +60,11 @@ export interface PlanInput {
  */
 export function planSteps(input: PlanInput): Step[] {
   const works = phases.flatMap((phase) => worksOf(phase, input));
-  const support = new Map(input.elements.map((element) => [element, supportDigest(element, input)]));
-  let digest = hash([
-    input.revision,
-    ...input.variables.flat(),
-    ...input.sources.map((file) => readFileSync(file, 'utf8')),
-  ]);
+  const support = new Map(input.elements.map((element) => [element, supportFiles(element)]));
+  let digest = hash([input.revision, ...input.sources.map((file) => readFileSync(file, 'utf8'))]);
   return works.map((work, index) => {
     const content =
-      work.kind === 'script'
-        ? [readFileSync(work.file.path, 'utf8'), support.get(work.file.element) ?? '']
-        : [...work.install, '-', ...work.remove];
+      work.kind === 'script' ? scriptContent(work.file, support, input) : [...work.install, '-', ...work.remove];
     digest = hash([digest, work.kind, work.phase, nameOf(work), ...content]);
     const next = works[index + 1];
     const layer =
@@ -83,54 +78,68 @@ function worksOf(phase: Phase, input: PlanInput): StepWork[] {
     (file): StepWork => ({ kind: 'script', phase, file, inChroot: inChroot.has(phase) }),
   );
   if (!packagePhases.some((known) => known === phase)) return scripts;
-  const installs = input.elements.flatMap((element, index): StepWork[] => {
-    const own = input
+  const packages = (owner: string, install: readonly string[], remove: readonly string[] = []): StepWork[] =>
+    install.length + remove.length > 0 ? [{ kind: 'packages', phase, owner, install, remove }] : [];
+  const names = (element: Element, wanted: (wish: PackageWish) => boolean): string[] =>
+    input
       .wishes(element)
-      .filter((wish) => wish.phase === phase && !wish.uninstall)
-      .map((wish) => wish.name);
-    const last = index === input.elements.length - 1 && phase === 'install.d';
-    const install = [...own, ...(last ? input.extraPackages : [])].sort();
-    return install.length > 0 ? [{ kind: 'packages', phase, element, install, remove: [] }] : [];
-  });
-  // Packages that were only needed while building go at the very end of post-install.
-  const removes = input.elements.flatMap((element): StepWork[] => {
-    const remove = input
-      .wishes(element)
-      .filter((wish) => wish.uninstall)
+      .filter(wanted)
       .map((wish) => wish.name)
       .sort();
-    return phase === 'post-install.d' && remove.length > 0
-      ? [{ kind: 'packages', phase, element, install: [], remove }]
+  const installs = input.elements.flatMap((element) =>
+    packages(
+      element.name,
+      names(element, (wish) => wish.phase === phase && !wish.uninstall),
+    ),
+  );
+  if (phase === 'install.d') installs.push(...packages('named by the caller', [...input.extraPackages].sort()));
+  // Packages that were only needed while building go at the very end of post-install.
+  const removes =
+    phase === 'post-install.d'
+      ? input.elements.flatMap((element) =>
+          packages(
+            element.name,
+            [],
+            names(element, (wish) => wish.uninstall),
+          ),
+        )
       : [];
-  });
   return [...installs, ...scripts, ...removes];
 }
 
 function nameOf(work: StepWork): string {
-  return work.kind === 'script' ? `${work.phase}/${work.file.name}` : `${work.phase}/packages ${work.element.name}`;
+  return work.kind === 'script' ? `${work.phase}/${work.file.name}` : `${work.phase}/packages ${work.owner}`;
 }
 
-/** Digest of what an element's scripts may read beside their own text: its other files and its file inputs. */
-function supportDigest(element: Element, input: PlanInput): string {
-  const parts: (string | Uint8Array)[] = [];
+/**
+ * What a script's result depends on: its text, its element's other files and file inputs, and the variables that these
+ * texts name. So an element with variables of its own leaves the base that it shares with other images alone.
+ */
+function scriptContent(file: PhaseFile, support: ReadonlyMap<Element, readonly Buffer[]>, input: PlanInput): Buffer[] {
+  const texts = [readFileSync(file.path), ...(support.get(file.element) ?? [])];
+  const named = input.variables.filter(([name]) => texts.some((text) => text.includes(name)));
+  const inputs = file.element.fileInputs.flatMap((name) => [name, input.fileInput(name) ?? '']);
+  return [...texts, ...[...named.flat(), ...inputs].map((part) => Buffer.from(part))];
+}
+
+/** Names, modes and contents of an element's files beside its phases and lists. */
+function supportFiles(element: Element): Buffer[] {
+  const parts: (string | Buffer)[] = [];
   const walk = (folder: string, place: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const at = `${place}/${entry.name}`;
-      if (place === '' && (entry.name.endsWith('.d') || /^(README|package-installs|pkg-map|element-)/.test(entry.name)))
-        continue;
+      const isList = /\.d$|^(README|package-installs|pkg-map|element-)/.test(entry.name);
+      if (place === '' && isList) continue;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) walk(path, at);
-      else
-        parts.push(
-          at,
-          entry.isSymbolicLink() ? readlinkSync(path) : readFileSync(path),
-          String(statSync(path).mode & 0o777),
-        );
+      if (entry.isDirectory()) {
+        walk(path, `${place}/${entry.name}`);
+        continue;
+      }
+      const content = entry.isSymbolicLink() ? readlinkSync(path) : readFileSync(path);
+      parts.push(`${place}/${entry.name}`, content, String(statSync(path).mode & 0o777));
     }
   };
   walk(element.folder, '');
-  for (const variable of element.fileInputs) parts.push(variable, input.fileInput(variable) ?? '');
-  return hash(parts);
+  return parts.map((part) => Buffer.from(part));
 }
 
 /** SHA-256 over length-prefixed parts, so that ["ab","c"] and ["a","bc"] differ. */
