@@ -209,7 +209,10 @@ export class StackScope implements Scope {
     if (entry?.kind === 'template')
       return { definition, kind: 'template', entry, type: entry.value, schema: undefined };
     const type = entry?.name ?? definition.type;
-    return { definition, kind: kinds[type] ?? 'plain', entry, type, schema: context.types.get(type) };
+    const kind = kinds[type] ?? 'plain';
+    // Where any type goes, only the kinds that the language itself computes keep their schemas.
+    const known = !context.anyType || kind !== 'plain';
+    return { definition, kind, entry, type, schema: known ? context.types.get(type) : undefined };
   }
 
   /** The stack inside a resource; undefined for a resource that has none. */

@@ -10,6 +10,7 @@ import type { ResourceTypeLibrary } from '../resource-type.ts';
 import { defaultLimits, type Limits } from '../scope.ts';
 import { readTemplate } from '../text.ts';
 import { buildEnvironment, buildTree, contextOf, loadTemplate, type TreeInput } from '../tree.ts';
+import { checkCreate, checkTemplate } from '../validate/index.ts';
 import { type Dict, isDict, isInteger, readJson, str, toPlain, type Value } from '../value/index.ts';
 import { type Answer, errorAnswer, parameterAnswer, stackAnswer } from './resolve.ts';
 
@@ -91,6 +92,12 @@ class Batch {
     switch (op) {
       case 'resolve':
         return this.resolve(job);
+      case 'validate':
+        return {
+          validate: toPlain(
+            checkTemplate(input(job), this.context(job, false), { showNested: job.get('show_nested') === true }),
+          ),
+        };
       case 'params': {
         const context = this.context(job, true);
         const evaluation = new Evaluation(simulated(job)(() => undefined));
@@ -116,11 +123,17 @@ class Batch {
 
   private resolve(job: Dict): Answer {
     const context = this.context(job, true);
+    const answer: Answer = {};
+    if (job.get('strict_validate') === true) answer.create_validate = created(() => checkCreate(input(job), context));
     let tree: ReturnType<typeof buildTree> | undefined;
-    const live = simulated(job)((path) => typeAt(tree, path));
-    const evaluation = new Evaluation(live);
-    tree = buildTree(input(job), context, evaluation);
-    return stackAnswer(tree, evaluation);
+    const evaluation = new Evaluation(simulated(job)((path) => typeAt(tree, path)));
+    try {
+      tree = buildTree(input(job), context, evaluation);
+      Object.assign(answer, stackAnswer(tree, evaluation));
+    } catch (cause) {
+      answer.error = errorAnswer(cause);
+    }
+    return answer;
   }
 
   private registry(job: Dict): Answer {
@@ -156,6 +169,15 @@ class Batch {
     if (job.has('child'))
       answer.child = toPlain(environment.child(str(dict(job.get('child')).get('name') ?? ''), undefined).toDict());
     return answer;
+  }
+}
+
+function created(check: () => void): unknown {
+  try {
+    check();
+    return 'ok';
+  } catch (cause) {
+    return { error: errorAnswer(cause) };
   }
 }
 

@@ -11,7 +11,11 @@ export type Answer = { [key: string]: unknown };
 
 /** An error as answers carry it. */
 export function errorAnswer(cause: unknown): Answer {
-  if (cause instanceof TemplateError) return { type: cause.type, message: cause.message, http: cause.http };
+  if (cause instanceof TemplateError) {
+    // Which circle is found first is chance to other implementations: answers name the kind of fault only.
+    const message = cause.type === 'CircularDependencyException' ? 'Circular Dependency Found' : cause.message;
+    return { type: cause.type, message, http: cause.http };
+  }
   if (cause instanceof NotYetKnown) return { type: 'NotYetKnown', message: cause.message, http: 500 };
   throw cause;
 }

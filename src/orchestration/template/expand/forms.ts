@@ -53,6 +53,7 @@ export function resourceGroup(stack: StackScope, node: ResourceNode): GroupForm 
   };
   return {
     own: ['refs', 'refs_map', 'attributes', 'removed_rsrc_list'],
+    checksFirst: true,
     maps: false,
     memberAttribute: (key) => key,
     removed: () => [],
@@ -99,6 +100,7 @@ export function resourceChain(stack: StackScope, node: ResourceNode): GroupForm 
   };
   return {
     own: ['refs', 'attributes'],
+    checksFirst: false,
     maps: false,
     memberAttribute: (key) => key,
     removed: () => [],
@@ -154,6 +156,7 @@ export function deploymentGroup(stack: StackScope, node: ResourceNode): GroupFor
   };
   return {
     own: ['refs_map'],
+    checksFirst: true,
     maps: true,
     memberAttribute: (key) => deploymentAttributes[key] ?? key,
     removed: () => [],

@@ -29,6 +29,8 @@ export interface GroupForm {
   removed(evaluation: Evaluation): string[];
   /** What a member is asked for when the group is asked for `key`. */
   memberAttribute(key: string): string;
+  /** One member stands for all when the group is checked. */
+  readonly checksFirst: boolean;
   /** All attributes read as maps of the members' (deployment groups). */
   readonly maps: boolean;
 }
@@ -99,15 +101,24 @@ export class GroupChild implements Child {
     this.stack = stack;
     this.node = node;
     this.form = form;
-    this.state = this.expand(stack.options.evaluation);
+    this.state = this.expand(stack.options.evaluation, (names) => names);
   }
 
-  private expand(evaluation: Evaluation): ChildState {
+  /** The group with its first member alone, which is what checks look at; undefined for an empty group. @throws TemplateError */
+  sample(evaluation: Evaluation): ChildState | undefined {
+    const names = this.form.names(evaluation);
+    if (names.length === 0 && this.form.checksFirst) return undefined;
+    return names.length > 1 && this.form.checksFirst
+      ? this.expand(evaluation, ([first]) => (first === undefined ? [] : [first]))
+      : this.state;
+  }
+
+  private expand(evaluation: Evaluation, choose: (names: readonly string[]) => readonly string[]): ChildState {
     const { context, depth, environment, name } = this.stack.options;
     try {
       const delayed = new Map<string, SnippetMap>();
       const resources = new Map<Key, Value>();
-      const names = this.form.names(evaluation);
+      const names = choose(this.form.names(evaluation));
       names.forEach((member, index) => {
         const { type, properties, metadata, dependsOn } = this.form.member(member, index, evaluation);
         const definition = new Map<Key, Value>([['type', type]]);

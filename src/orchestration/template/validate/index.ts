@@ -1,0 +1,44 @@
+// Checking templates: before a stack is created, and for `POST /validate`.
+import type { Context } from '../context.ts';
+import { limitExceeded, TemplateError, validationFailed } from '../errors.ts';
+import { Evaluation, nothingKnown } from '../evaluation.ts';
+import { buildTree, type TreeInput } from '../tree.ts';
+import { type Dict, isDict } from '../value/index.ts';
+import { validateAnswer } from './answer.ts';
+import { validateStack } from './stack.ts';
+
+/** @throws TemplateError of the first fault that would refuse the creation of a stack */
+export function checkCreate(input: TreeInput, context: Context): void {
+  const evaluation = new Evaluation(nothingKnown, true);
+  const stack = buildTree(input, context, evaluation);
+  const resources = stack.template.section('resources');
+  const limit = context.limits.resourcesPerStack;
+  if (limit >= 0 && isDict(resources) && resources.size > limit)
+    throw limitExceeded('Maximum resources per stack exceeded.');
+  validateStack(stack, evaluation, { values: true, templateOnly: false });
+}
+
+export interface ValidateOptions {
+  readonly showNested?: boolean;
+}
+
+/**
+ * What `POST /validate` answers.
+ * @throws TemplateError StackValidationFailed for a fault in the template
+ */
+export function checkTemplate(input: TreeInput, context: Context, options: ValidateOptions = {}): Dict {
+  const evaluation = new Evaluation(nothingKnown, true);
+  const stack = buildTree(input, context, evaluation);
+  const resources = stack.template.section('resources');
+  try {
+    stack.template.validate();
+    const limit = context.limits.resourcesPerStack;
+    if (limit >= 0 && isDict(resources) && resources.size > limit)
+      throw limitExceeded('Maximum resources per stack exceeded.');
+  } catch (cause) {
+    if (cause instanceof TemplateError) throw validationFailed(cause.message, { cause });
+    throw cause;
+  }
+  validateStack(stack, evaluation, { values: false, templateOnly: true });
+  return validateAnswer(stack, evaluation, options.showNested ?? false);
+}

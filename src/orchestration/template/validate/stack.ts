@@ -1,0 +1,91 @@
+// Checks of a whole stack, in the order in which a server reports faults.
+import { checkCycles } from '../cycle.ts';
+import { TemplateError, validationFailed } from '../errors.ts';
+import type { Evaluation } from '../evaluation.ts';
+import { validate } from '../fn/fn.ts';
+import type { StackScope } from '../stack.ts';
+import { repr } from '../value/index.ts';
+import { validateGroups } from './groups.ts';
+import { checkOrder } from './order.ts';
+import { sectionName, validateResource, validateTemplatePart } from './resource.ts';
+
+/** How far checks go. */
+export interface Depth {
+  /** Whether values of parameters and properties are checked; without, only their form. */
+  readonly values: boolean;
+  /** Leaves nested stacks out. */
+  readonly templateOnly: boolean;
+}
+
+/** Errors that Heat passes on as they are; the others it reports as failed validation of the resource. */
+const plainTypes = new Set([
+  'ValueError',
+  'TypeError',
+  'KeyError',
+  'IndexError',
+  'AttributeError',
+  'StopIteration',
+  'RecursionError',
+  'UnicodeEncodeError',
+  'error',
+]);
+
+function validateResources(stack: StackScope, evaluation: Evaluation, depth: Depth): void {
+  if (depth.values) checkCycles(stack, evaluation);
+  const order = checkOrder(stack, evaluation);
+  for (const name of order) {
+    const node = stack.node(name);
+    if (node.definition.externalId !== undefined) continue;
+    try {
+      if (depth.templateOnly) validateTemplatePart(stack, node, evaluation, depth.values);
+      else validateResource(stack, node, evaluation, depth);
+    } catch (cause) {
+      if (cause instanceof TemplateError && plainTypes.has(cause.type)) {
+        throw validationFailed(cause.message, {
+          error: cause.type,
+          path: [sectionName(stack, stack.template.language.keys.resources), name],
+          cause,
+        });
+      }
+      throw cause;
+    }
+  }
+}
+
+function validateOutputs(stack: StackScope, evaluation: Evaluation): void {
+  for (const output of stack.outputs.values()) {
+    try {
+      validate(output.value, evaluation, ['Value']);
+    } catch (cause) {
+      if (!(cause instanceof TemplateError) || cause.type !== 'StackValidationFailed') throw cause;
+      const { keys } = stack.template.language;
+      const [first, ...rest] = cause.path;
+      throw validationFailed(cause.reason, {
+        error: cause.error,
+        path: [keys.outputs, output.name, first === 'Value' ? keys.value : (first ?? ''), ...rest],
+        cause,
+      });
+    }
+  }
+}
+
+/**
+ * Checks a stack that does not exist yet.
+ * @param evaluation an initial one: attributes read as null, references as names
+ * @throws TemplateError of the first fault
+ */
+export function validateStack(stack: StackScope, evaluation: Evaluation, depth: Depth): void {
+  stack.template.validate();
+  stack.parameters.validate(evaluation, depth.values, stack.options.context.customs);
+  validateGroups(stack.template, stack.parameters.names());
+  stack.conditions.validate(evaluation);
+  for (const name of stack.definitions.keys()) {
+    const node = stack.node(name);
+    if (node.kind === 'template') stack.child(name);
+  }
+  const twice = stack.parameters.names().filter((name) => stack.definitions.has(name));
+  if (twice.length > 0) throw validationFailed(`Duplicate names {${twice.map(repr).join(', ')}}`);
+  if (stack.definitions.size > 0) void stack.outputs;
+  validateResources(stack, evaluation, depth);
+  validateOutputs(stack, evaluation);
+}
