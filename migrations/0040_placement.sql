@@ -189,7 +189,8 @@ create index placement_changes_transaction on placement_changes (transaction_id)
 -- Every write is one of the functions below: one round trip, plans kept by the connection, the check and the effect under
 -- the same locks, and the change log written with it. Providers are always locked in the order of their ids.
 
--- Answers created, unknown_parent. A name or uuid that is taken violates its unique constraint.
+-- Answers the uuid of the tree's root, null when the parent does not exist. A name or uuid that is taken violates its
+-- unique constraint.
 create function placement_create_provider(new_uuid text, new_name text, parent_uuid text) returns text
 language plpgsql as $$
 declare
@@ -198,12 +199,12 @@ declare
 begin
   if parent_uuid is not null then
     select * into parent from placement_providers where uuid = parent_uuid for key share;
-    if not found then return 'unknown_parent'; end if;
+    if not found then return null; end if;
   end if;
   insert into placement_providers (id, uuid, name, parent_id, root_id)
     values (new_id, new_uuid, new_name, parent.id, coalesce(parent.root_id, new_id));
   insert into placement_changes (provider_id) values (new_id);
-  return 'created';
+  return case when parent.id is null then new_uuid else (select uuid from placement_providers where id = parent.root_id) end;
 end $$;
 
 -- Locks a provider for a change and moves its generation. Answers its id; null when it does not exist or, with an
@@ -396,19 +397,21 @@ end $$;
 -- transaction was not visible in the snapshot `since` (all providers when it is null). A row without a uuid: it is gone.
 create function placement_read_providers(since text) returns table (
   snapshot text, id bigint, uuid text, name text, generation integer, parent_id bigint, root_id bigint,
-  inventories json, traits text[], aggregates text[]
+  inventories json, traits text[], aggregates text[], updated_ms bigint
 ) language plpgsql stable as $$
 begin
   return query select pg_current_snapshot()::text, null::bigint, null::text, null::text, null::integer, null::bigint,
-    null::bigint, null::json, null::text[], null::text[];
+    null::bigint, null::json, null::text[], null::text[], null::bigint;
   return query
     select null::text, c.provider_id, p.uuid, p.name, p.generation, p.parent_id, p.root_id,
       (select json_agg(json_build_array(i.resource_class, i.total, i.reserved, i.min_unit, i.max_unit, i.step_size,
           i.allocation_ratio, i.used) order by k.id)
         from placement_inventories i join placement_resource_classes k on k.name = i.resource_class
         where i.provider_id = p.id),
-      array(select t.trait from placement_provider_traits t where t.provider_id = p.id order by 1),
-      array(select a.aggregate from placement_provider_aggregates a where a.provider_id = p.id order by 1)
+      array(select t.trait from placement_provider_traits t where t.provider_id = p.id
+        order by t.trait like 'CUSTOM%', t.trait),
+      array(select a.aggregate from placement_provider_aggregates a where a.provider_id = p.id order by 1),
+      floor(extract(epoch from p.updated_at) * 1000)::bigint
     from (
       select distinct l.provider_id from placement_changes l
         where since is not null and l.transaction_id >= pg_snapshot_xmin(since::pg_snapshot)
@@ -459,4 +462,26 @@ begin
     insert into placement_changes (provider_id) values (changed.id);
   end if;
   return 'updated';
+end $$;
+
+-- Replaces a provider's aggregates. Only with an expected generation (microversion 1.19) the generation moves. Answers
+-- written, conflict.
+create function placement_write_aggregates(changed_uuid text, expected integer, wanted text[]) returns text
+language plpgsql as $$
+declare
+  changed_id bigint;
+begin
+  if expected is null then
+    select id into changed_id from placement_providers where uuid = changed_uuid for no key update;
+    if changed_id is not null then
+      insert into placement_changes (provider_id) values (changed_id);
+    end if;
+  else
+    changed_id := placement_advance_provider(changed_uuid, expected);
+  end if;
+  if changed_id is null then return 'conflict'; end if;
+  delete from placement_provider_aggregates where provider_id = changed_id and aggregate <> all (wanted);
+  insert into placement_provider_aggregates (provider_id, aggregate)
+    select changed_id, unnest(wanted) on conflict do nothing;
+  return 'written';
 end $$;

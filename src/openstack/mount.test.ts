@@ -75,6 +75,8 @@ describe('a mounted API', () => {
   test('answers 405 with the methods that are allowed', async () => {
     const answer = await http.delete('/things/7');
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
+    expect((await http.request('OPTIONS', '/things/7')).status).toBe(405);
+    expect((await http.delete('/new', { 'openstack-api-version': 'thing 1.4' })).status).toBe(405);
   });
 
   test('hides a route from versions that do not have it', async () => {

@@ -117,14 +117,15 @@ function chooseVersion(api: Api, request: FastifyRequest): Microversion | undefi
   );
 }
 
+/** A method that no version of the path has is 405; a path or method that this version lacks is 404, or 405 if others remain. */
 function choose(routes: readonly Route[], method: string, version: Microversion): Route {
+  const serves = (route: Route) => route.method === method || (method === 'HEAD' && route.method === 'GET');
   const usable = routes.filter((route) => within(route, version));
-  if (usable.length === 0) throw commonErrors.NotFound();
-  const route =
-    usable.find((one) => one.method === method) ??
-    (method === 'HEAD' ? usable.find((one) => one.method === 'GET') : undefined);
-  if (route) return route;
-  const allow = [...new Set(usable.map((one) => one.method))].sort().join(', ');
+  const found = usable.find((route) => route.method === method) ?? usable.find(serves);
+  if (found) return found;
+  const known = routes.some(serves);
+  if (known && usable.length === 0) throw commonErrors.NotFound();
+  const allow = [...new Set((known ? usable : routes).map((one) => one.method))].sort().join(', ');
   throw new ApiError('MethodNotAllowed', 405, commonErrors.MethodNotAllowed(method).message, '', undefined, {
     headers: { allow },
   });
@@ -254,7 +255,8 @@ function send(
     return reply.send(body);
   }
   if (!reply.hasHeader('content-type')) reply.header('content-type', 'application/json');
-  const text = JSON.stringify(body);
-  if (request.method === 'HEAD') return reply.header('content-length', String(Buffer.byteLength(text))).send();
-  return reply.send(text);
+  // As bytes: Fastify would add a charset to text, and clients compare the type literally.
+  const bytes = Buffer.from(JSON.stringify(body));
+  if (request.method === 'HEAD') return reply.header('content-length', String(bytes.length)).send();
+  return reply.send(bytes);
 }

@@ -1,46 +1,24 @@
-// Placement's HTTP face: microversions, version document, faults, policy.
-import type { Database } from '../database/index.ts';
-import { type Api, errorsFault, json, route } from '../openstack/index.ts';
-import type { PlacementConfig } from './config.ts';
-import type { ProviderFollower } from './provider-index/index.ts';
+// Placement's HTTP face: microversions, policy, faults, routes.
+import type { Api } from '../openstack/index.ts';
+import { placementFault } from './http/index.ts';
+import type { Parts } from './parts.ts';
+import { placementPolicy, placementScopes } from './policy.ts';
+import { placementRoutes } from './routes.ts';
 
-export interface ApiParts {
-  readonly database: Database;
-  readonly follower: ProviderFollower;
-  readonly config: PlacementConfig;
-}
-
-export function placementApi(_parts: ApiParts): Api {
+export function placementApi(parts: Parts): Api {
   return {
     service: 'placement',
     path: '/placement',
     noauthWithoutToken: 'refuse',
-    policy: {},
+    policy: placementPolicy(parts.config.enforceScope),
+    ...(parts.config.enforceScope ? { scopeTypes: placementScopes } : {}),
     microversions: {
       range: { min: { major: 1, minor: 0 }, max: { major: 1, minor: 39 } },
       headers: ['openstack-api-version'],
       answer: (version) => ({ 'openstack-api-version': `placement ${version}`, vary: 'openstack-api-version' }),
+      unsupported: (text) => `Unacceptable version header: ${text}`,
     },
-    renderFault: errorsFault,
-    routes: [
-      route({
-        method: 'GET',
-        path: '/',
-        policy: null,
-        summary: 'Show the versions of the API',
-        handler: () =>
-          json({
-            versions: [
-              {
-                id: 'v1.0',
-                max_version: '1.39',
-                min_version: '1.0',
-                status: 'CURRENT',
-                links: [{ rel: 'self', href: '' }],
-              },
-            ],
-          }),
-      }),
-    ],
+    renderFault: placementFault,
+    routes: placementRoutes(parts),
   };
 }

@@ -9,6 +9,8 @@ export interface PlacementConfig {
   readonly randomizeCandidates: boolean;
   /** How often the index reads the log of changes while nobody asks. */
   readonly backgroundReadMs: number;
+  /** Lets only system-scoped tokens in where the reference's new defaults ask for them, instead of any admin. */
+  readonly enforceScope: boolean;
   /** Project and user of consumers that were written before the API asked for them (microversions 1.0 to 1.7). */
   readonly incompleteConsumerId: string;
 }
@@ -18,5 +20,6 @@ export const defaultConfig: PlacementConfig = {
   maxEffort: 20_000_000,
   randomizeCandidates: false,
   backgroundReadMs: 10_000,
+  enforceScope: false,
   incompleteConsumerId: '00000000-0000-0000-0000-000000000000',
 };

@@ -6,13 +6,16 @@ import { placementApi } from './api.ts';
 import { allocationsOf, type CandidateQuery, type ProviderAllocation, searchCandidates } from './candidate/index.ts';
 import { defaultConfig, type PlacementConfig } from './config.ts';
 import { errors } from './errors.ts';
-import { type InventoryRecord, largestAmount } from './provider.ts';
+import { ensureCustomNames, unknownNames } from './names.ts';
+import { type InventoryRecord, largestAmount } from './provider/provider.ts';
 import { followProviders } from './provider-index/index.ts';
 import {
   type AllocationRefusal,
   createProviderRow,
   deleteAllocations,
+  deleteProviderRow,
   type Executor,
+  updateProviderRow,
   writeAllocations,
   writeInventory,
   writeTraits,
@@ -117,10 +120,7 @@ export function createPlacement(options: {
         throw errors.ProviderNotFound(providerUuid);
     },
     async removeProvider(tx, providerUuid) {
-      const { rows } = await sql<{
-        outcome: string;
-      }>`select placement_delete_provider(${providerUuid}) as outcome`.execute(tx);
-      const outcome = rows[0]?.outcome;
+      const outcome = await deleteProviderRow(tx, providerUuid);
       if (outcome === 'in_use') throw errors.ProviderInUse(providerUuid);
       if (outcome === 'parent') throw errors.ProviderHasChildren(providerUuid);
     },
@@ -158,35 +158,24 @@ async function ensureProvider(
     where p.uuid = ${uuid} for update of p`.execute(tx);
   const [held] = found.rows;
   if (!held) {
-    const outcome = await createProviderRow(tx, uuid, name, parent ?? null);
-    if (outcome === 'unknown_parent') throw errors.ProviderNotFound(parent ?? '');
+    const root = await createProviderRow(tx, uuid, name, parent ?? null);
+    if (root === undefined) throw errors.ProviderNotFound(parent ?? '');
     return;
   }
   if (held.name === name && held.parent === (parent ?? null)) return;
-  const { rows } = await sql<{
-    outcome: string;
-  }>`select placement_update_provider(${uuid}, ${name}, true, ${parent ?? null}, true) as outcome`.execute(tx);
-  if (rows[0]?.outcome !== 'updated') throw errors.ProviderNotFound(parent ?? uuid);
+  if ((await updateProviderRow(tx, uuid, name, parent ?? null, true)) !== 'updated')
+    throw errors.ProviderNotFound(parent ?? uuid);
 }
 
-/** Makes the custom names that do not exist; standard names always do. Throws UnknownTrait or UnknownResourceClass. */
+/** Makes custom names; standard names exist. Throws UnknownTrait or UnknownResourceClass. */
 async function ensureNames(
   tx: Executor,
   table: 'placement_resource_classes' | 'placement_traits',
   names: readonly string[],
 ): Promise<void> {
-  const custom = names.filter((name) => /^CUSTOM_[A-Z0-9_]+$/.test(name) && name.length <= 255);
-  if (custom.length > 0)
-    await sql`insert into ${sql.table(table)} (name) select unnest(${custom}::text[]) on conflict do nothing`.execute(
-      tx,
-    );
-  const { rows } = await sql<{
-    name: string;
-  }>`select name from unnest(${[...names]}::text[]) as name where name not in (select name from ${sql.table(table)})`.execute(
-    tx,
-  );
-  if (rows.length === 0) return;
-  const unknown = rows.map((row) => row.name).join(', ');
+  await ensureCustomNames(tx, table, names);
+  const unknown = (await unknownNames(tx, table, names)).join(', ');
+  if (unknown === '') return;
   throw table === 'placement_traits' ? errors.UnknownTrait(unknown) : errors.UnknownResourceClass(unknown);
 }
 

@@ -1,7 +1,7 @@
 // Calls the functions of the database that write placement's tables (migrations/0040_placement.sql).
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/index.ts';
-import type { InventoryRecord } from './provider.ts';
+import type { InventoryRecord } from './provider/provider.ts';
 
 export type Executor = Database | Transaction;
 
@@ -46,15 +46,57 @@ export type AllocationRefusal =
       readonly step_size: number;
     };
 
+/** Makes a provider; the uuid of its tree's root, undefined when the parent does not exist. */
 export async function createProviderRow(
   database: Executor,
   uuid: string,
   name: string,
   parent: string | null,
-): Promise<'created' | 'unknown_parent'> {
+): Promise<string | undefined> {
   const { rows } = await sql<{
-    outcome: 'created' | 'unknown_parent';
-  }>`select placement_create_provider(${uuid}, ${name}, ${parent}) as outcome`.execute(database);
+    root: string | null;
+  }>`select placement_create_provider(${uuid}, ${name}, ${parent}) as root`.execute(database);
+  return only(rows).root ?? undefined;
+}
+
+export type UpdateOutcome = 'updated' | 'missing' | 'unknown_parent' | 'loop' | 'reparenting' | 'unparenting';
+
+/** Renames a provider; `parent` undefined leaves it where it is, null makes it a root. */
+export async function updateProviderRow(
+  database: Executor,
+  uuid: string,
+  name: string,
+  parent: string | null | undefined,
+  mayMove: boolean,
+): Promise<UpdateOutcome> {
+  const { rows } = await sql<{
+    outcome: UpdateOutcome;
+  }>`select placement_update_provider(${uuid}, ${name}, ${parent !== undefined}, ${parent ?? null}, ${mayMove}) as outcome`.execute(
+    database,
+  );
+  return only(rows).outcome;
+}
+
+export async function deleteProviderRow(
+  database: Executor,
+  uuid: string,
+): Promise<'deleted' | 'missing' | 'parent' | 'in_use'> {
+  const { rows } = await sql<{
+    outcome: 'deleted' | 'missing' | 'parent' | 'in_use';
+  }>`select placement_delete_provider(${uuid}) as outcome`.execute(database);
+  return only(rows).outcome;
+}
+
+/** `expected` undefined: whatever the generation is, and it stays (microversions before 1.19). */
+export async function writeAggregates(
+  database: Executor,
+  uuid: string,
+  expected: number | undefined,
+  aggregates: readonly string[],
+): Promise<'written' | 'conflict'> {
+  const { rows } = await sql<{
+    outcome: 'written' | 'conflict';
+  }>`select placement_write_aggregates(${uuid}, ${expected ?? null}, ${[...aggregates]}) as outcome`.execute(database);
   return only(rows).outcome;
 }
 
@@ -139,4 +181,34 @@ export function only<Row>(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined) throw new Error('the database answered no row');
   return row;
+}
+
+/** The code of a PostgreSQL error and the constraint it names. */
+export function databaseFault(error: unknown): { code: string; constraint: string; detail: string } | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const constraint = 'constraint' in error ? String(error.constraint) : '';
+  return { code: error.code, constraint, detail: 'detail' in error ? String(error.detail) : '' };
+}
+
+const uniqueViolation = '23505';
+const foreignKeyViolation = '23503';
+const retryable = ['40001', '40P01'];
+
+export function isUniqueViolation(error: unknown): boolean {
+  return databaseFault(error)?.code === uniqueViolation;
+}
+
+export function isForeignKeyViolation(error: unknown): boolean {
+  return databaseFault(error)?.code === foreignKeyViolation;
+}
+
+/** Runs a write of its own again when the database broke a deadlock at its cost. */
+export async function retried<Value>(write: () => Promise<Value>): Promise<Value> {
+  for (let left = 5; ; left--) {
+    try {
+      return await write();
+    } catch (error) {
+      if (left === 0 || !retryable.includes(databaseFault(error)?.code ?? '')) throw error;
+    }
+  }
 }

@@ -61,6 +61,7 @@ function refuseCycle(name: string, checks: ReadonlyMap<string, PolicyCheck>, abo
 }
 
 function matches(left: string, right: string, caller: Caller, target: Target): boolean {
+  if (left === 'field') return fieldMatches(right, target);
   const wanted = /^%\(([^)]+)\)s$/.exec(right);
   const value = wanted ? lookup(target, wanted[1] ?? '') : right;
   if (value === undefined) return false;
@@ -69,6 +70,15 @@ function matches(left: string, right: string, caller: Caller, target: Target): b
   const have = quoted ? quoted[1] : credential(caller, left);
   if (have === undefined || have === null) return String(value) === 'None';
   return String(have) === String(value);
+}
+
+/** Neutron's check of the target itself: `networks:shared=True`, or `port:device_owner=~^network:` for a pattern. */
+function fieldMatches(text: string, target: Target): boolean {
+  const [, name = '', pattern, wanted = ''] = /^[^:]+:([^=]+)=(~?)(.*)$/.exec(text) ?? [];
+  const value = target[name];
+  if (value === undefined || value === null) return false;
+  if (pattern === '~') return new RegExp(wanted).test(String(value));
+  return String(value).toLowerCase() === wanted.toLowerCase();
 }
 
 function lookup(target: Target, path: string): unknown {

@@ -1,5 +1,5 @@
 // Whether one provider can serve one group of a request, seen from the tree that anchors the candidate.
-import { fits, type Provider } from '../provider.ts';
+import { fits, type Provider } from '../provider/provider.ts';
 import type { RequestGroup } from './query.ts';
 
 /** Does every set hold one member of `have`? */

@@ -1,5 +1,5 @@
 // Searches all trees for candidates: lazily, a candidate of each tree in turn, within bounds.
-import type { Provider } from '../provider.ts';
+import type { Provider } from '../provider/provider.ts';
 import type { ProviderIndex } from '../provider-index/index.ts';
 import { planSearch, type SearchPlan } from './plan.ts';
 import type { CandidateQuery } from './query.ts';

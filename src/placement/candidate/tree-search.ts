@@ -1,5 +1,5 @@
 // Finds the candidates that one tree anchors, one at a time: a depth-first search that prunes as soon as a choice cannot work.
-import { capacity, type Provider } from '../provider.ts';
+import { capacity, type Provider } from '../provider/provider.ts';
 import { isBelow, type ProviderIndex, type Tree } from '../provider-index/index.ts';
 import { meets, meetsAll, servesGroup, servesResource } from './eligible.ts';
 import type { SearchPlan, Slot } from './plan.ts';

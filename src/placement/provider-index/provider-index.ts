@@ -1,5 +1,5 @@
 // All providers in memory, by tree, by resource class and by aggregate.
-import type { Provider } from '../provider.ts';
+import type { Provider } from '../provider/provider.ts';
 import type { Reading } from './read.ts';
 import type { Tree } from './tree.ts';
 
@@ -15,8 +15,25 @@ export class ProviderIndex {
   /** Aggregate -> ids of its providers that share. */
   readonly #sharing = new Map<string, Set<number>>();
 
+  /** Trait -> how many providers have it. */
+  readonly #traitUse = new Map<string, number>();
+
   get size(): number {
     return this.#providers.size;
+  }
+
+  providers(): IterableIterator<Provider> {
+    return this.#providers.values();
+  }
+
+  /** Does any provider have this trait? Then the trait exists, for one in use cannot be deleted. */
+  usesTrait(trait: string): boolean {
+    return this.#traitUse.has(trait);
+  }
+
+  /** Does any provider have inventory of this class? */
+  usesClass(resourceClass: string): boolean {
+    return this.#byClass.has(resourceClass);
   }
 
   byUuid(uuid: string): Provider | undefined {
@@ -85,6 +102,7 @@ export class ProviderIndex {
     this.#byUuid.set(provider.uuid, provider);
     insert(this.#members, provider.rootId, provider.id);
     for (const name of provider.inventories.keys()) insert(this.#byClass, name, provider.id);
+    for (const trait of provider.traits) this.#traitUse.set(trait, (this.#traitUse.get(trait) ?? 0) + 1);
     if (provider.traits.has(sharingTrait))
       for (const aggregate of provider.aggregates) insert(this.#sharing, aggregate, provider.id);
     this.#trees.delete(provider.rootId);
@@ -97,6 +115,11 @@ export class ProviderIndex {
     this.#byUuid.delete(provider.uuid);
     drop(this.#members, provider.rootId, id);
     for (const name of provider.inventories.keys()) drop(this.#byClass, name, id);
+    for (const trait of provider.traits) {
+      const left = (this.#traitUse.get(trait) ?? 1) - 1;
+      if (left > 0) this.#traitUse.set(trait, left);
+      else this.#traitUse.delete(trait);
+    }
     if (provider.traits.has(sharingTrait))
       for (const aggregate of provider.aggregates) drop(this.#sharing, aggregate, id);
     this.#trees.delete(provider.rootId);

@@ -1,6 +1,6 @@
 // Reads providers, or those that changed since a snapshot, from the database.
 import { sql } from 'kysely';
-import type { Inventory, Provider } from '../provider.ts';
+import type { Inventory, Provider } from '../provider/provider.ts';
 import type { Executor } from '../store.ts';
 
 interface Row {
@@ -14,6 +14,7 @@ interface Row {
   readonly inventories: readonly (readonly [string, number, number, number, number, number, number, number])[] | null;
   readonly traits: readonly string[];
   readonly aggregates: readonly string[];
+  readonly updated_ms: number;
 }
 
 export interface Reading {
@@ -52,5 +53,6 @@ function providerOf(row: Row, uuid: string): Provider {
     inventories,
     traits: new Set(row.traits),
     aggregates: new Set(row.aggregates),
+    updatedAt: row.updated_ms,
   };
 }

@@ -1,5 +1,5 @@
 // A tree of providers as one value: the unit that the search looks at and that a change replaces.
-import type { Provider } from '../provider.ts';
+import type { Provider } from '../provider/provider.ts';
 
 export interface Tree {
   readonly root: Provider;

@@ -26,6 +26,8 @@ export interface Provider {
   readonly inventories: ReadonlyMap<string, Inventory>;
   readonly traits: ReadonlySet<string>;
   readonly aggregates: ReadonlySet<string>;
+  /** When it, its inventory or its traits changed last, in milliseconds since 1970. */
+  readonly updatedAt: number;
 }
 
 /** Largest amount an inventory column can hold (the API's limit). */
