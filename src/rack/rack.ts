@@ -184,6 +184,14 @@ export class Rack {
     );
   }
 
+  /** Stops serving and lets go of the machines as they are. */
+  async abandon(): Promise<void> {
+    for (const { bmc, server } of this.#places.values()) {
+      await server.close();
+      bmc.machine.detach();
+    }
+  }
+
   #machineStatus({ bmc, server }: Place): MachineStatus {
     const { boot, media, faults } = bmc.state;
     return {

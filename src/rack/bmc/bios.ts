@@ -63,12 +63,12 @@ export async function patchBiosSettings(bmc: Bmc, request: RedfishRequest): Prom
     .map(([name, value]) => attributeMessage(name, value))
     .filter((one) => one !== undefined);
   if (faults.length > 0) throw new RedfishFault(400, faults);
-  await bmc.change({ biosPending: { ...bmc.state.biosPending, ...wanted } });
+  bmc.change({ biosPending: { ...bmc.state.biosPending, ...wanted } });
   return ok(settingsBody(bmc));
 }
 
 export async function resetBios(bmc: Bmc): Promise<Answer> {
-  await bmc.change({ biosPending: biosDefaults() });
+  bmc.change({ biosPending: biosDefaults() });
   return done;
 }
 
@@ -90,6 +90,6 @@ const SecureBootPatch = Type.Object({ SecureBootEnable: Type.Boolean() }, { addi
 
 export async function patchSecureBoot(bmc: Bmc, request: RedfishRequest): Promise<Answer> {
   const { SecureBootEnable } = checkProperties(SecureBootPatch, request.body, secureBootBody(bmc));
-  await bmc.change({ secureBoot: { ...bmc.state.secureBoot, wanted: SecureBootEnable } });
+  bmc.change({ secureBoot: { ...bmc.state.secureBoot, wanted: SecureBootEnable } });
   return ok(secureBootBody(bmc));
 }

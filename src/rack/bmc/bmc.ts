@@ -68,10 +68,9 @@ export class Bmc implements Board {
   /** Tells of what went wrong where no caller waits. */
   readonly report = (error: unknown): void => this.#around.report(error);
 
-  /** Takes back a guest left running, and puts the medium back into its drive. */
-  async start(): Promise<void> {
-    await this.#machine.adopt();
-    if (this.#state.media) await this.#machine.setMedia(this.#state.media.file);
+  /** Takes back a guest left running by an earlier rack process. */
+  start(): Promise<void> {
+    return this.#machine.adopt(this.#state.media?.file);
   }
 
   plan(): BootPlan {
@@ -92,14 +91,13 @@ export class Bmc implements Board {
     sendEvent(subscription, event).catch(this.#around.report);
   }
 
-  /** Changes settings; the machine takes a changed boot order for its next reset. */
-  async change(next: Partial<BmcState>): Promise<void> {
+  /** Changes settings and keeps them. A changed boot order is that of the next boot. */
+  change(next: Partial<BmcState>): void {
     this.#keep({ ...this.#state, ...next });
-    if (next.boot !== undefined) await this.#machine.planChanged();
   }
 
   async setFaults(faults: Faults): Promise<void> {
-    await this.change({ faults });
+    this.change({ faults });
     await this.#machine.setFaults(machineFaults(faults));
   }
 
@@ -107,14 +105,13 @@ export class Bmc implements Board {
   async insertMedia(image: string, writeProtected: boolean): Promise<void> {
     const file = await downloadImage(image, this.folder.media);
     await this.#machine.setMedia(file);
-    await this.change({ media: { image, file, writeProtected }, boot: this.#state.boot });
+    this.change({ media: { image, file, writeProtected } });
   }
 
   async ejectMedia(): Promise<void> {
     const { media: _, ...others } = this.#state;
     await this.#machine.setMedia(undefined);
     this.#keep(others);
-    await this.#machine.planChanged();
   }
 
   /** Carries out a reset action; resolves when the machine has taken it. */

@@ -61,7 +61,7 @@ const NewSubscription = Type.Object(
 export async function subscribe(bmc: Bmc, request: RedfishRequest): Promise<Answer> {
   const wanted = checkProperties(NewSubscription, request.body, {});
   const subscription = { id: randomUUID(), destination: wanted.Destination, context: wanted.Context ?? '' };
-  await bmc.change({ subscriptions: [...bmc.state.subscriptions, subscription] });
+  bmc.change({ subscriptions: [...bmc.state.subscriptions, subscription] });
   return { status: 201, body: body(subscription), headers: { Location: path(subscription.id) } };
 }
 
@@ -75,7 +75,7 @@ export const getSubscription = (bmc: Bmc, request: RedfishRequest): Answer => ok
 
 export async function unsubscribe(bmc: Bmc, request: RedfishRequest): Promise<Answer> {
   const gone = find(bmc, request);
-  await bmc.change({ subscriptions: bmc.state.subscriptions.filter((one) => one !== gone) });
+  bmc.change({ subscriptions: bmc.state.subscriptions.filter((one) => one !== gone) });
   return done;
 }
 

@@ -58,7 +58,7 @@ test('answers the service root without credentials and nothing else', async () =
     const { status, body, headers } = await call(route.method, route.path.replace(/\{\w+\}/g, '1'), undefined, {});
     expect([route.path, status]).toEqual([route.path, 401]);
     expect(firstMessage(body)).toBe('Base.1.8.NoValidSession');
-    expect(headers.get('www-authenticate')).toContain('Basic');
+    expect(headers['www-authenticate']).toContain('Basic');
   }
 });
 
@@ -80,8 +80,8 @@ test('a session admits its token until it is deleted or unused for half an hour'
   const { username, password } = bmc.spec.bmc;
   const login = await call('POST', '/SessionService/Sessions', { UserName: username, Password: password }, {});
   expect(login.status).toBe(201);
-  const token = { 'x-auth-token': login.headers.get('x-auth-token') ?? '' };
-  const location = login.headers.get('location') ?? '';
+  const token = { 'x-auth-token': String(login.headers['x-auth-token']) };
+  const location = login.headers.location ?? '';
   expect((await call('GET', system, undefined, token)).status).toBe(200);
   pass(29 * 60_000);
   expect((await call('GET', location, undefined, token)).status).toBe(200);
@@ -89,8 +89,8 @@ test('a session admits its token until it is deleted or unused for half an hour'
   expect((await call('GET', system, undefined, token)).status).toBe(401);
 
   const again = await call('POST', '/SessionService/Sessions', { UserName: username, Password: password }, {});
-  const other = { 'x-auth-token': again.headers.get('x-auth-token') ?? '' };
-  expect((await call('DELETE', again.headers.get('location') ?? '', undefined, other)).status).toBe(204);
+  const other = { 'x-auth-token': String(again.headers['x-auth-token']) };
+  expect((await call('DELETE', again.headers.location ?? '', undefined, other)).status).toBe(204);
   expect((await call('GET', system, undefined, other)).status).toBe(401);
   expect((await call('POST', '/SessionService/Sessions', { UserName: username, Password: 'no' }, {})).status).toBe(401);
 });
@@ -219,7 +219,7 @@ test('names every fault of a request at once', async () => {
 test('a PATCH with the ETag of an older version is refused', async () => {
   const { call, bmc } = await open();
   const authorization = `Basic ${Buffer.from(`admin:${bmc.spec.bmc.password}`).toString('base64')}`;
-  const etag = (await call('GET', system)).headers.get('etag') ?? '';
+  const etag = (await call('GET', system)).headers.etag ?? '';
   expect((await call('GET', system, undefined, { authorization, 'if-none-match': etag })).status).toBe(304);
   expect((await call('PATCH', system, { AssetTag: 'a' }, { authorization, 'if-match': etag })).status).toBe(200);
   const stale = await call('PATCH', system, { AssetTag: 'b' }, { authorization, 'if-match': etag });
@@ -301,8 +301,8 @@ test('subscribers are told of power changes', async () => {
       .poll(() => received.map((event) => at(event, 'Events', 0, 'MessageId')))
       .toContain('ResourceEvent.1.3.ResourcePoweredOn');
     expect(at(received[0], 'Context')).toBe('mine');
-    expect((await call('DELETE', made.headers.get('location') ?? '')).status).toBe(204);
-    expect((await call('GET', made.headers.get('location') ?? '')).status).toBe(404);
+    expect((await call('DELETE', made.headers.location ?? '')).status).toBe(204);
+    expect((await call('GET', made.headers.location ?? '')).status).toBe(404);
   } finally {
     listener.closeAllConnections();
     await new Promise((done) => listener.close(done));
@@ -313,7 +313,7 @@ test('a dead BMC refuses connections until the fault is lifted', async () => {
   const { call, bmc, server } = await open();
   await bmc.setFaults({ 'bmc-dead': 'refuse' });
   await server.followFaults();
-  await expect(call('GET', system)).rejects.toThrow('fetch failed');
+  await expect(call('GET', system)).rejects.toThrow('ECONNREFUSED');
   await bmc.setFaults({});
   await server.followFaults();
   expect((await call('GET', system)).status).toBe(200);
@@ -323,7 +323,7 @@ test('a hanging BMC takes a request, never answers it, and drops it when the fau
   const { call, bmc, server } = await open();
   await bmc.setFaults({ 'bmc-dead': 'hang' });
   await server.followFaults();
-  const unanswered = expect(call('GET', system)).rejects.toThrow('fetch failed');
+  const unanswered = expect(call('GET', system)).rejects.toThrow('socket hang up');
   await expect.poll(() => server.unanswered).toBe(1);
   await bmc.setFaults({});
   await server.followFaults();

@@ -121,7 +121,7 @@ export async function patchSystem(bmc: Bmc, request: RedfishRequest): Promise<An
   }
   if (boot && boot.httpBootUri !== '' && boot.httpBootUri !== bmc.state.boot.httpBootUri)
     await insertImage(bmc, boot.httpBootUri);
-  await bmc.change({
+  bmc.change({
     ...(patch.AssetTag === undefined ? {} : { assetTag: patch.AssetTag }),
     ...(patch.IndicatorLED === undefined ? {} : { indicator: patch.IndicatorLED }),
     ...(boot === undefined ? {} : { boot }),

@@ -35,6 +35,7 @@ function runningMachines(folder: RackFolder, spec: RackSpec): ReturnType<typeof 
 async function clearLeftovers(folder: RackFolder, spec: RackSpec): Promise<number> {
   const guests = runningMachines(folder, spec);
   await Promise.all([...guests.values()].map((own) => endProcess(own)));
+  for (const machine of spec.machines) rmSync(folder.machine(machine.name).power, { force: true });
   await removeRackNetwork(spec, folder.path);
   rmSync(folder.control, { force: true });
   return guests.size;

@@ -31,8 +31,8 @@ export interface Machine {
   power(): PowerState;
   /** Process of the guest; undefined when it is off or has none. */
   pid(): number | undefined;
-  /** Takes back a guest that an earlier rack process left running. */
-  adopt(): Promise<void>;
+  /** Takes back a guest that an earlier rack process left running; `media` is the image in its drive. */
+  adopt(media: string | undefined): Promise<void>;
   powerOn(): Promise<void>;
   forceOff(): Promise<void>;
   /** Presses the power button: the guest's system decides. */
@@ -43,8 +43,6 @@ export interface Machine {
   powerCycle(): Promise<void>;
   /** Sends a non-maskable interrupt. */
   nmi(): Promise<void>;
-  /** The plan for the next boot has changed: a running machine takes it for its next reset. */
-  planChanged(): Promise<void>;
   /** Puts an image file into the virtual CD drive, or takes it out. */
   setMedia(path: string | undefined): Promise<void>;
   setFaults(faults: MachineFaults): Promise<void>;

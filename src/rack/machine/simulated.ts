@@ -75,8 +75,6 @@ export class SimulatedMachine implements Machine {
 
   async nmi(): Promise<void> {}
 
-  async planChanged(): Promise<void> {}
-
   async setMedia(): Promise<void> {}
 
   async setFaults(): Promise<void> {}

@@ -1,5 +1,6 @@
 // A BMC over a simulated machine, served on a free port, and a small client for it.
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bmc, BmcServer } from '../bmc/index.ts';
@@ -9,7 +10,7 @@ import { defaultRackOptions, rackSpec } from '../spec.ts';
 
 export interface Reply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
 
@@ -32,6 +33,33 @@ export function at(body: unknown, ...keys: (string | number)[]): unknown {
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     body,
   );
+}
+
+/** Sends one request on a connection of its own; a text is sent as it is, anything else as JSON. */
+export async function send(
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  body?: unknown,
+): Promise<Reply> {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const answer = await new Promise<IncomingMessage>((done, failed) => {
+    request(
+      url,
+      {
+        method,
+        agent: false,
+        headers: { ...headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) },
+      },
+      done,
+    )
+      .on('error', failed)
+      .end(text);
+  });
+  const parts: string[] = [];
+  for await (const part of answer.setEncoding('utf8')) parts.push(String(part));
+  const got = parts.join('');
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: got === '' ? undefined : JSON.parse(got) };
 }
 
 /** Opens a BMC. With `held`, power changes last until `settle` is called. */
@@ -68,13 +96,8 @@ export async function testBmc(options: { held?: boolean; firmware?: 'bios' | 'ue
       for (const done of waiting.splice(0)) done();
     },
     call: async (method, path, body, headers = { authorization: basic }) => {
-      const response = await fetch(`${server.url}${path.startsWith('/redfish') ? '' : '/redfish/v1'}${path}`, {
-        method,
-        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+      const target = `${server.url}${path.startsWith('/redfish') ? '' : '/redfish/v1'}${path}`;
+      return send(method, target, headers, body);
     },
     close: async () => {
       await server.close();

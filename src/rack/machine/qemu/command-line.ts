@@ -1,12 +1,15 @@
 // The command line of one QEMU guest: values in, words out.
 import type { MachineFolder } from '../../folder.ts';
 import type { MachineSpec } from '../../spec.ts';
-import type { BootPlan, MachineFaults } from '../contract.ts';
+import type { BootDevice, BootPlan, MachineFaults } from '../contract.ts';
 
 export type Accelerator = 'tcg' | 'kvm';
 
-/** Ids of the devices that boot orders, links and media are set on while the guest runs. */
-export const deviceIds = { disk: 'disk0', network: 'nic0', cd: 'cd0' } as const;
+/** Id of the drive whose medium changes while the guest runs. */
+export const cdId = 'cd0';
+
+/** What QEMU writes to its log when the guest's system has shut down, or someone has asked QEMU to end. */
+export const shutdownTrace = 'qemu_system_shutdown_request';
 
 export interface GuestPlan {
   readonly machine: MachineSpec;
@@ -72,16 +75,32 @@ function nicWords(plan: GuestPlan): string[] {
   ]);
 }
 
-function bootIndex(plan: BootPlan, device: keyof typeof deviceIds): string {
+function bootIndex(plan: BootPlan, device: BootDevice): string {
   const index = plan.order.indexOf(device);
   return index < 0 ? '' : `,bootindex=${index}`;
 }
 
-/** The words after the program's name. The guest starts halted, so that links and media are set before its first instruction. */
+/**
+ * The words after the program's name. The guest starts halted, so that links and media are set before its first
+ * instruction. A reset ends QEMU and the rack starts it anew: SeaBIOS answers a reset inside QEMU with up to three more of
+ * its own, in which an order for one boot would be lost, and is slower than a fresh start.
+ */
 export function guestCommand(plan: GuestPlan): string[] {
   const { machine, folder } = plan;
   return [
-    ...['-name', machine.name, '-uuid', machine.uuid, '-S', '-nodefaults', '-no-user-config', '-display', 'none'],
+    ...[
+      '-name',
+      machine.name,
+      '-uuid',
+      machine.uuid,
+      '-S',
+      '-no-reboot',
+      '-nodefaults',
+      '-no-user-config',
+      '-display',
+      'none',
+    ],
+    ...['-trace', `enable=${shutdownTrace}`],
     ...acceleratorWords[plan.accelerator],
     ...['-machine', 'q35,graphics=off', '-smp', '1', '-m', String(machine.memoryMb), '-boot', 'strict=on'],
     ...[
@@ -91,7 +110,7 @@ export function guestCommand(plan: GuestPlan): string[] {
     ...firmwareWords(plan),
     ...diskWords(plan),
     ...nicWords(plan),
-    ...['-device', 'virtio-scsi-pci,id=scsi0', '-device', `scsi-cd,id=${deviceIds.cd}${bootIndex(plan.boot, 'cd')}`],
+    ...['-device', 'virtio-scsi-pci,id=scsi0', '-device', `scsi-cd,id=${cdId}${bootIndex(plan.boot, 'cd')}`],
     ...[
       '-chardev',
       `socket,id=tty,path=${quote(folder.console)},server=on,wait=off,logfile=${quote(folder.consoleLog)},logappend=on`,

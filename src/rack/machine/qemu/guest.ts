@@ -1,16 +1,19 @@
 // One running QEMU process: started, found again, steered over its monitor.
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { rackErrors } from '../../errors.ts';
 import { isMissing, type MachineFolder } from '../../folder.ts';
-import { endProcess, isRunning, type OwnProcess, processNow } from '../../own-process.ts';
+import { endProcess, isRunning, type OwnProcess, processNow, waitUntilGone } from '../../own-process.ts';
 import { packageOf } from '../../run.ts';
-import type { BootPlan, MachineFaults } from '../contract.ts';
-import { deviceIds } from './command-line.ts';
+import type { BootPlan } from '../contract.ts';
+import { cdId, shutdownTrace } from './command-line.ts';
 import { answerPrompts } from './prompt.ts';
 import { connectMonitor, type Monitor, type MonitorListener } from './qmp.ts';
 
 const program = 'qemu-system-x86_64';
+
+/** A QEMU that has closed its monitor is gone within this time. */
+const endLimitMs = 2000;
 
 /** Starts QEMU in its own session, so that it outlives the rack process. Throws `program-missing`. */
 export async function startQemu(enter: readonly string[], words: readonly string[], log: string): Promise<OwnProcess> {
@@ -55,31 +58,24 @@ export class Guest {
     nics: number,
     listener: MonitorListener,
   ): Promise<Guest> {
-    const monitor = await connectMonitor(folder.monitor, name, listener, () => isRunning(own));
+    const monitor = await connectMonitor(folder.monitor, name, listener, () => isRunning(own)).catch(
+      async (error: unknown) => {
+        // QEMU opens its monitor before its disks: one that ends between the two has said why.
+        if (await waitUntilGone(own, endLimitMs)) return undefined;
+        throw error;
+      },
+    );
     if (!monitor) throw rackErrors.machineDidNotStart(name, readFileSync(folder.qemuLog, 'utf8'), folder.qemuLog);
     return new Guest(own, monitor, answerPrompts(folder.console), nics);
   }
 
-  /** Sets what the next reset boots from: QEMU hands the order to the firmware at each reset. */
-  async setBootOrder(plan: BootPlan): Promise<void> {
-    const set = (device: keyof typeof deviceIds, value: number): Promise<unknown> =>
-      this.#monitor.execute('qom-set', {
-        path: `/machine/peripheral/${deviceIds[device]}`,
-        property: 'bootindex',
-        value,
-      });
-    // Two devices may not hold one index at a time, so all are taken off first.
-    for (const device of ['disk', 'network', 'cd'] as const) await set(device, -1);
-    for (const [index, device] of plan.order.entries()) await set(device, index);
-  }
-
   async setMedia(path: string | undefined): Promise<void> {
     if (path === undefined) {
-      await this.#monitor.execute('eject', { id: deviceIds.cd, force: true });
+      await this.#monitor.execute('eject', { id: cdId, force: true });
       return;
     }
     await this.#monitor.execute('blockdev-change-medium', {
-      id: deviceIds.cd,
+      id: cdId,
       filename: path,
       format: 'raw',
       'read-only-mode': 'read-only',
@@ -91,13 +87,9 @@ export class Guest {
     for (let nic = 0; nic < this.#nics; nic++) await this.#monitor.execute('set_link', { name: `nic${nic}`, up });
   }
 
-  /** Sets running guests running or halted: a guest stuck in its firmware has power and does nothing. */
-  async setStuck(faults: MachineFaults): Promise<void> {
-    await this.#monitor.execute(faults.stuckPost ? 'stop' : 'cont');
-  }
-
-  async reset(): Promise<void> {
-    await this.#monitor.execute('system_reset');
+  /** Lets the guest, which starts halted, run its first instruction. */
+  async run(): Promise<void> {
+    await this.#monitor.execute('cont');
   }
 
   async pressPowerButton(): Promise<void> {
@@ -108,11 +100,10 @@ export class Guest {
     await this.#monitor.execute('inject-nmi');
   }
 
-  /** QEMU's run state, for instance running, paused, prelaunch. */
-  async state(): Promise<string> {
+  /** True for a guest that has not run its first instruction yet. */
+  async isHalted(): Promise<boolean> {
     const answer = await this.#monitor.execute('query-status');
-    const status = answer !== null && typeof answer === 'object' && 'status' in answer ? answer.status : undefined;
-    return typeof status === 'string' ? status : 'unknown';
+    return answer !== null && typeof answer === 'object' && 'status' in answer && answer.status === 'prelaunch';
   }
 
   detach(): void {
@@ -125,6 +116,11 @@ export class Guest {
     this.detach();
     await endProcess(this.process);
   }
+}
+
+/** True when the log of a QEMU that is gone says that it was shut down, and not reset or killed. */
+export function wasShutDown(log: string): boolean {
+  return existsSync(log) && readFileSync(log, 'utf8').includes(shutdownTrace);
 }
 
 /** Writes a line between two boots into the console log, so that a reader sees where one begins. */

@@ -1,16 +1,20 @@
 // A machine backed by a QEMU guest.
-import { closeSync, copyFileSync, existsSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
-import { Type } from '@sinclair/typebox';
+import { closeSync, copyFileSync, existsSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { type Static, Type } from '@sinclair/typebox';
+import { rackErrors } from '../../errors.ts';
 import { type MachineFolder, readJson, writeJson } from '../../folder.ts';
-import { endProcess, isRunning, processesByMark, waitUntilGone } from '../../own-process.ts';
+import { endProcess, type OwnProcess, processesByMark, waitUntilGone } from '../../own-process.ts';
 import type { MachineSpec } from '../../spec.ts';
-import type { Board, BootPlan, Firmware, Machine, MachineFaults, PowerState } from '../contract.ts';
+import type { Board, BootPlan, Machine, MachineFaults, PowerState } from '../contract.ts';
 import { Turnstile } from '../turnstile.ts';
 import { type Accelerator, guestCommand, ovmfVariables } from './command-line.ts';
-import { Guest, markBoot, startQemu } from './guest.ts';
+import { Guest, markBoot, startQemu, wasShutDown } from './guest.ts';
 
-/** Kept beside the guest: what a later rack process must know of it. */
-const Running = Type.Object({ firmware: Type.Union([Type.Literal('bios'), Type.Literal('uefi')]) });
+/** Kept while the machine is on, for a later rack process. */
+const Kept = Type.Object({ power: Type.Literal('On') });
+
+/** A QEMU that has closed its monitor is gone within this time. */
+const endLimitMs = 5000;
 
 export interface QemuSurroundings {
   readonly folder: MachineFolder;
@@ -29,7 +33,6 @@ export class QemuMachine implements Machine {
   readonly #around: QemuSurroundings;
   readonly #turnstile = new Turnstile();
   #guest: Guest | undefined;
-  #firmware: Firmware = 'bios';
   #power: PowerState = 'Off';
   #media: string | undefined;
   #faults: MachineFaults;
@@ -50,21 +53,24 @@ export class QemuMachine implements Machine {
     return this.#guest?.process.pid;
   }
 
-  adopt(): Promise<void> {
+  /** A guest that was reset while no rack process could start it anew is started now; one that shut down stays off. */
+  adopt(media: string | undefined): Promise<void> {
     return this.#turnstile.pass(async () => {
+      this.#media = media;
       const { folder } = this.#around;
+      const wasOn = readJson(folder.power, Kept) !== undefined;
       const own = processesByMark([folder.monitor]).get(folder.monitor);
-      if (!own) return;
-      const known = readJson(folder.power, Running);
-      if (!known) {
-        // Without its record the guest was still being started: no one has seen it on.
-        await endProcess(own);
+      if (own && wasOn) {
+        this.#guest = await this.#connect(own);
+        await this.#settle(this.#guest);
+        this.#changePower('On');
         return;
       }
-      this.#firmware = known.firmware;
-      this.#guest = await this.#connect(own);
-      await this.#settle(this.#guest);
-      this.#changePower('On');
+      // Without its record the guest was still being started: no one has seen it on.
+      if (own) await endProcess(own);
+      if (!wasOn) return;
+      if (wasShutDown(folder.qemuLog)) this.#keepOff();
+      else await this.#start();
     });
   }
 
@@ -78,6 +84,7 @@ export class QemuMachine implements Machine {
 
   pressPowerButton(): Promise<void> {
     return this.#turnstile.pass(async () => {
+      this.#onAgainWhenOff = false;
       if (!this.#guest) await this.#start();
       else await this.#guest.pressPowerButton();
     });
@@ -85,18 +92,17 @@ export class QemuMachine implements Machine {
 
   gracefulRestart(): Promise<void> {
     return this.#turnstile.pass(async () => {
+      if (!this.#guest) return;
       this.#onAgainWhenOff = true;
-      await this.#guest?.pressPowerButton();
+      await this.#guest.pressPowerButton();
     });
   }
 
   forceRestart(): Promise<void> {
     return this.#turnstile.pass(async () => {
-      if (this.#guest && this.#board.plan().firmware === this.#firmware) {
-        await this.#guest.reset();
-        return;
-      }
-      await this.#stop();
+      const guest = this.#guest;
+      this.#guest = undefined;
+      await guest?.end();
       await this.#start();
     });
   }
@@ -110,10 +116,6 @@ export class QemuMachine implements Machine {
 
   nmi(): Promise<void> {
     return this.#turnstile.pass(async () => this.#guest?.nmi());
-  }
-
-  planChanged(): Promise<void> {
-    return this.#turnstile.pass(async () => this.#guest?.setBootOrder(this.#board.plan()));
   }
 
   setMedia(path: string | undefined): Promise<void> {
@@ -142,15 +144,15 @@ export class QemuMachine implements Machine {
     this.#board.powerChanged(state);
   }
 
-  async #connect(own: Parameters<typeof Guest.connect>[0]): Promise<Guest> {
+  #connect(own: OwnProcess): Promise<Guest> {
     const { folder } = this.#around;
-    const guest: Guest = await Guest.connect(own, this.#spec.name, folder, this.#spec.nics.length, {
-      event: (name) => {
-        if (name === 'RESET') this.#inBackground(() => this.#afterReset(guest));
+    let reason = '';
+    return Guest.connect(own, this.#spec.name, folder, this.#spec.nics.length, {
+      event: (name, why) => {
+        if (name === 'SHUTDOWN') reason = why;
       },
-      closed: () => this.#inBackground(() => this.#afterEnd(guest)),
+      closed: () => this.#inBackground(() => this.#afterEnd(own, reason)),
     });
-    return guest;
   }
 
   #inBackground(action: () => Promise<void>): void {
@@ -160,7 +162,8 @@ export class QemuMachine implements Machine {
   async #start(): Promise<void> {
     if (this.#guest) return;
     const { folder, enter } = this.#around;
-    this.#changePower('PoweringOn');
+    // A machine that is reset stays on, whatever QEMU has to do for it.
+    if (this.#power !== 'On') this.#changePower('PoweringOn');
     try {
       const accelerator = await this.#around.accelerator;
       const boot = this.#board.plan();
@@ -169,8 +172,7 @@ export class QemuMachine implements Machine {
       const own = await startQemu(enter, words, folder.qemuLog);
       const guest = await this.#connect(own);
       this.#guest = guest;
-      this.#firmware = boot.firmware;
-      writeJson(folder.power, { firmware: boot.firmware });
+      writeJson(folder.power, { power: 'On' } satisfies Static<typeof Kept>);
       if (this.#media !== undefined) await guest.setMedia(this.#media);
       this.#board.bootBegan();
       await this.#settle(guest);
@@ -178,7 +180,7 @@ export class QemuMachine implements Machine {
     } catch (error) {
       await this.#guest?.end();
       this.#guest = undefined;
-      this.#changePower('Off');
+      this.#keepOff();
       throw error;
     }
   }
@@ -193,15 +195,22 @@ export class QemuMachine implements Machine {
       ftruncateSync(file, disk.sizeBytes);
       closeSync(file);
     }
-    if (boot.firmware === 'uefi' && !existsSync(folder.variables)) copyFileSync(ovmfVariables, folder.variables);
+    if (boot.firmware === 'uefi' && !existsSync(folder.variables)) {
+      if (!existsSync(ovmfVariables)) throw rackErrors.programMissing('UEFI firmware for QEMU', 'ovmf');
+      copyFileSync(ovmfVariables, folder.variables);
+    }
     markBoot(folder.consoleLog, new Date(), boot);
   }
 
-  /** Brings a guest in line with the link, the plan of its next boot, and the fault that halts it. */
+  /** Sets the link and lets a halted guest run, unless it is to be stuck in its firmware. */
   async #settle(guest: Guest): Promise<void> {
     await guest.setLink(!this.#faults.linkDown);
-    await guest.setStuck(this.#faults);
-    await guest.setBootOrder(this.#board.plan());
+    if (!this.#faults.stuckPost && (await guest.isHalted())) await guest.run();
+  }
+
+  #keepOff(): void {
+    rmSync(this.#around.folder.power, { force: true });
+    this.#changePower('Off');
   }
 
   async #stop(): Promise<void> {
@@ -211,31 +220,19 @@ export class QemuMachine implements Machine {
     this.#changePower('PoweringOff');
     this.#guest = undefined;
     await guest.end();
-    this.#changePower('Off');
+    this.#keepOff();
   }
 
-  /** The guest or the BMC has reset the machine: this boot took the plan that was set, the next one takes the plan after it. */
-  async #afterReset(guest: Guest): Promise<void> {
-    if (this.#guest !== guest) return;
-    if (this.#board.plan().firmware !== this.#firmware) {
-      // The other firmware can only be put in by starting QEMU anew.
-      await this.#stop();
-      await this.#start();
-      return;
-    }
-    this.#board.bootBegan();
-    await guest.setStuck(this.#faults);
-    await guest.setBootOrder(this.#board.plan());
-  }
-
-  /** QEMU's monitor is gone: the guest shut itself down, or its process was killed. */
-  async #afterEnd(guest: Guest): Promise<void> {
-    if (this.#guest !== guest) return;
+  /** QEMU is gone: its guest reset itself or shut down, or its process was killed. */
+  async #afterEnd(own: OwnProcess, reason: string): Promise<void> {
+    const guest = this.#guest;
+    if (guest?.process !== own) return;
     this.#guest = undefined;
     guest.detach();
-    if (!(await waitUntilGone(guest.process, 5000)) && isRunning(guest.process)) await endProcess(guest.process);
-    this.#changePower('Off');
-    if (!this.#onAgainWhenOff) return;
+    if (!(await waitUntilGone(own, endLimitMs))) await endProcess(own);
+    const isReset = reason.endsWith('reset');
+    if (!isReset) this.#keepOff();
+    if (!isReset && !this.#onAgainWhenOff) return;
     this.#onAgainWhenOff = false;
     await this.#start();
   }

@@ -7,6 +7,7 @@ import { rackErrors } from '../../errors.ts';
 
 const Message = Type.Object({
   event: Type.Optional(Type.String()),
+  data: Type.Optional(Type.Object({ reason: Type.Optional(Type.String()) })),
   id: Type.Optional(Type.Integer()),
   return: Type.Optional(Type.Unknown()),
   error: Type.Optional(Type.Object({ class: Type.String(), desc: Type.String() })),
@@ -17,7 +18,8 @@ type Message = Static<typeof Message>;
 const answerLimitMs = 10_000;
 
 export interface MonitorListener {
-  event(name: string): void;
+  /** An event, with its reason where it has one. */
+  event(name: string, reason: string): void;
   closed(): void;
 }
 
@@ -83,7 +85,7 @@ export class Monitor {
 
   #take(message: Message): void {
     if (message.event !== undefined) {
-      this.#listener.event(message.event);
+      this.#listener.event(message.event, message.data?.reason ?? '');
       return;
     }
     if (message.id === undefined) return;
