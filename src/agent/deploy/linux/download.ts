@@ -1,8 +1,7 @@
 // Downloads an image once, going on where it broke off, at the next source where there are several.
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../clock.ts';
 import { AgentError, asAgentError } from '../../errors.ts';
-import { open } from '../../http.ts';
+import { type Body, openBody } from './body-stream.ts';
 
 export interface Download {
   /** Bytes of the whole image; 0 while the server has not said. */
@@ -35,15 +34,12 @@ export function download(options: DownloadOptions): Download {
     for (let turn = 0; ; turn += 1) {
       const url = options.urls[turn % options.urls.length] ?? '';
       try {
-        const response = await begin(url, received, options.idleMs ?? 20_000);
-        const length = Number(response.headers['content-length'] ?? Number.NaN);
-        const skipped = response.statusCode === 200 ? received : 0;
-        if (Number.isFinite(length)) result.totalBytes = received - skipped + length;
-        let skip = skipped;
-        for await (const data of response) {
-          const chunk: Buffer = data;
-          const fresh = skip > 0 ? chunk.subarray(skip) : chunk;
-          skip -= chunk.length - fresh.length;
+        const body = await begin(url, received, options.idleMs ?? 20_000);
+        let skip = body.status === 200 ? received : 0;
+        if (body.contentLength !== undefined) result.totalBytes = received - skip + body.contentLength;
+        for await (const block of body.blocks) {
+          const fresh = skip > 0 ? block.subarray(skip) : block;
+          skip -= block.length - fresh.length;
           if (fresh.length === 0) continue;
           received += fresh.length;
           failures = 0;
@@ -66,9 +62,8 @@ export function download(options: DownloadOptions): Download {
   }
 }
 
-async function begin(url: string, from: number, idleMs: number): Promise<IncomingMessage> {
-  const response = await open(url, { idleMs, headers: from > 0 ? { range: `bytes=${from}-` } : {} });
-  if (response.statusCode === 200 || (response.statusCode === 206 && from > 0)) return response;
-  response.destroy();
-  throw new AgentError('download', `${url}: HTTP ${response.statusCode}`);
+async function begin(url: string, from: number, idleMs: number): Promise<Body> {
+  const body = await openBody(url, from, idleMs);
+  if (body.status === 200 || (body.status === 206 && from > 0)) return body;
+  throw new AgentError('download', `${url}: HTTP ${body.status}`);
 }
