@@ -9,7 +9,7 @@ import type { Database, Transaction } from '../database/index.ts';
 import { deadExecutors, heartbeat, heartbeatMs, inherit, leave } from './executors.ts';
 import type { Json, Operation, OperationKind, Operations, StartOptions } from './operation.ts';
 import { type Runner, runOperation, settle, workflowId } from './run.ts';
-import { ended, findOperation, insertOperation, listOperations, requeue, takeQueued } from './store.ts';
+import { ended, findOperation, insertOperation, listOperations, reportProgress, requeue, takeQueued } from './store.ts';
 
 export interface OperationsOptions {
   readonly database: Database;
@@ -54,6 +54,7 @@ export function createOperations({ database, url, log = console }: OperationsOpt
     start,
     async ended(operation) {
       ends.emit(operation.id, operation);
+      await kinds.get(operation.kind)?.ended?.(operation);
       if (operation.parentId) await send(operation.parentId, `child:${operation.id}`, operation.state);
       poke(); // the next in line on its target
     },
@@ -169,6 +170,7 @@ export function createOperations({ database, url, log = console }: OperationsOpt
     },
     start,
     send,
+    report: (tx, id, { done, total, unit }) => reportProgress(tx, id, done, total, unit),
     async cancel(id, reason) {
       const operation = await findOperation(database, id);
       if (!operation || ended(operation.state)) return;

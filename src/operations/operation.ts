@@ -101,6 +101,8 @@ export interface OperationKind {
   readonly handler: (context: OperationContext, input: Json) => Promise<Json | undefined>;
   /** Runs exactly once, in the transaction that ends the operation. */
   readonly settle?: (tx: Transaction, operation: Operation, outcome: Outcome) => Promise<void>;
+  /** After that transaction has been committed, at most once: for messages and hints, nothing that must not be lost. */
+  readonly ended?: (operation: Operation) => Promise<void>;
 }
 
 export interface OperationFilter {
@@ -118,6 +120,8 @@ export interface Operations {
   /** Writes the operation in `tx`; it begins after the commit, when no older operation on its target is open. */
   start(tx: Transaction, options: StartOptions): Promise<string>;
   send(id: string, topic: string, message: Json): Promise<void>;
+  /** Progress of an operation that waits while others do its work, written in their transaction. */
+  report(tx: Transaction, id: string, progress: Progress): Promise<void>;
   /** Ends it at its next step or wait; the steps done stay done. */
   cancel(id: string, reason: string): Promise<void>;
   /** Runs a parked or failed operation again, under the next epoch. */

@@ -237,3 +237,16 @@ export async function requeue(tx: Transaction, id: string, deadlineMs: number): 
     .executeTakeFirst();
   return row && toOperation(row);
 }
+
+/** As writeProgress, for any epoch and without an event of its own: the transaction's own events tell of it. */
+export async function reportProgress(
+  tx: Transaction,
+  id: string,
+  done: number,
+  total: number | null,
+  unit: string,
+): Promise<void> {
+  await sql`update operations set progress_done = ${done}, progress_total = ${total}, progress_unit = ${unit}, progress_at = clock_timestamp() where id = ${id}`.execute(
+    tx,
+  );
+}

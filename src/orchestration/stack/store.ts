@@ -1,7 +1,10 @@
 // Rows of stacks, their generations and their resources.
 import { type Generated, type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
+import type { Plain } from '../graph/index.ts';
 import type { StackInputs } from './inputs.ts';
+
+export type PlainMap = { readonly [name: string]: Plain };
 
 type StacksTable = {
   id: string;
@@ -37,10 +40,10 @@ type ResourcesTable = {
   status: string;
   status_reason: string;
   physical_id: string | null;
-  properties: Readonly<Record<string, unknown>>;
-  attributes: Readonly<Record<string, unknown>>;
-  metadata: Readonly<Record<string, unknown>>;
-  data: Readonly<Record<string, unknown>>;
+  properties: PlainMap;
+  attributes: PlainMap;
+  metadata: PlainMap;
+  data: PlainMap;
   requires: string[];
   deletion_policy: string;
   generation: number;
@@ -58,7 +61,7 @@ type EventsTable = {
   action: string;
   status: string;
   status_reason: string;
-  properties: Readonly<Record<string, unknown>>;
+  properties: PlainMap;
   at: Generated<Date>;
 };
 export type StackTables = {

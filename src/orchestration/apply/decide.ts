@@ -1,0 +1,43 @@
+// What must happen to a resource: nothing, create, update in place or replace.
+import type { Plain } from '../graph/index.ts';
+import type { PlainMap, ResourceRow } from '../stack/store.ts';
+import { type ResourceTypeLibrary, samePlain } from '../template/index.ts';
+
+export type Decision =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'update'; readonly changed: readonly string[] }
+  | { readonly kind: 'replace'; readonly changed: readonly string[]; readonly because: string };
+
+/** How far the type can change in place, beyond its schema's `update_allowed`. */
+export interface UpdateAbility {
+  readonly canUpdate: boolean;
+}
+
+/** Compares what is with what should be. A create that failed is taken up again; an update that failed too. */
+export function decide(
+  existing: ResourceRow | undefined,
+  type: string,
+  properties: PlainMap,
+  types: ResourceTypeLibrary,
+  ability: UpdateAbility,
+): Decision {
+  if (!existing) return { kind: 'create' };
+  if (existing.action === 'CREATE' && existing.status !== 'COMPLETE') return { kind: 'create' };
+  const implementation = existing.data.implementation;
+  if (implementation !== undefined && implementation !== type)
+    return { kind: 'replace', changed: [], because: `its type changes from ${String(implementation)} to ${type}` };
+  const changed = changedProperties(existing.properties, properties);
+  if (changed.length === 0) return existing.status === 'COMPLETE' ? { kind: 'none' } : { kind: 'update', changed };
+  const schema = types.get(type)?.properties;
+  const fixed = changed.filter((name) => !(schema?.[name]?.update_allowed ?? false));
+  if (fixed.length > 0) return { kind: 'replace', changed, because: `${fixed.join(', ')} cannot change in place` };
+  if (!ability.canUpdate) return { kind: 'replace', changed, because: `${type} cannot change in place` };
+  return { kind: 'update', changed };
+}
+
+export function changedProperties(before: PlainMap, after: PlainMap): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const value = (map: PlainMap, name: string): Plain => map[name] ?? null;
+  return [...names].filter((name) => !samePlain(value(before, name), value(after, name))).sort();
+}

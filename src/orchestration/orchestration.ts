@@ -1,0 +1,96 @@
+// Builds orchestration: the stack service, its operations, its API and the machines' channel.
+import type { Database } from '../database/index.ts';
+import { type Api, type Caller, orchestrationFault } from '../openstack/index.ts';
+import type { Operations } from '../operations/index.ts';
+import type { ApplyDependencies } from './apply/advance.ts';
+import { resourceOperationKind } from './apply/advance.ts';
+import { resourceOperation } from './apply/resource-operation.ts';
+import { stackOperation, stackOperationKind } from './apply/stack-operation.ts';
+import { orchestrationPolicy } from './policy.ts';
+import { resourceTypes } from './resources/index.ts';
+import { softwareConfigType, structuredConfigType } from './resources/live/config-types.ts';
+import type { LiveType } from './resources/live/contract.ts';
+import { deploymentType } from './resources/live/deployment-types.ts';
+import { noneType, randomStringType, testResourceType, valueType } from './resources/live/value-types.ts';
+import { resourceRoutes } from './routes/resources.ts';
+import { stackRoutes } from './routes/stacks.ts';
+import { templateRoutes } from './routes/templates.ts';
+import { versionRoutes } from './routes/versions.ts';
+import { createStackService, type StackService } from './service.ts';
+import { type Channels, createChannels } from './software-config/channel.ts';
+import { createMetadataChanges, machineApi } from './software-config/machine-routes.ts';
+import { softwareConfigRoutes } from './software-config/routes.ts';
+import { createGraphSource } from './stack/graph-source.ts';
+import type { CustomConstraints } from './template/index.ts';
+
+export interface OrchestrationOptions {
+  readonly database: Database;
+  readonly operations: Operations;
+  /** 32 bytes that the machines' addresses are made with. */
+  readonly secret: Buffer;
+  /** Where machines call: `http://192.168.24.1:8088`. */
+  readonly machinesOrigin: () => string;
+  /** Behaviour of the types that other services serve (servers, ports, ...), given the machines' channels. */
+  readonly types: (channels: Channels) => ReadonlyMap<string, LiveType>;
+  readonly constraintsFor: (caller: Caller) => Promise<CustomConstraints>;
+}
+
+export interface Orchestration {
+  readonly api: Api;
+  /** What machines call on the provisioning network. */
+  readonly machineApi: Api;
+  readonly stacks: StackService;
+}
+
+/** Defines its operations, so call it before `operations.launch()`. */
+export function createOrchestration({
+  database,
+  operations,
+  secret,
+  machinesOrigin,
+  types,
+  constraintsFor,
+}: OrchestrationOptions): Orchestration {
+  const channels = createChannels(secret, machinesOrigin);
+  const changes = createMetadataChanges();
+  const deployments = { database, channels, changes };
+  const live = new Map<string, LiveType>([
+    ['OS::Heat::RandomString', randomStringType],
+    ['OS::Heat::Value', valueType],
+    ['OS::Heat::None', noneType],
+    ['OS::Heat::TestResource', testResourceType],
+    ['OS::Heat::SoftwareConfig', softwareConfigType],
+    ['OS::Heat::StructuredConfig', structuredConfigType],
+    ['OS::Heat::SoftwareDeployment', deploymentType(false, deployments)],
+    ['OS::Heat::StructuredDeployment', deploymentType(true, deployments)],
+    ...types(channels),
+  ]);
+  const graphs = createGraphSource(resourceTypes);
+  const dependencies: ApplyDependencies = {
+    operations,
+    types: resourceTypes,
+    live,
+    graphOf: (tx, root, values) => graphs.ofStack(tx, root, values),
+  };
+  operations.define(resourceOperationKind, resourceOperation(dependencies, database));
+  operations.define(stackOperationKind, stackOperation(dependencies, database));
+  const stacks = createStackService({ database, operations, graphs, live, constraintsFor });
+  return {
+    stacks,
+    machineApi: machineApi({ database, operations, channels, changes }),
+    api: {
+      service: 'orchestration',
+      path: '/orchestration',
+      policy: orchestrationPolicy,
+      renderFault: orchestrationFault,
+      bodyLimit: 64 * 1024 * 1024,
+      routes: [
+        ...versionRoutes(),
+        ...templateRoutes(graphs, constraintsFor),
+        ...stackRoutes(database, stacks),
+        ...resourceRoutes(database, operations),
+        ...softwareConfigRoutes(database, changes),
+      ],
+    },
+  };
+}

@@ -1,0 +1,216 @@
+// The resource and event routes of Heat's API.
+import { Type } from '@sinclair/typebox';
+import { sql } from 'kysely';
+import type { Database } from '../../database/index.ts';
+import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
+import type { Operations } from '../../operations/index.ts';
+import { errors } from '../errors.ts';
+import { takeSignal } from '../software-config/signal.ts';
+import {
+  type ResourceRow,
+  resourcesOfStack,
+  resourcesOfTree,
+  type StackEventRow,
+  type StackRow,
+  stacksOfTree,
+  stackTables,
+} from '../stack/store.ts';
+import { eventSummary, resourceDetail, resourceSummary } from '../stack/view.ts';
+import { linksOf, stackOf } from './request.ts';
+
+const base = '/v1/:tenant/stacks/:stack/:id';
+
+export function resourceRoutes(database: Database, operations: Operations): Route[] {
+  const one = async (
+    request: ApiRequest,
+  ): Promise<{ stack: StackRow; resource: ResourceRow; siblings: ResourceRow[] }> => {
+    const stack = await stackOf(database, request);
+    const siblings = await resourcesOfStack(database, stack.id);
+    const name = request.params.resource ?? '';
+    const resource = siblings.find((row) => row.name === name && !row.path.includes('@'));
+    if (!resource) throw errors.EntityNotFound('Resource', name);
+    return { stack, resource, siblings };
+  };
+  return [
+    route({
+      method: 'GET',
+      path: `${base}/resources`,
+      policy: 'resource:index',
+      summary: 'Lists resources, with nested_depth those of nested stacks too',
+      handler: async (request) => listResources(database, request, await stackOf(database, request)),
+    }),
+    route({
+      method: 'GET',
+      path: `${base}/resources/:resource`,
+      policy: 'resource:show',
+      summary: 'Shows a resource',
+      handler: async (request) => {
+        const { stack, resource, siblings } = await one(request);
+        const nested = (await stacksOfTree(database, stack.root_id)).find(
+          (row) => row.path === resource.path && row.id !== stack.id,
+        );
+        return json({
+          resource: resourceDetail(
+            linksOf(request),
+            stack,
+            resource,
+            requiredBy(resource, siblings),
+            nested,
+            parentName(stack),
+          ),
+        });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${base}/resources/:resource/metadata`,
+      policy: 'resource:metadata',
+      summary: 'Shows the metadata of a resource',
+      handler: async (request) => json({ metadata: (await one(request)).resource.metadata }),
+    }),
+    route({
+      method: 'POST',
+      path: `${base}/resources/:resource/signal`,
+      policy: 'resource:signal',
+      summary: 'Signals a resource: the result of a deployment',
+      payload: 'any',
+      handler: async (request) => {
+        const { resource } = await one(request);
+        if (!/Deployment$/.test(String(resource.data.implementation ?? resource.type)))
+          throw errors.NotSignalable(resource.name);
+        await takeSignal(database, operations, resource.id, isMap(request.body) ? request.body : {});
+        return empty(200);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${base}/events`,
+      policy: 'events:index',
+      summary: 'Lists events',
+      handler: async (request) => listEvents(database, request, await stackOf(database, request)),
+    }),
+    route({
+      method: 'GET',
+      path: `${base}/resources/:resource/events`,
+      policy: 'events:index',
+      summary: 'Lists events of a resource',
+      handler: async (request) => listEvents(database, request, await stackOf(database, request)),
+    }),
+    route({
+      method: 'GET',
+      path: `${base}/resources/:resource/events/:event`,
+      policy: 'events:show',
+      summary: 'Shows an event',
+      query: Type.Object({}),
+      handler: async (request) => {
+        const stack = await stackOf(database, request);
+        const event = (
+          await eventsOf(database, sql`stack_id = ${stack.id} and id::text = ${request.params.event ?? ''}`)
+        )[0];
+        if (!event) throw errors.EntityNotFound('Event', request.params.event ?? '');
+        return json({
+          event: {
+            ...eventSummary(linksOf(request), stack, event),
+            resource_type: event.resource_type,
+            resource_properties: event.properties,
+          },
+        });
+      },
+    }),
+  ];
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function requiredBy(resource: ResourceRow, siblings: readonly ResourceRow[]): string[] {
+  return siblings.filter((other) => other.requires.includes(resource.path)).map((other) => other.name);
+}
+
+/** Name of the resource in the parent stack that this stack is. */
+function parentName(stack: StackRow): string | undefined {
+  return stack.path === '' ? undefined : stack.path.slice(stack.path.lastIndexOf('/') + 1);
+}
+
+async function listResources(database: Database, request: ApiRequest, stack: StackRow) {
+  const { search } = request;
+  const depthText = search.get('nested_depth') ?? '0';
+  const depth = depthText.toLowerCase() === 'max' ? Number.POSITIVE_INFINITY : Number(depthText);
+  const withDetail = search.get('with_detail')?.toLowerCase() === 'true';
+  const all = (await resourcesOfTree(database, stack.root_id)).filter((row) => !row.path.includes('@'));
+  const stacks = new Map((await stacksOfTree(database, stack.root_id)).map((row) => [row.id, row]));
+  const byPath = new Map([...stacks.values()].map((row) => [row.path, row]));
+  const steps = (path: string) => (path === '' ? 0 : path.split('/').length);
+  const inside = all.filter((row) => {
+    const owner = stacks.get(row.stack_id);
+    const below = owner && (owner.path === stack.path || stack.path === '' || owner.path.startsWith(`${stack.path}/`));
+    return below === true && owner !== undefined && steps(owner.path) - steps(stack.path) <= depth;
+  });
+  const wanted = inside.filter((row) => matches(search, row));
+  const links = linksOf(request);
+  const view = withDetail ? resourceDetail : resourceSummary;
+  return json({
+    resources: wanted.map((row) => {
+      const owner = stacks.get(row.stack_id) ?? stack;
+      const nested = byPath.get(row.path);
+      return view(
+        links,
+        owner,
+        row,
+        requiredBy(row, all),
+        nested && nested.id !== owner.id ? nested : undefined,
+        parentName(owner),
+      );
+    }),
+  });
+}
+
+function matches(search: URLSearchParams, row: ResourceRow): boolean {
+  const one = (key: string, value: string) => search.getAll(key).length === 0 || search.getAll(key).includes(value);
+  return (
+    one('name', row.name) &&
+    one('type', row.type) &&
+    one('status', row.status) &&
+    one('action', row.action) &&
+    one('physical_resource_id', row.physical_id ?? '')
+  );
+}
+
+async function eventsOf(database: Database, where: ReturnType<typeof sql>): Promise<StackEventRow[]> {
+  return (await sql<StackEventRow>`select * from stack_events where ${where} order by sequence`.execute(database)).rows;
+}
+
+async function listEvents(database: Database, request: ApiRequest, stack: StackRow) {
+  const { search } = request;
+  const nested = search.get('nested_depth') ?? '0';
+  const events = await eventsOf(
+    database,
+    nested === '0' ? sql`stack_id = ${stack.id}` : sql`root_id = ${stack.root_id}`,
+  );
+  const stacks = new Map(
+    (await stackTables(database).selectFrom('stacks').selectAll().where('root_id', '=', stack.root_id).execute()).map(
+      (row) => [row.id, row],
+    ),
+  );
+  const limit = Number(search.get('limit') ?? 0);
+  const marker = search.get('marker');
+  const name = request.params.resource;
+  let rows = events.filter(
+    (event) => (name === undefined || event.resource_name === name) && filterEvent(search, event),
+  );
+  if (search.get('sort_dir') === 'desc') rows.reverse();
+  if (marker) rows = rows.slice(rows.findIndex((event) => event.id === marker) + 1);
+  if (limit > 0) rows = rows.slice(0, limit);
+  const links = linksOf(request);
+  return json({ events: rows.map((event) => eventSummary(links, stacks.get(event.stack_id) ?? stack, event)) });
+}
+
+function filterEvent(search: URLSearchParams, event: StackEventRow): boolean {
+  const one = (key: string, value: string) => search.getAll(key).length === 0 || search.getAll(key).includes(value);
+  return (
+    one('resource_name', event.resource_name) &&
+    one('resource_type', event.resource_type) &&
+    one('resource_status', event.status) &&
+    one('resource_action', event.action)
+  );
+}

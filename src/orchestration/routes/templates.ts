@@ -1,0 +1,78 @@
+// Validation, resource types and template versions of Heat's API.
+import { Type } from '@sinclair/typebox';
+import type { Caller } from '../../openstack/index.ts';
+import { json, type Route, route } from '../../openstack/index.ts';
+import { errors } from '../errors.ts';
+import { resourceTypes } from '../resources/index.ts';
+import { templateErrors } from '../service.ts';
+import type { GraphSource } from '../stack/graph-source.ts';
+import { type CustomConstraints, templateVersions } from '../template/index.ts';
+import { projectOf, wholeInputs } from './request.ts';
+
+const validateBody = Type.Object(
+  {
+    template: Type.Optional(Type.Unknown()),
+    template_url: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    environment: Type.Optional(Type.Unknown()),
+    environment_files: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
+    files: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+    parameters: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+  },
+  { additionalProperties: true },
+);
+
+export function templateRoutes(
+  graphs: GraphSource,
+  constraintsFor: (caller: Caller) => Promise<CustomConstraints>,
+): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1/:tenant/validate',
+      policy: 'stacks:validate_template',
+      summary: 'Checks a template and shows its parameters',
+      body: validateBody,
+      handler: async (request) => {
+        projectOf(request);
+        const customs = await constraintsFor(request.context.caller);
+        const showNested = request.search.get('show_nested')?.toLowerCase() === 'true';
+        return json(templateErrors(() => graphs.validate(wholeInputs(request.body), customs, showNested)));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/:tenant/resource_types',
+      policy: 'stacks:list_resource_types',
+      summary: 'Lists resource types',
+      handler: (request) => {
+        const name = request.search.get('name');
+        const names = [...resourceTypes.names()].filter((type) => name === null || type.includes(name)).sort();
+        return json({ resource_types: names });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/:tenant/resource_types/:type',
+      policy: 'stacks:resource_schema',
+      summary: 'Shows the schema of a resource type',
+      handler: (request) => {
+        const type = request.params.type ?? '';
+        const data = resourceTypes.get(type);
+        if (!data) throw errors.EntityNotFound('Resource Type', type);
+        return json({
+          resource_type: type,
+          properties: data.properties,
+          attributes: data.attributes,
+          support_status: data.support ?? { status: 'SUPPORTED', version: null, message: null, previous_status: null },
+        });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/:tenant/template_versions',
+      policy: 'stacks:list_template_versions',
+      summary: 'Lists template versions',
+      handler: () => json({ template_versions: templateVersions }),
+    }),
+  ];
+}

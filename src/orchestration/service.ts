@@ -1,0 +1,233 @@
+// The stack service: what the API and the commands ask of stacks, each change one durable operation.
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/index.ts';
+import { appendEvent } from '../events/index.ts';
+import { ApiError, type Caller } from '../openstack/index.ts';
+import type { Operations } from '../operations/index.ts';
+import { defaultTimeoutMins, stackOperationKind } from './apply/stack-operation.ts';
+import { knownValues } from './apply/values.ts';
+import { errors } from './errors.ts';
+import type { Graph } from './graph/index.ts';
+import type { LiveType } from './resources/live/contract.ts';
+import type { GraphSource } from './stack/graph-source.ts';
+import type { StackInputs } from './stack/inputs.ts';
+import { findStack, insertGeneration, lockRoot, resourcesOfTree, type StackRow, stackTables } from './stack/store.ts';
+import { type CustomConstraints, TemplateError } from './template/index.ts';
+
+export interface StackSettings {
+  readonly timeoutMins?: number | undefined;
+  readonly disableRollback?: boolean | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+export interface StackServiceOptions {
+  readonly database: Database;
+  readonly operations: Operations;
+  readonly graphs: GraphSource;
+  readonly live: ReadonlyMap<string, LiveType>;
+  /** What the services know now, for the constraints of templates: an unknown image is refused before anything is touched. */
+  readonly constraintsFor: (caller: Caller) => Promise<CustomConstraints>;
+}
+
+export interface StackService {
+  create(caller: Caller, name: string, inputs: StackInputs, settings: StackSettings): Promise<StackRow>;
+  /** Moves the stack to these inputs; the same inputs converge it again. */
+  update(caller: Caller, stack: StackRow, inputs: StackInputs, settings: StackSettings): Promise<void>;
+  remove(caller: Caller, stack: StackRow): Promise<void>;
+  /** Stops the apply under way where it stands. */
+  cancel(stack: StackRow): Promise<void>;
+  /** Checks inputs as create would. @throws ApiError */
+  check(caller: Caller, name: string, inputs: StackInputs): Promise<Graph>;
+  /** The graph of a stack at its generation with every value that its resources have. */
+  graph(stack: StackRow): Promise<{ graph: Graph; values: ReturnType<typeof knownValues> }>;
+}
+
+const namePattern = /^[a-zA-Z][a-zA-Z0-9_.-]{0,254}$/;
+
+export function createStackService({
+  database,
+  operations,
+  graphs,
+  live,
+  constraintsFor,
+}: StackServiceOptions): StackService {
+  async function check(caller: Caller, name: string, inputs: StackInputs): Promise<Graph> {
+    const customs = await constraintsFor(caller);
+    templateErrors(() => graphs.check(inputs, { name, projectId: caller.projectId ?? '' }, customs));
+    const graph = templateErrors(() =>
+      graphs.expand(inputs, { name, id: 'None', projectId: caller.projectId ?? '' }, undefined, customs),
+    );
+    for (const vertex of graph.vertices.values()) {
+      if (vertex.kind === 'resource' && !live.has(vertex.implementation)) {
+        throw errors.StackValidationFailed(
+          `resources.${vertex.path}: resource type ${vertex.implementation} cannot be created by this server; it can create ${[...live.keys()].sort().join(', ')}`,
+        );
+      }
+    }
+    return graph;
+  }
+
+  /** Points the root at new work and starts it; an apply under way is overtaken. */
+  async function begin(
+    tx: Transaction,
+    caller: Caller,
+    root: Pick<StackRow, 'id' | 'name' | 'project_id'>,
+    change: { action: string; generation: number; timeoutMins: number | null; fresh?: boolean },
+  ): Promise<{ operation: string; before: string | null }> {
+    const operation = randomUUID();
+    const locked = await lockRoot(tx, root.id);
+    await sql`delete from stack_vertices where root_id = ${root.id}`.execute(tx);
+    await stackTables(tx)
+      .updateTable('stacks')
+      .set({
+        action: change.action,
+        status: 'IN_PROGRESS',
+        status_reason: `Stack ${change.action} started`,
+        generation: change.generation,
+        operation_id: operation,
+        ...(change.action === 'UPDATE' ? { updated_time: new Date() } : {}),
+      })
+      .where('id', '=', root.id)
+      .execute();
+    await operations.start(tx, {
+      id: operation,
+      kind: stackOperationKind,
+      target: `stack:${root.id}`,
+      input: { rootId: root.id, name: root.name, action: change.action, generation: change.generation },
+      requestedBy: caller.userName ?? caller.userId,
+      projectId: root.project_id,
+      deadlineMs: (change.timeoutMins ?? defaultTimeoutMins) * 60_000,
+    });
+    await appendEvent(tx, {
+      kind: 'orchestration.stack',
+      subject: `stack:${root.id}`,
+      projectId: root.project_id,
+      operationId: operation,
+      payload: { stack: root.name, status: `${change.action}_IN_PROGRESS`, reason: '' },
+    });
+    return { operation, before: change.fresh ? null : locked.operation_id };
+  }
+
+  return {
+    check,
+    async create(caller, name, inputs, settings) {
+      if (!namePattern.test(name)) throw errors.InvalidStackName(name);
+      const projectId = caller.projectId ?? '';
+      if (await findByName(database, name, projectId)) throw errors.StackExists(name);
+      const graph = await check(caller, name, inputs);
+      const id = randomUUID();
+      return database.transaction().execute(async (tx) => {
+        const inserted = await stackTables(tx)
+          .insertInto('stacks')
+          .values({
+            id,
+            root_id: id,
+            parent_id: null,
+            path: '',
+            name,
+            project_id: projectId,
+            owner_id: caller.userId,
+            owner_name: caller.userName ?? caller.userId,
+            description: graph.stacks.get('')?.description ?? '',
+            action: 'CREATE',
+            status: 'IN_PROGRESS',
+            status_reason: 'Stack CREATE started',
+            disable_rollback: settings.disableRollback ?? true,
+            timeout_mins: settings.timeoutMins ?? null,
+            tags: [...(settings.tags ?? [])],
+            generation: 1,
+            operation_id: null,
+            updated_time: null,
+            deletion_time: null,
+          })
+          // Two creates of one name at the same moment: the second finds the first.
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('id')
+          .executeTakeFirst();
+        if (!inserted) throw errors.StackExists(name);
+        await insertGeneration(tx, id, 1, inputs);
+        await begin(
+          tx,
+          caller,
+          { id, name, project_id: projectId },
+          { action: 'CREATE', generation: 1, timeoutMins: settings.timeoutMins ?? null, fresh: true },
+        );
+        return stackTables(tx).selectFrom('stacks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      });
+    },
+    async update(caller, stack, inputs, settings) {
+      if (stack.parent_id !== null)
+        throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; update that one`);
+      if (stack.status === 'IN_PROGRESS') throw errors.ActionInProgress(stack.name, stack.action);
+      const graph = await check(caller, stack.name, inputs);
+      await database.transaction().execute(async (tx) => {
+        const root = await lockRoot(tx, stack.id);
+        if (root.status === 'IN_PROGRESS') throw errors.ActionInProgress(stack.name, root.action);
+        const generation = root.generation + 1;
+        await insertGeneration(tx, stack.id, generation, inputs);
+        await stackTables(tx)
+          .updateTable('stacks')
+          .set({
+            description: graph.stacks.get('')?.description ?? '',
+            ...(settings.tags === undefined ? {} : { tags: [...settings.tags] }),
+            ...(settings.timeoutMins === undefined ? {} : { timeout_mins: settings.timeoutMins }),
+            ...(settings.disableRollback === undefined ? {} : { disable_rollback: settings.disableRollback }),
+          })
+          .where('id', '=', stack.id)
+          .execute();
+        await begin(tx, caller, stack, {
+          action: 'UPDATE',
+          generation,
+          timeoutMins: settings.timeoutMins ?? root.timeout_mins,
+        });
+      });
+    },
+    async remove(caller, stack) {
+      if (stack.parent_id !== null)
+        throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; delete that one`);
+      if (stack.deletion_time !== null || (stack.action === 'DELETE' && stack.status === 'IN_PROGRESS')) return;
+      const { before } = await database
+        .transaction()
+        .execute((tx) =>
+          begin(tx, caller, stack, { action: 'DELETE', generation: stack.generation, timeoutMins: stack.timeout_mins }),
+        );
+      if (before) await operations.cancel(before, 'the stack is being deleted');
+    },
+    async cancel(stack) {
+      if (stack.operation_id) await operations.cancel(stack.operation_id, 'cancelled by request');
+    },
+    async graph(stack) {
+      const root = stack.parent_id === null ? stack : ((await findStack(database, stack.root_id, undefined)) ?? stack);
+      const resources = new Map((await resourcesOfTree(database, root.id)).map((row) => [row.path, row]));
+      const values = knownValues(resources, (path) => resources.get(path)?.status === 'COMPLETE');
+      return { graph: await graphs.ofStack(database, root, values), values };
+    },
+  };
+}
+
+async function findByName(database: Database, name: string, projectId: string): Promise<boolean> {
+  const row = await stackTables(database)
+    .selectFrom('stacks')
+    .select('id')
+    .where('name', '=', name)
+    .where('project_id', '=', projectId)
+    .where('parent_id', 'is', null)
+    .where('deletion_time', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Runs `read` and turns a template's error into the fault Heat answers. */
+export function templateErrors<Result>(read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw asApiError(error);
+  }
+}
+
+function asApiError(error: unknown): unknown {
+  if (!(error instanceof TemplateError)) return error;
+  return new ApiError(error.type, error.http, error.message, '', undefined, { cause: error });
+}

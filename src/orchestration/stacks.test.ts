@@ -1,0 +1,160 @@
+// A stack's life over HTTP, with the real engine and resources that need no machine.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDatabase } from '../database/testing/index.ts';
+import { serve, type TestServer } from '../openstack/testing/index.ts';
+import { createOperations } from '../operations/index.ts';
+import { createOrchestration } from './index.ts';
+import { flakyTypes, mended } from './testing/flaky-type.ts';
+
+const { database, url, drop } = await testDatabase();
+const operations = createOperations({ database, url });
+const orchestration = createOrchestration({
+  database,
+  operations,
+  secret: Buffer.alloc(32, 7),
+  machinesOrigin: () => 'http://192.0.2.1:8088',
+  types: () => flakyTypes,
+  constraintsFor: async () => ({
+    check: (name, value) =>
+      name === 'glance.image' && value === 'missing' ? 'The Image (missing) could not be found.' : null,
+  }),
+});
+let http: TestServer;
+const stacks = '/v1/admin-project/stacks';
+
+beforeAll(async () => {
+  http = await serve(orchestration.api);
+  await operations.launch();
+});
+afterAll(async () => {
+  await http.close();
+  await operations.shutdown();
+  await drop();
+});
+
+const until = async (name: string, status: string) => {
+  await expect
+    .poll(async () => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status, {
+      timeout: 15_000,
+      interval: 30,
+    })
+    .toBe(status);
+  return (await http.get(`${stacks}/${name}`)).json.stack;
+};
+
+const group = (count: number, salt = 'a') => ({
+  heat_template_version: '2018-08-31',
+  parameters: { prefix: { type: 'string', default: 'word' } },
+  resources: {
+    words: {
+      type: 'OS::Heat::ResourceGroup',
+      properties: { count, resource_def: { type: 'OS::Heat::RandomString', properties: { length: 12, salt } } },
+    },
+    joined: { type: 'OS::Heat::Value', properties: { value: { list_join: ['-', { get_attr: ['words', 'value'] }] } } },
+  },
+  outputs: {
+    all: {
+      value: {
+        str_replace: { template: 'P: J', params: { P: { get_param: 'prefix' }, J: { get_attr: ['joined', 'value'] } } },
+      },
+    },
+  },
+});
+
+test('creates a group of values and answers its outputs', async () => {
+  const created = await http.post(stacks, { stack_name: 'words', template: group(3), parameters: { prefix: 'mine' } });
+  expect(created.status).toBe(201);
+  const stack = await until('words', 'CREATE_COMPLETE');
+  expect(stack.outputs[0].output_value).toMatch(/^mine: \w{12}-\w{12}-\w{12}$/);
+  expect(stack.parameters.prefix).toBe('mine');
+});
+
+test('shows nested resources and events', async () => {
+  const resources = (
+    await http.get(`${stacks}/words/${(await until('words', 'CREATE_COMPLETE')).id}/resources?nested_depth=2`)
+  ).json.resources;
+  expect(resources.map((row: { resource_name: string }) => row.resource_name).sort()).toEqual([
+    '0',
+    '1',
+    '2',
+    'joined',
+    'words',
+  ]);
+  expect(resources.every((row: { resource_status: string }) => row.resource_status === 'CREATE_COMPLETE')).toBe(true);
+  const { events } = (await http.get(`${stacks}/words/events`)).json;
+  expect(
+    events.some(
+      (event: { resource_status: string; resource_name: string }) =>
+        event.resource_name === 'words' && event.resource_status === 'CREATE_COMPLETE',
+    ),
+  ).toBe(true);
+});
+
+test('keeps the members that stay when a group grows, and removes those that go', async () => {
+  const { id, outputs } = await until('words', 'CREATE_COMPLETE');
+  const before = outputs[0].output_value.slice('mine: '.length).split('-');
+  expect((await http.put(`${stacks}/words/${id}`, { template: group(4), parameters: { prefix: 'mine' } })).status).toBe(
+    202,
+  );
+  const grown = (await until('words', 'UPDATE_COMPLETE')).outputs[0].output_value.slice('mine: '.length).split('-');
+  expect(grown.slice(0, 3)).toEqual(before);
+  expect(grown).toHaveLength(4);
+  await http.put(`${stacks}/words/${id}`, { template: group(2), parameters: { prefix: 'mine' } });
+  await expect
+    .poll(async () => (await http.get(`${stacks}/words/${id}/resources?nested_depth=1`)).json.resources.length, {
+      timeout: 10_000,
+    })
+    .toBe(4);
+  expect((await until('words', 'UPDATE_COMPLETE')).outputs[0].output_value).toBe(
+    `mine: ${before.slice(0, 2).join('-')}`,
+  );
+});
+
+test('replaces a resource whose property cannot change in place', async () => {
+  const stack = await until('words', 'UPDATE_COMPLETE');
+  await http.put(`${stacks}/words/${stack.id}`, { template: group(2, 'b'), parameters: { prefix: 'mine' } });
+  const after = await expect.poll(
+    async () => (await http.get(`${stacks}/words`)).json.stack.outputs?.[0]?.output_value,
+    { timeout: 10_000 },
+  );
+  await after.not.toBe(stack.outputs[0].output_value);
+  await until('words', 'UPDATE_COMPLETE');
+});
+
+test('refuses a second stack of the same name, a bad name and a template without a version', async () => {
+  expect((await http.post(stacks, { stack_name: 'words', template: group(1) })).status).toBe(409);
+  expect((await http.post(stacks, { stack_name: '1bad', template: group(1) })).status).toBe(400);
+  expect((await http.post(stacks, { stack_name: 'bad', template: { resources: {} } })).status).toBe(400);
+});
+
+test('finishes the rest when one resource is parked, and resumes just that one', async () => {
+  const template = {
+    heat_template_version: '2018-08-31',
+    resources: {
+      good: { type: 'OS::Heat::TestResource', properties: { value: 'good' } },
+      bad: { type: 'OS::Heat::TestResource', properties: { value: 'bad' } },
+      after: { type: 'OS::Heat::Value', properties: { value: { get_attr: ['bad', 'output'] } } },
+    },
+  };
+  const created = await http.post(stacks, { stack_name: 'flaky', template });
+  expect(created.status).toBe(201);
+  const failed = await until('flaky', 'CREATE_FAILED');
+  expect(failed.stack_status_reason).toContain('resources.bad: the BMC does not answer');
+  const { resources } = (await http.get(`${stacks}/flaky/${failed.id}/resources`)).json;
+  const status = (name: string) =>
+    resources.find((row: { resource_name: string }) => row.resource_name === name)?.resource_status;
+  expect([status('good'), status('bad')]).toEqual(['CREATE_COMPLETE', 'CREATE_FAILED']);
+  mended.now = true;
+  const [apply] = await operations.list({ target: `stack:${failed.id}` });
+  await expect.poll(async () => (await operations.get(apply?.id ?? ''))?.state, { timeout: 10_000 }).toBe('parked');
+  await operations.resume(apply?.id ?? '');
+  await until('flaky', 'CREATE_COMPLETE');
+  expect(mended.made).toEqual({ good: 1, bad: 2 });
+});
+
+test('deletes a stack with everything in it', async () => {
+  const { id } = await until('words', 'UPDATE_COMPLETE');
+  expect((await http.delete(`${stacks}/words/${id}`)).status).toBe(204);
+  await expect.poll(async () => (await http.get(`${stacks}/words`)).status, { timeout: 10_000 }).toBe(404);
+  expect((await http.get(`${stacks}/words/${id}`)).json.stack.stack_status).toBe('DELETE_COMPLETE');
+});
