@@ -6,19 +6,21 @@ import { unknownNames } from '../names.ts';
 import type { Handler, Parts } from '../parts.ts';
 import type { ProviderIndex } from '../provider-index/index.ts';
 import type { Executor } from '../store.ts';
+import { Findings } from './findings.ts';
 import { parseCandidateQuery } from './parse.ts';
 import type { CandidateQuery } from './query.ts';
 import { renderCandidates } from './render.ts';
 import { type SearchResult, searchCandidates } from './search.ts';
 
 export function candidateHandlers({ database, follower, config }: Parts): Record<'list', Handler> {
+  const findings = new Findings();
   return {
     async list(request) {
       acceptsJson(request);
       const query = parseCandidateQuery(request);
       const index = await follower.current();
       await refuseUnknown(database, index, query);
-      const result = await searchCandidates(index, query, config);
+      const result = await searchCandidates(index, query, config, findings);
       const body = renderCandidates(index, result, request.context.microversion.minor);
       return answer(request, body, { headers: warning(result) });
     },

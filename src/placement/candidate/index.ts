@@ -1,6 +1,7 @@
 // The public face of the search for allocation candidates.
 export { allocationsOf, type ProviderAllocation } from './allocations.ts';
 export { meets, meetsAll } from './eligible.ts';
+export { Findings } from './findings.ts';
 export type { CandidateQuery, RequestGroup } from './query.ts';
 export { type SearchResult, searchCandidates } from './search.ts';
 export type { Candidate } from './tree-search.ts';

@@ -1,4 +1,4 @@
-// Writes allocation candidates as JSON text, joined from fragments that are made once for each state of a provider.
+// Writes allocation candidates as JSON text, joined from fragments that are made once for each state of a tree.
 import { capacity, type Provider } from '../provider/provider.ts';
 import type { ProviderIndex, Tree } from '../provider-index/index.ts';
 import { allocationsOf } from './allocations.ts';
@@ -6,33 +6,115 @@ import type { SearchPlan } from './plan.ts';
 import type { SearchResult } from './search.ts';
 import type { Candidate } from './tree-search.ts';
 
-/** The body of GET /allocation_candidates at microversion 1.`minor`. */
+/** The body of GET /allocation_candidates at microversion 1.`minor`, as bytes; all of it is ASCII. */
 export function renderCandidates(index: ProviderIndex, { plan, candidates }: SearchResult, minor: number): Buffer {
-  const requests: string[] = [];
+  const render = requestRenderer(plan, minor);
   const trees = new Set<Tree>();
   const used = new Set<Provider>();
+  const requests: Buffer[] = [];
   for (const candidate of candidates) {
-    requests.push(renderRequest(plan, candidate, minor));
+    requests.push(render(candidate));
     for (const [at, slot] of plan.slots.entries()) {
       const provider = candidate.chosen[at];
       if (!provider || slot.resources.length === 0) continue;
-      used.add(provider);
+      if (!plan.query.nested) used.add(provider);
       const tree = provider.rootId === candidate.tree.root.id ? candidate.tree : index.tree(provider.rootId);
       if (tree) trees.add(tree);
     }
   }
-  const summaries: string[] = [];
-  const requested =
-    minor >= 27 ? undefined : new Set(plan.query.groups.flatMap((group) => [...group.resources.keys()]));
-  for (const tree of trees)
-    for (const provider of tree.providers)
-      if (plan.query.nested || used.has(provider)) summaries.push(summaryOf(index, provider, minor, requested));
-  return Buffer.from(
-    `{"allocation_requests": [${requests.join(', ')}], "provider_summaries": {${summaries.join(', ')}}}`,
-  );
+  const summaries: Buffer[] = [];
+  const requested = minor < 27 ? new Set(plan.query.groups.flatMap((group) => [...group.resources.keys()])) : undefined;
+  for (const tree of trees) {
+    if (plan.query.nested) summaries.push(summariesOf(tree));
+    else
+      for (const provider of tree.providers)
+        if (used.has(provider)) summaries.push(fragment(summaryOf(tree, provider, minor, requested)));
+  }
+  return Buffer.concat([
+    Buffer.from('{"allocation_requests": ['),
+    ...listed(requests),
+    Buffer.from('], "provider_summaries": {'),
+    ...listed(summaries),
+    Buffer.from('}}'),
+  ]);
 }
 
-function renderRequest(plan: SearchPlan, candidate: Candidate, minor: number): string {
+/** Summaries of a whole tree in their newest form, which trees of unchanged providers keep. */
+function summariesOf(tree: Tree): Buffer {
+  const known = treeSummaries.get(tree);
+  if (known !== undefined) return known;
+  const made = fragment(tree.providers.map((provider) => summaryOf(tree, provider, 29, undefined)).join(', '));
+  treeSummaries.set(tree, made);
+  return made;
+}
+const treeSummaries = new WeakMap<Tree, Buffer>();
+
+function summaryOf(tree: Tree, provider: Provider, minor: number, requested: ReadonlySet<string> | undefined): string {
+  const resources: Record<string, { capacity: number; used: number }> = {};
+  for (const [name, inventory] of provider.inventories)
+    if (!requested || requested.has(name))
+      resources[name] = { capacity: Math.trunc(capacity(inventory)), used: inventory.used };
+  const parent = tree.providers.find((one) => one.id === provider.parentId);
+  const summary = {
+    resources,
+    ...(minor >= 17 ? { traits: [...provider.traits] } : {}),
+    ...(minor >= 29 ? { parent_provider_uuid: parent?.uuid ?? null, root_provider_uuid: tree.root.uuid } : {}),
+  };
+  return `"${provider.uuid}": ${JSON.stringify(summary)}`;
+}
+
+/** The form that most candidates take is put together from pieces made once a request. */
+function requestRenderer(plan: SearchPlan, minor: number): (candidate: Candidate) => Buffer {
+  const pieces = plan.slots.map((slot) => ({
+    resources:
+      slot.resources.length === 0 ? '' : `": {"resources": ${JSON.stringify(Object.fromEntries(slot.resources))}}`,
+    mapping: `"${slot.group.suffix}": ["`,
+  }));
+  const alone = new Set(plan.slots.map((slot) => slot.group.suffix)).size === plan.slots.length;
+  return (candidate) => {
+    const { chosen } = candidate;
+    if (minor < 34) return fragment(JSON.stringify(requestOf(plan, candidate, minor)));
+    if (candidate.text !== undefined) return candidate.text;
+    if (!alone || !distinct(chosen)) {
+      candidate.text = fragment(JSON.stringify(requestOf(plan, candidate, minor)));
+      return candidate.text;
+    }
+    let allocations = '';
+    let mappings = '';
+    for (let at = 0; at < pieces.length; at++) {
+      const piece = pieces[at];
+      const uuid = chosen[at]?.uuid;
+      if (piece === undefined || uuid === undefined) continue;
+      if (piece.resources !== '') allocations += `${allocations === '' ? '"' : ', "'}${uuid}${piece.resources}`;
+      mappings += `${mappings === '' ? '' : ', '}${piece.mapping}${uuid}"]`;
+    }
+    candidate.text = fragment(`{"allocations": {${allocations}}, "mappings": {${mappings}}}`);
+    return candidate.text;
+  };
+}
+
+const separator = ', ';
+
+/**
+ * A fragment as bytes with a separator before it. Copying the bytes of thousands of fragments into an answer takes a
+ * twentieth of the time that joining them as strings takes.
+ */
+function fragment(text: string): Buffer {
+  return Buffer.from(separator + text, 'latin1');
+}
+
+/** The first fragment of a list loses its separator. */
+function listed([first, ...rest]: readonly Buffer[]): Buffer[] {
+  return first ? [first.subarray(separator.length), ...rest] : [];
+}
+
+function distinct(chosen: readonly Provider[]): boolean {
+  for (let at = 1; at < chosen.length; at++)
+    for (let before = 0; before < at; before++) if (chosen[at] === chosen[before]) return false;
+  return true;
+}
+
+function requestOf(plan: SearchPlan, candidate: Candidate, minor: number): unknown {
   const byProvider = new Map<string, Record<string, number>>();
   for (const { provider, resourceClass, used } of allocationsOf(plan, candidate)) {
     const resources = byProvider.get(provider) ?? {};
@@ -40,11 +122,11 @@ function renderRequest(plan: SearchPlan, candidate: Candidate, minor: number): s
     byProvider.set(provider, resources);
   }
   if (minor < 12)
-    return JSON.stringify({
+    return {
       allocations: [...byProvider].map(([uuid, resources]) => ({ resource_provider: { uuid }, resources })),
-    });
+    };
   const allocations = Object.fromEntries([...byProvider].map(([uuid, resources]) => [uuid, { resources }]));
-  if (minor < 34) return JSON.stringify({ allocations });
+  if (minor < 34) return { allocations };
   const mappings: Record<string, string[]> = {};
   for (const [at, slot] of plan.slots.entries()) {
     const uuid = candidate.chosen[at]?.uuid;
@@ -53,29 +135,5 @@ function renderRequest(plan: SearchPlan, candidate: Candidate, minor: number): s
     if (!providers) mappings[slot.group.suffix] = [uuid];
     else if (!providers.includes(uuid)) providers.push(uuid);
   }
-  return JSON.stringify({ allocations, mappings });
-}
-
-function summaryOf(
-  index: ProviderIndex,
-  provider: Provider,
-  minor: number,
-  requested: ReadonlySet<string> | undefined,
-): string {
-  const resources: Record<string, { capacity: number; used: number }> = {};
-  for (const [name, inventory] of provider.inventories)
-    if (!requested || requested.has(name))
-      resources[name] = { capacity: Math.trunc(capacity(inventory)), used: inventory.used };
-  const parent = provider.parentId === null ? undefined : index.byId(provider.parentId);
-  const summary = {
-    resources,
-    ...(minor >= 17 ? { traits: [...provider.traits] } : {}),
-    ...(minor >= 29
-      ? {
-          parent_provider_uuid: parent?.uuid ?? null,
-          root_provider_uuid: index.byId(provider.rootId)?.uuid ?? provider.uuid,
-        }
-      : {}),
-  };
-  return `"${provider.uuid}": ${JSON.stringify(summary)}`;
+  return { allocations, mappings };
 }

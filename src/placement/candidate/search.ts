@@ -1,15 +1,19 @@
 // Searches all trees for candidates: lazily, a candidate of each tree in turn, within bounds.
+import { randomInt } from 'node:crypto';
 import type { Provider } from '../provider/provider.ts';
 import type { ProviderIndex } from '../provider-index/index.ts';
+import { Findings, type TreeCandidates } from './findings.ts';
 import { planSearch, type SearchPlan } from './plan.ts';
 import type { CandidateQuery } from './query.ts';
-import { type Candidate, type Effort, TreeSearch } from './tree-search.ts';
+import type { Candidate, Effort } from './tree-search.ts';
 
 export interface SearchBounds {
   /** Candidates at the most, whatever the request's own limit. */
   readonly maxCandidates: number;
   /** Choices tried at the most, over all trees. */
   readonly maxEffort: number;
+  /** Takes trees in a random order. */
+  readonly randomizeCandidates?: boolean;
 }
 
 export interface SearchResult {
@@ -30,15 +34,16 @@ export async function searchCandidates(
   index: ProviderIndex,
   query: CandidateQuery,
   bounds: SearchBounds,
+  findings: Findings = new Findings(),
 ): Promise<SearchResult> {
-  const plan = planSearch(query);
   const inTree = rootsOfGroups(index, query);
-  if (inTree === undefined) return { plan, candidates: [] };
+  if (inTree === undefined) return { plan: planSearch(query), candidates: [] };
+  const { plan, candidatesOf } = findings.of(index, query, inTree);
   const wanted = Math.min(query.limit ?? bounds.maxCandidates, bounds.maxCandidates);
   const effort: Effort = { left: bounds.maxEffort };
   const candidates: Candidate[] = [];
   const repeated = new Set<string>();
-  let turn: TreeSearch[] = [];
+  let turn: TreeCandidates[] = [];
   let sliceStart = performance.now();
   const pause = async (count: number) => {
     if (count % 64 !== 0 || performance.now() - sliceStart < sliceMs) return;
@@ -51,9 +56,9 @@ export async function searchCandidates(
       ? 'candidates'
       : undefined;
   };
-  const take = (search: TreeSearch): boolean => {
+  const take = (search: TreeCandidates): boolean => {
     for (let found = search.next(effort); found; found = search.next(effort)) {
-      if (!acceptable(found, plan, repeated)) continue;
+      if (!acceptable(found, plan, repeated, index.hasSharing)) continue;
       candidates.push(found);
       return true;
     }
@@ -61,15 +66,16 @@ export async function searchCandidates(
   };
 
   let count = 0;
-  for (const rootId of anchors(index, query, inTree)) {
+  const roots = anchors(index, query, inTree);
+  for (const rootId of bounds.randomizeCandidates ? shuffled([...roots]) : roots) {
     const tree = index.tree(rootId);
-    const search = tree && TreeSearch.start(plan, tree, index, inTree);
+    const search = tree && candidatesOf(tree);
     if (search && take(search)) turn.push(search);
     if (candidates.length >= wanted || effort.left <= 0) break;
     await pause(++count);
   }
   while (turn.length > 0 && candidates.length < wanted && effort.left > 0) {
-    const next: TreeSearch[] = [];
+    const next: TreeCandidates[] = [];
     for (const search of turn) {
       if (candidates.length >= wanted) break;
       if (take(search)) next.push(search);
@@ -121,12 +127,22 @@ function* anchors(index: ProviderIndex, query: CandidateQuery, inTree: ReadonlyM
   else yield* [...index.roots()];
 }
 
+function shuffled<Item>(items: Item[]): Item[] {
+  for (let at = items.length - 1; at > 0; at--) {
+    const other = randomInt(at + 1);
+    const [a, b] = [items[at], items[other]];
+    if (a !== undefined && b !== undefined) [items[at], items[other]] = [b, a];
+  }
+  return items;
+}
+
 /** Not two providers of one tree before trees were known to clients, and nothing twice. */
-function acceptable(candidate: Candidate, plan: SearchPlan, repeated: Set<string>): boolean {
+function acceptable(candidate: Candidate, plan: SearchPlan, repeated: Set<string>, hasSharing: boolean): boolean {
   if (!plan.query.nested) {
     const used = new Set(candidate.chosen);
     if (new Set([...used].map((provider) => provider.rootId)).size < used.size) return false;
   }
+  if (!hasSharing) return true;
   // Only a candidate made of sharing providers alone can come up again, under another anchor.
   if (!candidate.chosen.every(shares)) return true;
   const key = candidate.chosen.map((provider) => provider.id).join();

@@ -10,6 +10,8 @@ export interface Candidate {
   readonly tree: Tree;
   /** The provider chosen for each slot of the plan. */
   readonly chosen: readonly Provider[];
+  /** Its JSON in the newest form, as bytes, once it has been written. */
+  text?: Buffer;
 }
 
 /** Counts the choices tried over all trees, so that no request can search without end. */
