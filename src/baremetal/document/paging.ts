@@ -1,0 +1,60 @@
+// The list queries that all of bare metal's collections share: limit, marker, sort, detail.
+import { nextPageUrl } from '../../openstack/index.ts';
+import { errors } from '../errors.ts';
+
+export interface ListQuery {
+  readonly limit: number;
+  readonly marker: string | undefined;
+  readonly sortKey: string;
+  readonly sortDir: 'asc' | 'desc';
+}
+
+/** Lists give at most this many documents a page (Ironic's `[api]max_limit`). */
+export const maxLimit = 1000;
+
+/** Reads limit, marker, sort_key and sort_dir. Throws 400 for a bad limit, an unsortable key or another direction. */
+export function listQuery(search: URLSearchParams, sortable: readonly string[]): ListQuery {
+  const limitText = search.get('limit');
+  const limit = limitText === null ? maxLimit : Number(limitText);
+  if (!Number.isInteger(limit) || limit < 0) throw errors.Invalid(`Limit must be positive, not "${limitText}"`);
+  const sortKey = search.get('sort_key') ?? 'id';
+  if (sortKey !== 'id' && !sortable.includes(sortKey)) {
+    throw errors.Invalid(`The sort_key value "${sortKey}" is an invalid field for sorting`);
+  }
+  const sortDir = search.get('sort_dir') ?? 'asc';
+  if (sortDir !== 'asc' && sortDir !== 'desc') {
+    throw errors.Invalid(`Invalid sort direction: ${sortDir}. Acceptable values are 'asc' or 'desc'`);
+  }
+  return {
+    limit: limit === 0 ? maxLimit : Math.min(limit, maxLimit),
+    marker: search.get('marker') ?? undefined,
+    sortKey,
+    sortDir,
+  };
+}
+
+/** `{[name]: documents, next?}`. `rows` holds one more row than the limit when there is a next page. */
+export function pageOf<Row extends { uuid: string }>(
+  name: string,
+  rows: readonly Row[],
+  query: ListQuery,
+  render: (row: Row) => unknown,
+  at: { readonly baseUrl: string; readonly path: string; readonly search: URLSearchParams },
+): Record<string, unknown> {
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  const more = rows.length > query.limit && last !== undefined;
+  return {
+    [name]: shown.map(render),
+    ...(more ? { next: nextPageUrl(at.baseUrl, at.path, at.search, last.uuid, query.limit) } : {}),
+  };
+}
+
+/** Reads a query flag as Ironic's clients write it. Throws 400 for other words. */
+export function flag(search: URLSearchParams, name: string): boolean | undefined {
+  const text = search.get(name);
+  if (text === null) return undefined;
+  if (/^(1|t|true|on|y|yes)$/i.test(text)) return true;
+  if (/^(0|f|false|off|n|no)$/i.test(text)) return false;
+  throw errors.Invalid(`Invalid input for query parameter ${name}. Value: '${text}' is not a valid boolean.`);
+}

@@ -1,0 +1,120 @@
+// What bare metal answers when it says no, in the words that Ironic's clients know.
+import { catalogue, fault } from '../openstack/index.ts';
+
+const list = (names: readonly string[]) => names.join(', ');
+
+export const errors = catalogue({
+  Invalid: fault(400, (message: string) => message),
+  InvalidUuid: fault(400, (value: string) => `Expected a UUID but received ${value}.`),
+  InvalidMac: fault(400, (value: string) => `Expected a MAC address but received ${value}.`),
+  InvalidName: fault(
+    400,
+    (name: string) => `'${name}' is not a valid name`,
+    'Use letters, digits and the characters . _ ~ -, and not the form of a UUID.',
+  ),
+  InternalAttribute: fault(400, (path: string) => `'${path}' is an internal attribute and can not be updated`),
+  MandatoryAttribute: fault(400, (path: string) => `'${path}' is a mandatory attribute and can not be removed`),
+  PatchError: fault(400, (path: string, reason: string) => `Couldn't apply patch at '${path}'. Reason: ${reason}`),
+  InvalidStateRequested: fault(
+    400,
+    (action: string, node: string, state: string, legal: readonly string[]) =>
+      `The requested action "${action}" can not be performed on node "${node}" while it is in state "${state}".` +
+      (legal.length > 0 ? ` From there one can: ${list(legal)}.` : ''),
+  ),
+  InvalidInterface: fault(
+    400,
+    (kind: string, value: string, driver: string, choices: readonly string[]) =>
+      `Could not find the following interface in the '${kind}' entry of hardware type ${driver}: ${value}. Valid interfaces are: ${list(choices)}.`,
+  ),
+  DriverNotFound: fault(
+    404,
+    (driver: string, known: readonly string[]) =>
+      `Could not find the following driver(s) or hardware type(s): ${driver}. Enabled are: ${list(known)}.`,
+  ),
+  DriverNotEnabled: fault(
+    400,
+    (driver: string, known: readonly string[]) =>
+      `No valid host was found. Reason: No conductor service registered which supports driver ${driver}. Enabled are: ${list(known)}.`,
+  ),
+  UnsupportedInterface: fault(
+    400,
+    (driver: string, kind: string) => `Driver ${driver} does not support ${kind} (disabled or not implemented).`,
+  ),
+  MissingParameter: fault(400, (message: string) => message),
+  NodeNotFound: fault(404, (node: string) => `Node ${node} could not be found.`),
+  InstanceNotFound: fault(404, (instance: string) => `Instance ${instance} could not be found.`),
+  PortNotFound: fault(404, (port: string) => `Port ${port} could not be found.`),
+  PortgroupNotFound: fault(404, (group: string) => `Portgroup ${group} could not be found.`),
+  ChassisNotFound: fault(404, (chassis: string) => `Chassis ${chassis} could not be found.`),
+  ConductorNotFound: fault(404, (host: string) => `Conductor ${host} could not be found.`),
+  AllocationNotFound: fault(404, (allocation: string) => `Allocation ${allocation} could not be found.`),
+  DeployTemplateNotFound: fault(404, (template: string) => `Deploy template ${template} could not be found.`),
+  VolumeConnectorNotFound: fault(404, (id: string) => `Volume connector ${id} could not be found.`),
+  VolumeTargetNotFound: fault(404, (id: string) => `Volume target ${id} could not be found.`),
+  HistoryNotFound: fault(404, (id: string) => `Node history record ${id} could not be found.`),
+  InventoryNotFound: fault(
+    404,
+    (node: string) => `Inspection inventory for node ${node} could not be found.`,
+    'Inspect the node first.',
+  ),
+  TraitNotFound: fault(404, (node: string, trait: string) => `Node ${node} doesn't have a trait '${trait}'`),
+  NotFound: fault(404, () => 'The resource could not be found.'),
+  NodeAlreadyExists: fault(409, (uuid: string) => `A node with UUID ${uuid} already exists.`),
+  DuplicateName: fault(409, (kind: string, name: string) => `A ${kind} with name ${name} already exists.`),
+  AlreadyExists: fault(409, (kind: string, uuid: string) => `A ${kind} with UUID ${uuid} already exists.`),
+  MacAlreadyExists: fault(409, (kind: string, mac: string) => `A ${kind} with MAC address ${mac} already exists.`),
+  NodeLocked: fault(
+    409,
+    (node: string, host: string) =>
+      `Node ${node} is locked by host ${host}, please retry after the current operation is completed.`,
+  ),
+  NodeInTransition: fault(
+    409,
+    (node: string) => `Node ${node} can not be updated while a state transition is in progress.`,
+  ),
+  InvalidState: fault(409, (message: string) => message),
+  NodeAssociated: fault(
+    409,
+    (node: string, instance: string) => `Node ${node} is associated with instance ${instance}.`,
+  ),
+  InstanceAssociated: fault(
+    409,
+    (instance: string, node: string) =>
+      `Instance ${instance} is already associated with a node, it cannot be associated with this other node ${node}`,
+  ),
+  NodeInMaintenance: fault(
+    400,
+    (operation: string, node: string) =>
+      `The ${operation} operation can't be performed on node ${node} because it's in maintenance mode.`,
+  ),
+  NodeProtected: fault(
+    403,
+    (node: string) => `Node ${node} is protected and can not be undeployed, rebuilt or deleted.`,
+    'Unset its protected flag first.',
+  ),
+  ChassisNotEmpty: fault(
+    400,
+    (chassis: string) => `Cannot complete the requested action because chassis ${chassis} contains nodes.`,
+  ),
+  PortgroupNotEmpty: fault(
+    400,
+    (group: string) => `Cannot complete the requested action because portgroup ${group} contains ports.`,
+  ),
+  VifAlreadyAttached: fault(
+    409,
+    (vif: string, node: string) =>
+      `Unable to attach VIF because VIF ${vif} is already attached to Ironic node ${node}.`,
+  ),
+  NoFreePort: fault(
+    400,
+    (vif: string, node: string) => `Unable to attach VIF ${vif} to node ${node}: it has no free physical port.`,
+  ),
+  VifNotAttached: fault(
+    400,
+    (vif: string, node: string) => `Unable to detach VIF ${vif} from node ${node} because it is not attached to it.`,
+  ),
+  NotAcceptable: fault(406, (what: string) => what),
+  AgentTokenInvalid: fault(400, (node: string) => `Agent token for node ${node} is missing or wrong.`),
+  LookupFailed: fault(404, () => 'The resource could not be found.'),
+  HardwareFailed: fault(500, (message: string) => message),
+});

@@ -1,0 +1,228 @@
+// The public face of bare metal.
+import { hostname } from 'node:os';
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../database/index.ts';
+import type { HardwareDriver, PowerAction } from '../hardware/index.ts';
+import type { Images } from '../image/index.ts';
+import { type Api, systemCaller } from '../openstack/index.ts';
+import type { Operations } from '../operations/index.ts';
+import { startLoops } from './loops.ts';
+import { changeNode } from './node/change.ts';
+import { findNode, lockNode, seekNode } from './node/find.ts';
+import { requestPower } from './node/power.ts';
+import { type Requested, requestVerb } from './node/provision.ts';
+import {
+  type BaremetalConfig,
+  type BootOptions,
+  defaultConfig,
+  type NetworkSource,
+  type Parts,
+  type ProviderSync,
+} from './parts.ts';
+import { baremetalApi, machineApi } from './routes.ts';
+import { createSealer } from './seal.ts';
+import { type NodeRow, type PortRow, tables } from './store.ts';
+import { modelOf } from './work/deploy.ts';
+import { nodeOperations } from './work/index.ts';
+
+export { type ProvisionState, provisionStates, transitions } from './node/states.ts';
+export type { BaremetalConfig, BootOptions, BuildBootIso, NetworkSource } from './parts.ts';
+export { placementClass } from './placement/provider.ts';
+
+/** A node as other services see it: the row without its secrets. */
+export type Node = Omit<NodeRow, 'driver_secrets' | 'config_drive'>;
+export type BaremetalPort = PortRow;
+
+export interface DeployRequest {
+  /** Node UUID. */
+  readonly nodeId: string;
+  /** Image id or name in the image service. */
+  readonly image: string;
+  /** Files of the config drive (meta_data, user_data, network_data, vendor_data), or base64 of a built one. */
+  readonly configDrive?: string | Readonly<Record<string, unknown>>;
+  readonly instanceUuid?: string;
+  readonly instanceName?: string;
+  /** Further keys of instance_info, such as root_device or preserve_ephemeral. */
+  readonly instanceInfo?: Readonly<Record<string, unknown>>;
+  /** Writes the image anew on a node in use, keeping its state partition. */
+  readonly rebuild?: boolean;
+  readonly requestedBy: string;
+  readonly requestId?: string;
+  readonly projectId?: string;
+  /** The operation that waits for this one. */
+  readonly parentId?: string;
+}
+
+export interface NodeRequest {
+  readonly nodeId: string;
+  readonly requestedBy: string;
+  readonly requestId?: string;
+  readonly projectId?: string;
+  readonly parentId?: string;
+}
+
+/** An operation was begun. Call `afterCommit` when the transaction has committed. */
+export interface BegunOperation {
+  readonly operationId: string;
+  readonly afterCommit: () => Promise<void>;
+}
+
+export interface Baremetal {
+  /** Bare Metal API v1. */
+  readonly api: Api;
+  /** For the machines' listener: lookup, heartbeat, boot files. */
+  readonly machineApi: Api;
+  /** Node by UUID or name; undefined when there is none. */
+  getNode(ident: string): Promise<Node | undefined>;
+  /** NICs of a node in the order they were added. */
+  listPorts(nodeId: string): Promise<BaremetalPort[]>;
+  /**
+   * Queues node.deploy in `tx` and answers its id; the node is `deploying` from the commit on. Throws NodeNotFound, NodeLocked,
+   * NodeInMaintenance, InstanceAssociated, InvalidStateRequested.
+   */
+  deploy(tx: Transaction, request: DeployRequest): Promise<string>;
+  /** Queues node.undeploy; takes the node from an operation that waits for its machine. */
+  undeploy(tx: Transaction, request: NodeRequest): Promise<BegunOperation>;
+  /** Queues node.power. */
+  setPower(
+    tx: Transaction,
+    request: NodeRequest & { readonly action: PowerAction; readonly timeoutMs?: number },
+  ): Promise<string>;
+  /** Sets or removes instance_uuid, without anything being done to the machine. */
+  setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
+  /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
+  provenBoot(nodeId: string): Promise<void>;
+  /** Starts the loops: this process's record, power sync, lost operations. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BaremetalOptions {
+  readonly database: Database;
+  /** Its kinds `node.*` are defined here, so create bare metal before `operations.launch()`. */
+  readonly operations: Operations;
+  readonly placement: ProviderSync;
+  readonly images: Pick<Images, 'find' | 'openData'>;
+  readonly network?: NetworkSource;
+  readonly hardware: readonly HardwareDriver[];
+  readonly boot: BootOptions;
+  readonly config?: Partial<BaremetalConfig>;
+  /** 32 bytes; seals passwords, agent tokens and config drives at rest. */
+  readonly secret: Uint8Array;
+  readonly log?: { warn(message: string, detail?: unknown): void };
+}
+
+export function createBaremetal(options: BaremetalOptions): Baremetal {
+  const { database, operations, images, log = console } = options;
+  const parts: Parts = {
+    database,
+    operations,
+    placement: options.placement,
+    images: { find: (name) => images.find(name, systemCaller), openData: (id) => images.openData(id) },
+    hardware: new Map(options.hardware.map((driver) => [driver.name, driver])),
+    boot: options.boot,
+    config: { ...defaultConfig, ...options.config },
+    sealer: createSealer(options.secret),
+    host: hostname(),
+  };
+  for (const [kind, definition] of Object.entries(nodeOperations(parts))) operations.define(kind, definition);
+  let stopLoops: (() => Promise<void>) | undefined;
+
+  return {
+    api: baremetalApi(parts),
+    machineApi: machineApi(parts),
+    getNode: async (ident) => {
+      const row = await seekNode(database, ident);
+      return row && withoutSecrets(row);
+    },
+    listPorts: (nodeId) =>
+      tables(database)
+        .selectFrom('baremetal_ports')
+        .selectAll()
+        .where('node_uuid', '=', nodeId)
+        .orderBy('id')
+        .execute(),
+
+    async deploy(tx, request) {
+      const node = await lockNode(tx, request.nodeId);
+      const prepared = await changeNode(
+        parts,
+        tx,
+        node,
+        {
+          instance_info: JSON.stringify({
+            ...node.instance_info,
+            ...request.instanceInfo,
+            image_source: request.image,
+          }),
+          ...(request.instanceUuid === undefined ? {} : { instance_uuid: request.instanceUuid }),
+          ...(request.instanceName === undefined ? {} : { instance_name: request.instanceName }),
+        },
+        asked(request),
+      );
+      const verb = request.rebuild ? 'rebuild' : 'active';
+      const drive = request.configDrive === undefined ? {} : { configDrive: request.configDrive };
+      return begunId(await requestVerb(parts, tx, prepared, verb, drive, asked(request)));
+    },
+
+    async undeploy(tx, request) {
+      const begun = await requestVerb(parts, tx, await lockNode(tx, request.nodeId), 'deleted', {}, asked(request));
+      return { operationId: begunId(begun), afterCommit: begun.afterCommit };
+    },
+
+    async setPower(tx, request) {
+      const timeout = request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs };
+      return requestPower(parts, tx, await lockNode(tx, request.nodeId), request.action, {
+        ...asked(request),
+        ...timeout,
+      });
+    },
+
+    async setInstance(tx, nodeId, instance) {
+      await changeNode(parts, tx, await lockNode(tx, nodeId), {
+        instance_uuid: instance?.uuid ?? null,
+        instance_name: instance?.name ?? null,
+      });
+    },
+
+    async provenBoot(nodeId) {
+      const node = await findNode(database, nodeId);
+      const { image_written: written, boot_method: method } = node.driver_internal_info;
+      const digest =
+        typeof written === 'object' && written !== null && 'digest' in written ? written.digest : undefined;
+      const model = await modelOf(parts, node);
+      if (typeof digest !== 'string' || model === null || method !== 'reboot') return;
+      await tables(database)
+        .insertInto('baremetal_proven_boots')
+        .values({ image_hash: digest, model, proven_at: sql<Date>`now()` })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    async start() {
+      stopLoops = await startLoops(parts, log);
+    },
+    async stop() {
+      await stopLoops?.();
+      await Promise.all(options.hardware.map((driver) => driver.close()));
+    },
+  };
+}
+
+function withoutSecrets({ driver_secrets: _secrets, config_drive: _drive, ...node }: NodeRow): Node {
+  return node;
+}
+
+function asked(request: Omit<NodeRequest, 'nodeId'>): Requested {
+  return {
+    requestedBy: request.requestedBy,
+    ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
+    ...(request.projectId === undefined ? {} : { projectId: request.projectId }),
+    ...(request.parentId === undefined ? {} : { parentId: request.parentId }),
+  };
+}
+
+function begunId({ operationId }: { operationId: string | null }): string {
+  if (operationId === null) throw new Error('a verb that starts an operation answered none');
+  return operationId;
+}

@@ -1,0 +1,132 @@
+// What runs besides requests and operations: this process's record, power sync, operations that have lost their node.
+import { changeNode } from './node/change.ts';
+import { lockNode } from './node/find.ts';
+import type { Parts } from './parts.ts';
+import { type NodeRow, tables } from './store.ts';
+import { machineOf } from './work/node-work.ts';
+
+interface Log {
+  warn(message: string, detail?: unknown): void;
+}
+
+/** A record older than this belongs to a process that is gone. */
+export const aliveMs = 60_000;
+
+/** Starts the loops; call the answer to end them. */
+export async function startLoops(parts: Parts, log: Log): Promise<() => Promise<void>> {
+  await registerHost(parts);
+  await endLostOperations(parts);
+  const stops = [
+    every(aliveMs / 4, 'recording this process', log, () => registerHost(parts)),
+    every(parts.config.powerSyncMs, 'power sync', log, () => syncPower(parts)),
+    every(30_000, 'ending lost operations', log, () => endLostOperations(parts)),
+  ];
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+/** Runs `work` again and again with a pause between; one failure is reported and the next run tries anew. */
+function every(pauseMs: number, name: string, log: Log, work: () => Promise<void>): () => Promise<void> {
+  let stopped = false;
+  let wake = () => {};
+  const running = (async () => {
+    while (!stopped) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pauseMs).unref();
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (stopped) break;
+      try {
+        await work();
+      } catch (error) {
+        log.warn(`bare metal: ${name} failed`, error);
+      }
+    }
+  })();
+  return async () => {
+    stopped = true;
+    wake();
+    await running;
+  };
+}
+
+async function registerHost(parts: Parts): Promise<void> {
+  await tables(parts.database)
+    .insertInto('baremetal_conductors')
+    .values({ hostname: parts.host, drivers: [...parts.hardware.keys()].sort() })
+    .onConflict((conflict) =>
+      conflict.column('hostname').doUpdateSet({ drivers: [...parts.hardware.keys()].sort(), updated_at: new Date() }),
+    )
+    .execute();
+}
+
+/** A crash between taking a node away from an operation and telling it leaves the operation waiting: tell it now. */
+async function endLostOperations(parts: Parts): Promise<void> {
+  const open = (await parts.operations.list({ states: ['running', 'waiting'] })).filter(({ kind }) =>
+    kind.startsWith('node.'),
+  );
+  if (open.length === 0) return;
+  const nodes = await tables(parts.database)
+    .selectFrom('baremetal_nodes')
+    .select(['uuid', 'operation_id'])
+    .where(
+      'uuid',
+      'in',
+      open.map(({ target }) => target.slice('node:'.length)),
+    )
+    .execute();
+  const owners = new Map(nodes.map(({ uuid, operation_id: owner }) => [`node:${uuid}`, owner]));
+  for (const { id, target } of open) {
+    if (owners.has(target) && owners.get(target) !== id)
+      await parts.operations.cancel(id, 'the node was given to a newer request');
+  }
+}
+
+const syncAtOnce = 20;
+
+/** Reads the power of every idle node and writes only what has changed. A BMC that does not answer is left to its lane. */
+async function syncPower(parts: Parts): Promise<void> {
+  const nodes = await tables(parts.database)
+    .selectFrom('baremetal_nodes')
+    .selectAll()
+    .where('reservation', 'is', null)
+    .where('maintenance', '=', false)
+    .where('driver', '!=', 'fake-hardware')
+    .where('provision_state', 'in', [
+      'manageable',
+      'available',
+      'active',
+      'rescue',
+      'deploy failed',
+      'clean failed',
+      'error',
+    ])
+    .execute();
+  const queue = [...nodes];
+  await Promise.all(
+    Array.from({ length: syncAtOnce }, async () => {
+      for (let node = queue.shift(); node; node = queue.shift()) await syncOne(parts, node);
+    }),
+  );
+}
+
+async function syncOne(parts: Parts, node: NodeRow): Promise<void> {
+  const state = await machineOf(parts, node)
+    .power.state()
+    .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  const failed = state instanceof Error;
+  if (failed ? node.fault === 'power failure' : node.power_state === state && node.fault === null) return;
+  await parts.database.transaction().execute(async (tx) => {
+    const now = await lockNode(tx, node.uuid);
+    // Somebody has begun something since it was read: what was seen is no news any more.
+    if (now.reservation !== null || now.updated_at?.getTime() !== node.updated_at?.getTime()) return;
+    const change = failed
+      ? { fault: 'power failure', last_error: `Power sync: ${state.message}` }
+      : { power_state: state, ...(now.fault === 'power failure' ? { fault: null, last_error: null } : {}) };
+    await changeNode(parts, tx, now, change);
+  });
+}

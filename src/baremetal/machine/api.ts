@@ -1,0 +1,215 @@
+// What machines call: lookup, heartbeat, inspection results, boot files. Plain HTTP on the provisioning network, without tokens of ours.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type Static, Type } from '@sinclair/typebox';
+import { sql } from 'kysely';
+import { heartbeatRequest } from '../../agent/index.ts';
+import { ipxeBootScript, ipxeWaitScript } from '../../boot/ipxe/index.ts';
+import { appendEvent } from '../../events/index.ts';
+import { type Answer, type ApiRequest, empty, json, stream } from '../../openstack/index.ts';
+import { isUuid, macAddress } from '../document/names.ts';
+import { errors } from '../errors.ts';
+import { findNode, seekNode } from '../node/find.ts';
+import { kindOf } from '../node/states.ts';
+import type { Parts } from '../parts.ts';
+import { type NodeRow, tables } from '../store.ts';
+import { keepInventory } from '../work/inspect.ts';
+import { findingsOfReport } from '../work/inspection-report.ts';
+import { heartbeats } from './agent-client.ts';
+import { bootImages, bootIso, kernelCommandLine } from './boot-files.ts';
+
+export const heartbeatSchema = Type.Composite([heartbeatRequest], { additionalProperties: true });
+
+/** Does a ramdisk belong on this node now? Only then is it told who it is, or started at all. */
+function expectsRamdisk(node: NodeRow): boolean {
+  const kind = kindOf(node.provision_state);
+  return kind === 'working' || kind === 'waiting' || node.provision_state === 'rescue';
+}
+
+export function machineHandlers(parts: Parts) {
+  const { database } = parts;
+
+  async function nodeByAddresses(addresses: readonly string[]): Promise<NodeRow | undefined> {
+    if (addresses.length === 0) return undefined;
+    const found = await tables(database)
+      .selectFrom('baremetal_ports')
+      .select('node_uuid')
+      .distinct()
+      .where('address', 'in', [...addresses])
+      .execute();
+    const [only] = found;
+    // NICs of two nodes in one machine: somebody moved a card, and guessing would write to the wrong disk.
+    return found.length === 1 && only ? seekNode(database, only.node_uuid) : undefined;
+  }
+
+  async function lookup({ search, context }: ApiRequest): Promise<Answer> {
+    const uuid = search.get('node_uuid');
+    const addresses = (search.get('addresses') ?? '')
+      .split(',')
+      .filter((text) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(text.trim()));
+    if (uuid === null && addresses.length === 0) throw errors.LookupFailed();
+    const node =
+      uuid !== null
+        ? isUuid(uuid)
+          ? await seekNode(database, uuid)
+          : undefined
+        : await nodeByAddresses(addresses.map((mac) => macAddress(mac.trim())));
+    if (!node || !expectsRamdisk(node)) throw errors.LookupFailed();
+    const token = await handOutToken(node);
+    return json({
+      node: {
+        uuid: node.uuid,
+        properties: node.properties,
+        instance_info: {},
+        driver_internal_info: {},
+        links: [{ href: `${context.baseUrl}/v1/nodes/${node.uuid}`, rel: 'self' }],
+      },
+      config: {
+        heartbeat_timeout: Math.round(parts.config.heartbeatTimeoutMs / 1000),
+        agent_token: token,
+        agent_token_required: true,
+        progress_interval: 2,
+        metrics: {
+          backend: 'noop',
+          prepend_host: false,
+          prepend_uuid: false,
+          prepend_host_reverse: true,
+          global_prefix: null,
+        },
+        metrics_statsd: { statsd_host: 'localhost', statsd_port: 8125 },
+      },
+    });
+  }
+
+  /** A token is told once: a second asker may be somebody else on the network. */
+  async function handOutToken(node: NodeRow): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    const made = await tables(database)
+      .insertInto('baremetal_agents')
+      .values({ node_uuid: node.uuid, token: parts.sealer.seal(token, node.uuid) })
+      .onConflict((conflict) => conflict.column('node_uuid').doNothing())
+      .executeTakeFirst();
+    return made.numInsertedOrUpdatedRows === 1n ? token : '******';
+  }
+
+  async function heartbeat({ params, body }: ApiRequest<unknown, Static<typeof heartbeatRequest>>): Promise<Answer> {
+    const node = await findNode(database, params.node ?? '');
+    const agent = await tables(database)
+      .selectFrom('baremetal_agents')
+      .selectAll()
+      .where('node_uuid', '=', node.uuid)
+      .executeTakeFirst();
+    if (!agent || !matches(parts, node.uuid, agent.token, body.agent_token)) throw errors.AgentTokenInvalid(node.uuid);
+    if (!URL.canParse(body.callback_url) || !/^https?:$/.test(new URL(body.callback_url).protocol)) {
+      throw errors.Invalid(`callback_url "${body.callback_url}" is no HTTP URL.`);
+    }
+    await tables(database)
+      .updateTable('baremetal_agents')
+      .set({
+        callback_url: body.callback_url,
+        agent_version: body.agent_version ?? null,
+        status: body.agent_status ?? null,
+        status_message: body.agent_status_message ?? null,
+        verify_ca: body.agent_verify_ca ?? null,
+        heartbeat_at: new Date(),
+      })
+      .where('node_uuid', '=', node.uuid)
+      .execute();
+    heartbeats.emit(node.uuid);
+    await wake(node, body.callback_url);
+    return empty(202);
+  }
+
+  /** Tells the operation that waits for this ramdisk; sent before the note of it goes, so that a crash between sends it again. */
+  async function wake(node: NodeRow, callbackUrl: string): Promise<void> {
+    const topic = node.awaiting?.topic;
+    if (node.operation_id === null || typeof topic !== 'string' || !topic.startsWith('heartbeat:')) return;
+    await parts.operations.send(node.operation_id, topic, { callback_url: callbackUrl });
+    await database.transaction().execute(async (tx) => {
+      const cleared =
+        await sql`update baremetal_nodes set awaiting = null where uuid = ${node.uuid} and awaiting->>'topic' = ${topic}`.execute(
+          tx,
+        );
+      if (cleared.numAffectedRows === 0n) return;
+      await appendEvent(tx, {
+        kind: 'baremetal.node.ramdisk_called',
+        subject: `node:${node.uuid}`,
+        operationId: node.operation_id,
+        payload: { name: node.name },
+      });
+    });
+  }
+
+  async function continueInspection({ body }: ApiRequest): Promise<Answer> {
+    const found = findingsOfReport(body);
+    const node = await nodeByAddresses(found.macs);
+    if (!node || (node.provision_state !== 'inspect wait' && node.provision_state !== 'inspecting'))
+      throw errors.LookupFailed();
+    await database
+      .transaction()
+      .execute((tx) => keepInventory(tx, node.uuid, found.inventory, { ...found.properties, macs: found.macs }));
+    return json({ uuid: node.uuid }, 202);
+  }
+
+  async function ipxe({ params }: ApiRequest): Promise<Answer> {
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
+    const mac = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(params.mac ?? '') ? macAddress(params.mac ?? '') : undefined;
+    const node = mac === undefined ? undefined : await nodeByAddresses([mac]);
+    if (!node || mac === undefined)
+      return { status: 200, headers, body: ipxeWaitScript('this machine is not enrolled') };
+    if (!expectsRamdisk(node))
+      return { status: 200, headers, body: ipxeWaitScript(`node ${node.uuid} is ${node.provision_state}`) };
+    const images = await bootImages(parts, node);
+    const base = `${parts.boot.machinesUrl}/boot/files`;
+    const script = ipxeBootScript({
+      kernelUrl: `${base}/${images.kernelName}`,
+      initrdUrl: `${base}/${images.ramdiskName}`,
+      cmdline: kernelCommandLine(parts, node, mac),
+    });
+    return { status: 200, headers, body: script };
+  }
+
+  async function bootFile(request: ApiRequest): Promise<Answer> {
+    return file(join(parts.boot.cacheFolder, basename(request.params.file ?? '')), request);
+  }
+
+  async function media(request: ApiRequest): Promise<Answer> {
+    const uuid = (request.params.file ?? '').replace(/\.iso$/, '');
+    const node = isUuid(uuid) ? await seekNode(database, uuid) : undefined;
+    if (!node || !expectsRamdisk(node)) throw errors.NotFound();
+    return file(await bootIso(parts, node), request);
+  }
+
+  return { lookup, heartbeat, continueInspection, ipxe, bootFile, media };
+}
+
+/** A file, whole or the range asked for (RFC 9110, 14): BMCs read an ISO in pieces. */
+async function file(path: string, request: ApiRequest): Promise<Answer> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw errors.NotFound();
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'accept-ranges': 'bytes',
+    'last-modified': found.mtime.toUTCString(),
+  };
+  const asked = /^bytes=(\d*)-(\d*)$/.exec(String(request.headers.range ?? ''));
+  if (!asked || (asked[1] === '' && asked[2] === '')) {
+    return stream(createReadStream(path), { ...headers, 'content-length': String(found.size) });
+  }
+  const start = asked[1] === '' ? Math.max(0, found.size - Number(asked[2])) : Number(asked[1]);
+  const end = asked[1] === '' || asked[2] === '' ? found.size - 1 : Math.min(found.size - 1, Number(asked[2]));
+  if (start > end) return empty(416, { 'content-range': `bytes */${found.size}` });
+  return stream(
+    createReadStream(path, { start, end }),
+    { ...headers, 'content-length': String(end - start + 1), 'content-range': `bytes ${start}-${end}/${found.size}` },
+    206,
+  );
+}
+
+function matches(parts: Parts, uuid: string, sealed: Buffer | null, given: string | null | undefined): boolean {
+  if (sealed === null || typeof given !== 'string') return false;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(String(parts.sealer.open(sealed, uuid))), digest(given));
+}

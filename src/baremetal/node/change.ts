@@ -1,0 +1,123 @@
+// The one way a node's row changes: with its events, its history and its placement provider, in one transaction.
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Transaction } from '../../database/index.ts';
+import { appendEvent } from '../../events/index.ts';
+import type { Parts } from '../parts.ts';
+import { syncProvider } from '../placement/provider.ts';
+import { type NodeRow, type NodeUpdate, tables } from '../store.ts';
+import { kindOf, moveOn, type Outcome, type Verb } from './states.ts';
+
+/** Who or what makes the change, for events and history. */
+export interface Because {
+  readonly userId?: string;
+  readonly requestId?: string;
+  readonly operationId?: string;
+  /** Makes `updated_at` stand still: for heartbeats and the like. */
+  readonly silent?: boolean;
+}
+
+/** Writes the change and returns the row as it is then. */
+export async function changeNode(
+  parts: Pick<Parts, 'placement' | 'host'>,
+  tx: Transaction,
+  before: NodeRow,
+  change: NodeUpdate,
+  because: Because = {},
+): Promise<NodeRow> {
+  const moved = change.provision_state !== undefined && change.provision_state !== before.provision_state;
+  const after = await tables(tx)
+    .updateTable('baremetal_nodes')
+    .set({
+      ...change,
+      ...(because.silent ? {} : { updated_at: sql<Date>`now()` }),
+      ...(moved ? { provision_updated_at: sql<Date>`now()` } : {}),
+    })
+    .where('id', '=', before.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await tell(tx, before, after, because);
+  if (after.last_error !== null && after.last_error !== before.last_error) {
+    await record(parts, tx, after, 'ERROR', after.last_error, because);
+  }
+  await syncProvider(parts.placement, tx, before, after);
+  return after;
+}
+
+async function tell(tx: Transaction, before: NodeRow, after: NodeRow, because: Because): Promise<void> {
+  const stamp = {
+    subject: `node:${after.uuid}`,
+    projectId: after.owner,
+    requestId: because.requestId ?? null,
+    operationId: because.operationId ?? null,
+  };
+  if (before.provision_state !== after.provision_state) {
+    await appendEvent(tx, {
+      ...stamp,
+      kind: 'baremetal.node.provision_state',
+      payload: {
+        name: after.name,
+        from: before.provision_state,
+        to: after.provision_state,
+        target: after.target_provision_state,
+        ...(kindOf(after.provision_state) === 'failed' ? { error: after.last_error } : {}),
+      },
+    });
+  }
+  if (before.power_state !== after.power_state) {
+    await appendEvent(tx, {
+      ...stamp,
+      kind: 'baremetal.node.power_state',
+      payload: { name: after.name, from: before.power_state, to: after.power_state },
+    });
+  }
+  if (before.maintenance !== after.maintenance) {
+    await appendEvent(tx, {
+      ...stamp,
+      kind: 'baremetal.node.maintenance',
+      payload: { name: after.name, maintenance: after.maintenance, reason: after.maintenance_reason },
+    });
+  }
+}
+
+/** Adds a line to the node's history. */
+export async function record(
+  parts: Pick<Parts, 'host'>,
+  tx: Transaction,
+  node: NodeRow,
+  severity: 'ERROR' | 'INFO',
+  event: string,
+  because: Because,
+): Promise<void> {
+  await tables(tx)
+    .insertInto('baremetal_node_history')
+    .values({
+      uuid: randomUUID(),
+      node_uuid: node.uuid,
+      severity,
+      event_type: node.target_provision_state ?? node.provision_state,
+      event,
+      conductor: parts.host,
+      user_id: because.userId ?? null,
+      operation_id: because.operationId ?? null,
+    })
+    .execute();
+}
+
+/**
+ * The columns after `event`: state, target, and the reservation that goes with the kind of state (an operation at work holds
+ * the node; a machine that is waited for does not). Undefined when the event is illegal in the node's state.
+ */
+export function moved(
+  node: Pick<NodeRow, 'provision_state'>,
+  event: Verb | Outcome,
+  host: string,
+): NodeUpdate | undefined {
+  const move = moveOn(node.provision_state, event);
+  if (!move) return undefined;
+  return {
+    provision_state: move.to,
+    ...(move.target === undefined ? {} : { target_provision_state: move.target }),
+    reservation: kindOf(move.to) === 'working' ? host : null,
+  };
+}

@@ -1,0 +1,33 @@
+// Finds nodes by UUID or name, and locks them for a change.
+import type { Database, Transaction } from '../../database/index.ts';
+import { isUuid } from '../document/names.ts';
+import { errors } from '../errors.ts';
+import { type NodeRow, tables } from '../store.ts';
+
+/** The node with this UUID or name, or undefined. */
+export async function seekNode(database: Database | Transaction, ident: string): Promise<NodeRow | undefined> {
+  const query = tables(database).selectFrom('baremetal_nodes').selectAll();
+  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', withoutSuffix(ident));
+  return found.executeTakeFirst();
+}
+
+/** The node with this UUID or name. Throws NodeNotFound. */
+export async function findNode(database: Database | Transaction, ident: string): Promise<NodeRow> {
+  const row = await seekNode(database, ident);
+  if (!row) throw errors.NodeNotFound(ident);
+  return row;
+}
+
+/** The node, locked until the transaction ends: every change of a node starts here. Throws NodeNotFound. */
+export async function lockNode(tx: Transaction, ident: string): Promise<NodeRow> {
+  const query = tables(tx).selectFrom('baremetal_nodes').selectAll().forUpdate();
+  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', withoutSuffix(ident));
+  const row = await found.executeTakeFirst();
+  if (!row) throw errors.NodeNotFound(ident);
+  return row;
+}
+
+/** Old clients ask for `NAME.json`. */
+function withoutSuffix(ident: string): string {
+  return ident.endsWith('.json') ? ident.slice(0, -5) : ident;
+}

@@ -1,0 +1,187 @@
+// What the routes of nodes do: enrol, list, show, patch, delete.
+import { type Answer, type ApiRequest, atLeast, commonErrors, empty, json } from '../../openstack/index.ts';
+import { enforceOnNode, listLimit, nodeTarget } from '../access.ts';
+import { askedFields, type RenderContext, refuseHidden, renderer, visibleFields } from '../document/fields.ts';
+import { flag, listQuery, pageOf } from '../document/paging.ts';
+import { type PatchOperation, touched } from '../document/patch.ts';
+import { errors } from '../errors.ts';
+import { forgetBootIso } from '../machine/boot-files.ts';
+import type { Parts } from '../parts.ts';
+import type { NodeRow } from '../store.ts';
+import type { Because } from './change.ts';
+import { createNode } from './create.ts';
+import { listFields, nodeFields, sortableFields, stateFields } from './fields.ts';
+import { findNode, lockNode } from './find.ts';
+import { listNodes, nodeFilters, type Where } from './list.ts';
+import type { Requested } from './provision.ts';
+import { removeNode } from './remove.ts';
+import type { NewNodeBody } from './schemas.ts';
+import { updateNode } from './update.ts';
+
+export function renderContext({ context }: Pick<ApiRequest, 'context'>): RenderContext {
+  return { baseUrl: context.baseUrl, version: context.microversion };
+}
+
+/** Who asks, for events and history. */
+export function because({ context }: Pick<ApiRequest, 'context'>): Because & { userId: string; requestId: string } {
+  return { userId: context.caller.userId, requestId: context.requestId };
+}
+
+export function requested(request: Pick<ApiRequest, 'context'>): Requested {
+  const { caller } = request.context;
+  return {
+    ...because(request),
+    requestedBy: caller.userName ?? caller.userId,
+    ...(caller.projectId === undefined ? {} : { projectId: caller.projectId }),
+  };
+}
+
+const rulesOfFields: readonly (readonly [names: readonly string[], rule: string])[] = [
+  [['driver_info'], 'driver_info'],
+  [['properties'], 'properties'],
+  [['chassis_uuid'], 'chassis_uuid'],
+  [['instance_uuid'], 'instance_uuid'],
+  [['lessee'], 'lessee'],
+  [['owner'], 'owner'],
+  [['shard'], 'shard'],
+  [['name'], 'name'],
+  [['retired', 'retired_reason'], 'retired'],
+];
+
+export function nodeHandlers(parts: Parts) {
+  const { database } = parts;
+
+  function shown(request: ApiRequest, row: NodeRow, names?: readonly string[]): Record<string, unknown> {
+    const context = renderContext(request);
+    return renderer(nodeFields, names ?? visibleFields(nodeFields, context.version), context)(row);
+  }
+
+  async function list(
+    request: ApiRequest,
+    detail: boolean,
+    more: readonly Where[] = [],
+    path = '/v1/nodes',
+  ): Promise<Answer> {
+    const { search, context } = request;
+    const version = context.microversion;
+    const project = listLimit(request, 'baremetal:node:list');
+    const names = askedFields(nodeFields, search, version);
+    const detailAsked = flag(search, 'detail');
+    if (detailAsked !== undefined && !atLeast(version, '1.43'))
+      throw errors.NotAcceptable('The detail query needs microversion 1.43 or newer.');
+    if (names && (detail || detailAsked)) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
+    refuseHidden(nodeFields, [search.get('sort_key') ?? 'uuid'], version);
+    const query = listQuery(search, sortableFields);
+    const filters = [...nodeFilters(search, version, parts.host, project), ...more];
+    const fields = detail || detailAsked ? visibleFields(nodeFields, version) : (names ?? listFields);
+    const wide = detail || detailAsked || names !== undefined;
+    const rows = await listNodes(database, filters, query, wide ? undefined : columnsOf(fields));
+    const render = renderer(nodeFields, fields, renderContext(request));
+    return json(
+      pageOf('nodes', rows, query, render, {
+        baseUrl: context.baseUrl,
+        path: detail ? `${path}/detail` : path,
+        search,
+      }),
+    );
+  }
+
+  return {
+    list: (request: ApiRequest) => list(request, false),
+    detail: (request: ApiRequest) => list(request, true),
+    listIn: list,
+
+    async create(request: ApiRequest<unknown, NewNodeBody>): Promise<Answer> {
+      const { body, context } = request;
+      refuseHidden(nodeFields, Object.keys(body), context.microversion);
+      const owner = ownerOfNew(request);
+      const row = await database.transaction().execute((tx) =>
+        createNode(parts, tx, body, {
+          version: context.microversion,
+          requestId: context.requestId,
+          ...(owner === undefined ? {} : { owner }),
+        }),
+      );
+      return json(shown(request, row), 201, { location: `${context.baseUrl}/v1/nodes/${row.uuid}` });
+    },
+
+    async show(request: ApiRequest): Promise<Answer> {
+      const names = askedFields(nodeFields, request.search, request.context.microversion);
+      const row = await findNode(database, request.params.node ?? '');
+      enforceOnNode(request, 'baremetal:node:get', row, request.params.node);
+      return json(shown(request, row, names));
+    },
+
+    async states(request: ApiRequest): Promise<Answer> {
+      const row = await findNode(database, request.params.node ?? '');
+      enforceOnNode(request, 'baremetal:node:get_states', row, request.params.node);
+      return json(shown(request, row, stateFields));
+    },
+
+    async update(request: ApiRequest<unknown, PatchOperation[]>): Promise<Answer> {
+      const { body, context, search } = request;
+      const names = touched(body);
+      refuseHidden(nodeFields, names, context.microversion);
+      const resetInterfaces = flag(search, 'reset_interfaces') ?? false;
+      if (search.has('reset_interfaces')) {
+        if (!atLeast(context.microversion, '1.45'))
+          throw errors.NotAcceptable('reset_interfaces needs microversion 1.45 or newer.');
+        if (!names.has('driver'))
+          throw errors.Invalid("The reset_interfaces parameter can only be used when changing the node's driver.");
+      }
+      const row = await database.transaction().execute(async (tx) => {
+        const node = await lockNode(tx, request.params.node ?? '');
+        enforceOnNode(request, 'baremetal:node:update', node, request.params.node);
+        for (const [fields, rule] of rulesOfFields) {
+          if (fields.some((name) => names.has(name)))
+            request.enforce(`baremetal:node:update:${rule}`, nodeTarget(node));
+        }
+        return updateNode(parts, tx, node, body, { ...because(request), resetInterfaces });
+      });
+      return json(shown(request, row));
+    },
+
+    async remove(request: ApiRequest): Promise<Answer> {
+      const uuid = await database.transaction().execute(async (tx) => {
+        const node = await lockNode(tx, request.params.node ?? '');
+        const own = request.may('baremetal:node:delete:self_owned_node', nodeTarget(node));
+        enforceOnNode(
+          request,
+          own ? 'baremetal:node:delete:self_owned_node' : 'baremetal:node:delete',
+          node,
+          request.params.node,
+        );
+        await removeNode(parts, tx, node, because(request));
+        return node.uuid;
+      });
+      await forgetBootIso(parts, uuid);
+      return empty(204);
+    },
+  };
+}
+
+/** Who may not enrol nodes in general may enrol their own (1.80): the owner is then the caller's project. */
+function ownerOfNew(request: ApiRequest<unknown, NewNodeBody>): string | undefined {
+  if (request.may('baremetal:node:create')) return undefined;
+  const { caller, microversion } = request.context;
+  const own = atLeast(microversion, '1.80') && caller.projectId !== undefined && caller.roles.includes('admin');
+  if (!own) throw commonErrors.Forbidden('baremetal:node:create');
+  request.enforce('baremetal:node:create:self_owned_node');
+  if (request.body.owner !== undefined && request.body.owner !== null && request.body.owner !== caller.projectId) {
+    throw commonErrors.Forbidden('baremetal:node:create');
+  }
+  return caller.projectId;
+}
+
+/** Columns behind the short list's fields. */
+function columnsOf(fields: readonly string[]): (keyof NodeRow)[] {
+  const columns: readonly (keyof NodeRow)[] = [
+    'uuid',
+    'name',
+    'instance_uuid',
+    'maintenance',
+    'power_state',
+    'provision_state',
+  ];
+  return columns.filter((column) => fields.includes(column));
+}

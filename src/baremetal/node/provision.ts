@@ -1,0 +1,227 @@
+// Answers the verbs of PUT /v1/nodes/{node}/states/provision: checks, the first move, the operation that does the rest.
+import type { Transaction } from '../../database/index.ts';
+import type { Json } from '../../operations/index.ts';
+import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
+import { type Because, changeNode, moved } from './change.ts';
+import { legalVerbs, type Verb } from './states.ts';
+
+/** The operations that work on nodes. */
+export type NodeOperation =
+  | 'node.verify'
+  | 'node.inspect'
+  | 'node.clean'
+  | 'node.deploy'
+  | 'node.undeploy'
+  | 'node.adopt'
+  | 'node.rescue'
+  | 'node.unrescue'
+  | 'node.service'
+  | 'node.power';
+
+export interface Requested extends Because {
+  readonly requestedBy: string;
+  readonly projectId?: string;
+  readonly parentId?: string;
+}
+
+export interface VerbOptions {
+  readonly steps?: readonly JsonObject[];
+  readonly configDrive?: string | JsonObject;
+  readonly rescuePassword?: string;
+  readonly disableRamdisk?: boolean;
+}
+
+/** What a verb set going. */
+export interface Begun {
+  /** Null when the move was all there was to do. */
+  readonly operationId: string | null;
+  /** To be called when the transaction has committed: tells the operation that had the node before. */
+  readonly afterCommit: () => Promise<void>;
+}
+
+const nothing = async () => undefined;
+
+/** Moves the node by a verb and starts its operation. */
+export async function requestVerb(
+  parts: Parts,
+  tx: Transaction,
+  node: NodeRow,
+  verb: Verb,
+  options: VerbOptions,
+  asked: Requested,
+): Promise<Begun> {
+  const afterCommit = followUp(parts, node, verb);
+  return { operationId: await dispatch(parts, tx, node, verb, options, asked), afterCommit };
+}
+
+/** What the operation that had the node hears, once it is certain that it has lost it or may go on. */
+function followUp(parts: Parts, node: NodeRow, verb: Verb): () => Promise<void> {
+  const id = node.operation_id;
+  if (id === null) return nothing;
+  if (verb === 'deleted') return () => parts.operations.cancel(id, 'the node is being undeployed');
+  if (verb === 'abort') return () => parts.operations.cancel(id, 'aborted on request');
+  const topic = node.awaiting?.topic;
+  if (verb === 'unhold' && typeof topic === 'string') return () => parts.operations.send(id, topic, { unhold: true });
+  return nothing;
+}
+
+async function dispatch(
+  parts: Parts,
+  tx: Transaction,
+  node: NodeRow,
+  verb: Verb,
+  options: VerbOptions,
+  asked: Requested,
+): Promise<string | null> {
+  refuse(node, verb, asked);
+  switch (verb) {
+    case 'manage':
+      return node.provision_state === 'enroll'
+        ? begin(parts, tx, node, verb, 'node.verify', {}, asked)
+        : move(parts, tx, node, verb, asked);
+    case 'provide':
+      return provide(parts, tx, node, asked);
+    case 'clean':
+      return begin(parts, tx, node, verb, 'node.clean', { steps: steps(options), manual: true }, asked);
+    case 'inspect':
+      return begin(parts, tx, node, verb, 'node.inspect', {}, asked, {
+        inspection_started_at: new Date(),
+        inspection_finished_at: null,
+      });
+    case 'active':
+    case 'rebuild':
+      return begin(
+        parts,
+        tx,
+        node,
+        verb,
+        'node.deploy',
+        { rebuild: verb === 'rebuild', steps: steps(options) },
+        asked,
+        {
+          ...(options.configDrive === undefined
+            ? {}
+            : { config_drive: parts.sealer.seal(options.configDrive, node.uuid) }),
+        },
+      );
+    case 'deleted':
+      return begin(parts, tx, node, verb, 'node.undeploy', {}, asked);
+    case 'adopt':
+      return begin(parts, tx, node, verb, 'node.adopt', {}, asked);
+    case 'rescue':
+      return begin(parts, tx, node, verb, 'node.rescue', {}, asked, {
+        config_drive: parts.sealer.seal({ rescue_password: options.rescuePassword ?? '' }, node.uuid),
+      });
+    case 'unrescue':
+      return begin(parts, tx, node, verb, 'node.unrescue', {}, asked);
+    case 'service':
+      return begin(parts, tx, node, verb, 'node.service', { steps: steps(options) }, asked);
+    case 'abort':
+      return abort(parts, tx, node, asked);
+    case 'unhold':
+      return move(parts, tx, node, verb, asked);
+  }
+}
+
+function refuse(node: NodeRow, verb: Verb, asked: Requested): void {
+  if (node.maintenance && (verb === 'active' || verb === 'rebuild'))
+    throw errors.NodeInMaintenance('provisioning', node.uuid);
+  if (node.protected && (verb === 'deleted' || verb === 'rebuild')) throw errors.NodeProtected(node.uuid);
+  const legal = legalVerbs(node.provision_state);
+  const busyWithOther = node.reservation !== null && asked.operationId === undefined;
+  if (busyWithOther && node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
+  if (!legal.includes(verb)) throw errors.InvalidStateRequested(verb, node.uuid, node.provision_state, legal);
+  if (node.retired && verb === 'provide') {
+    throw errors.InvalidState(`Node ${node.uuid} is retired and can not be provided; unset its retired flag first.`);
+  }
+}
+
+/** Steps as they go into an operation's input: plain JSON. */
+function steps(options: VerbOptions): Json {
+  const copied: Json = JSON.parse(JSON.stringify(options.steps ?? []));
+  return copied;
+}
+
+async function move(parts: Parts, tx: Transaction, node: NodeRow, event: Verb, asked: Requested): Promise<null> {
+  const change = moved(node, event, parts.host);
+  if (!change)
+    throw errors.InvalidStateRequested(event, node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  await changeNode(parts, tx, node, { ...change, last_error: null, fault: null }, asked);
+  return null;
+}
+
+/** Starts an operation on the node: the row names it, so that only this operation may change the node from now on. */
+async function begin(
+  parts: Parts,
+  tx: Transaction,
+  node: NodeRow,
+  event: Verb | 'clean',
+  kind: NodeOperation,
+  input: Readonly<Record<string, Json>>,
+  asked: Requested,
+  more: NodeUpdate = {},
+): Promise<string> {
+  const change = moved(node, event, parts.host);
+  if (!change)
+    throw errors.InvalidStateRequested(event, node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  const id = await startOn(parts, tx, node, kind, input, asked);
+  await changeNode(
+    parts,
+    tx,
+    node,
+    { ...change, ...more, last_error: null, operation_id: id, operation_epoch: 0, awaiting: null },
+    { ...asked, operationId: id },
+  );
+  return id;
+}
+
+/** Queues an operation of this kind for the node. */
+export function startOn(
+  parts: Parts,
+  tx: Transaction,
+  node: Pick<NodeRow, 'uuid' | 'owner'>,
+  kind: NodeOperation,
+  input: Readonly<Record<string, Json>>,
+  asked: Requested,
+): Promise<string> {
+  return parts.operations.start(tx, {
+    kind,
+    target: `node:${node.uuid}`,
+    input: { node: node.uuid, ...input },
+    requestedBy: asked.requestedBy,
+    ...(asked.projectId === undefined ? {} : { projectId: asked.projectId }),
+    ...(asked.requestId === undefined ? {} : { requestId: asked.requestId }),
+    ...(asked.parentId === undefined ? {} : { parentId: asked.parentId }),
+  });
+}
+
+/** Is this node cleaned between two uses? */
+export function cleansItself(parts: Parts, node: NodeRow): boolean {
+  return node.automated_clean ?? parts.config.automatedClean;
+}
+
+async function provide(parts: Parts, tx: Transaction, node: NodeRow, asked: Requested): Promise<string | null> {
+  if (cleansItself(parts, node))
+    return begin(parts, tx, node, 'provide', 'node.clean', { steps: [], manual: false }, asked);
+  // Nothing to wait for: what a transaction can hold needs no operation.
+  const cleaning = moved(node, 'provide', parts.host);
+  const done = cleaning && moved({ provision_state: 'cleaning' }, 'done', parts.host);
+  if (!done)
+    throw errors.InvalidStateRequested('provide', node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  await changeNode(parts, tx, node, { ...done, last_error: null, fault: null }, asked);
+  return null;
+}
+
+async function abort(parts: Parts, tx: Transaction, node: NodeRow, asked: Requested): Promise<null> {
+  const change = moved(node, 'abort', parts.host);
+  if (!change)
+    throw errors.InvalidStateRequested('abort', node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  const error =
+    node.provision_state === 'service failed'
+      ? null
+      : `Aborted by ${asked.requestedBy} in state "${node.provision_state}".`;
+  await changeNode(parts, tx, node, { ...change, last_error: error, operation_id: null, awaiting: null }, asked);
+  return null;
+}

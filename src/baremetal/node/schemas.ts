@@ -1,0 +1,104 @@
+// What a node may be given: the body of POST /v1/nodes, and the types that a patched node must keep.
+import { type Static, Type } from '@sinclair/typebox';
+import { Nullable } from '../document/names.ts';
+
+const { text, longText, flag, object } = Nullable;
+
+/** `*_interface` columns, by the name of the interface. */
+export const interfaceNames = [
+  'bios',
+  'boot',
+  'console',
+  'deploy',
+  'firmware',
+  'inspect',
+  'management',
+  'network',
+  'power',
+  'raid',
+  'rescue',
+  'storage',
+  'vendor',
+] as const;
+export type InterfaceName = (typeof interfaceNames)[number];
+
+const fields = {
+  allocation_uuid: Type.Optional(text),
+  automated_clean: Type.Optional(flag),
+  bios_interface: Type.Optional(text),
+  boot_interface: Type.Optional(text),
+  chassis_uuid: Type.Optional(text),
+  conductor_group: Type.Optional(text),
+  console_interface: Type.Optional(text),
+  deploy_interface: Type.Optional(text),
+  description: Type.Optional(longText),
+  driver: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  driver_info: Type.Optional(object),
+  extra: Type.Optional(object),
+  firmware_interface: Type.Optional(text),
+  inspect_interface: Type.Optional(text),
+  instance_info: Type.Optional(object),
+  instance_uuid: Type.Optional(text),
+  lessee: Type.Optional(text),
+  maintenance: Type.Optional(flag),
+  maintenance_reason: Type.Optional(longText),
+  management_interface: Type.Optional(text),
+  name: Type.Optional(text),
+  network_data: Type.Optional(object),
+  network_interface: Type.Optional(text),
+  owner: Type.Optional(text),
+  parent_node: Type.Optional(text),
+  power_interface: Type.Optional(text),
+  properties: Type.Optional(object),
+  protected: Type.Optional(flag),
+  protected_reason: Type.Optional(longText),
+  raid_interface: Type.Optional(text),
+  rescue_interface: Type.Optional(text),
+  resource_class: Type.Optional(Type.Union([Type.String({ maxLength: 80 }), Type.Null()])),
+  retired: Type.Optional(flag),
+  retired_reason: Type.Optional(longText),
+  shard: Type.Optional(text),
+  storage_interface: Type.Optional(text),
+  vendor_interface: Type.Optional(text),
+};
+
+export const newNodeSchema = Type.Object(
+  { ...fields, driver: Type.String({ minLength: 1, maxLength: 255 }), uuid: Type.Optional(text) },
+  { additionalProperties: false },
+);
+export type NewNodeBody = Static<typeof newNodeSchema>;
+
+/** A patched node: the fields a patch may touch. */
+export const editedNodeSchema = Type.Object(fields, { additionalProperties: true });
+export type EditedNode = Static<typeof editedNodeSchema>;
+
+export const editableFields = Object.keys(fields).filter((name) => name !== 'allocation_uuid');
+
+export const provisionSchema = Type.Object(
+  {
+    target: Type.String(),
+    configdrive: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
+    clean_steps: Type.Optional(Type.Array(stepSchema(false), { minItems: 1 })),
+    deploy_steps: Type.Optional(Type.Array(stepSchema(true), { minItems: 1 })),
+    service_steps: Type.Optional(Type.Array(stepSchema(false), { minItems: 1 })),
+    rescue_password: Type.Optional(Type.String({ minLength: 1 })),
+    disable_ramdisk: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+  },
+  { additionalProperties: false },
+);
+export type ProvisionBody = Static<typeof provisionSchema>;
+
+/** Deploy steps have a place among the others, clean steps run in the order given. */
+function stepSchema(withPriority: boolean) {
+  return Type.Object(
+    {
+      interface: Type.String({ minLength: 1 }),
+      step: Type.String({ minLength: 1 }),
+      args: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      ...(withPriority
+        ? { priority: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^\\d+$' })]) }
+        : {}),
+    },
+    { additionalProperties: false },
+  );
+}

@@ -1,0 +1,244 @@
+// What the routes below /v1/nodes/{node}/states and its neighbours do: provision, power, maintenance, boot settings.
+import type { Transaction } from '../../database/index.ts';
+import { type BootDevice, bootDevices, HardwareError, type Machine } from '../../hardware/index.ts';
+import { type Answer, ApiError, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
+import { enforceOnNode } from '../access.ts';
+import { flag } from '../document/paging.ts';
+import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import type { NodeRow } from '../store.ts';
+import { machineOf } from '../work/node-work.ts';
+import { changeNode } from './change.ts';
+import { findNode, lockNode } from './find.ts';
+import { because, requested } from './handlers.ts';
+import { isPowerAction, requestPower } from './power.ts';
+import { type Begun, requestVerb, type VerbOptions } from './provision.ts';
+import type { ProvisionBody } from './schemas.ts';
+import { type Verb, verbs } from './states.ts';
+
+type Asked = ApiRequest<unknown, unknown>;
+
+export function stateHandlers(parts: Parts) {
+  const { database } = parts;
+
+  /** Runs a change on the node that the path names, if the caller passes the rule for it. */
+  function onNode<Result>(
+    request: Asked,
+    rule: string,
+    change: (tx: Transaction, node: NodeRow) => Promise<Result>,
+  ): Promise<Result> {
+    return database.transaction().execute(async (tx) => {
+      const node = await lockNode(tx, request.params.node ?? '');
+      enforceOnNode(request, rule, node, request.params.node);
+      return change(tx, node);
+    });
+  }
+
+  /** Asks the machine itself, while the client waits. */
+  async function ask<Result>(
+    request: Asked,
+    rule: string,
+    call: (machine: Machine, node: NodeRow) => Promise<Result>,
+  ): Promise<Result> {
+    const node = await findNode(database, request.params.node ?? '');
+    enforceOnNode(request, rule, node, request.params.node);
+    try {
+      return await call(machineOf(parts, node), node);
+    } catch (error) {
+      throw hardwareFault(error);
+    }
+  }
+
+  return {
+    async provision(request: ApiRequest<unknown, ProvisionBody>): Promise<Answer> {
+      const { body, context } = request;
+      const verb = verbOf(request);
+      const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', (tx, node) =>
+        requestVerb(parts, tx, node, verb, optionsOf(body), requested(request)),
+      );
+      await begun.afterCommit();
+      return empty(202, { location: `${context.baseUrl}/v1/nodes/${request.params.node}/states` });
+    },
+
+    async power(request: ApiRequest<unknown, { target: string; timeout?: number | null }>): Promise<Answer> {
+      const { target, timeout } = request.body;
+      const { microversion, baseUrl } = request.context;
+      if (timeout !== undefined && !atLeast(microversion, '1.27'))
+        throw errors.NotAcceptable('timeout needs microversion 1.27 or newer.');
+      if (target.startsWith('soft') && isPowerAction(target) && !atLeast(microversion, '1.27')) {
+        throw errors.NotAcceptable(`"${target}" needs microversion 1.27 or newer.`);
+      }
+      if (!isPowerAction(target)) {
+        throw errors.InvalidStateRequested(target, request.params.node ?? '', 'any', []);
+      }
+      if (typeof timeout === 'number' && timeout < 1) throw errors.Invalid('timeout should be a positive integer.');
+      await onNode(request, 'baremetal:node:set_power_state', (tx, node) =>
+        requestPower(parts, tx, node, target, {
+          ...requested(request),
+          ...(typeof timeout === 'number' ? { timeoutMs: timeout * 1000 } : {}),
+        }),
+      );
+      return empty(202, { location: `${baseUrl}/v1/nodes/${request.params.node}/states` });
+    },
+
+    async raid(request: ApiRequest<unknown, Record<string, unknown>>): Promise<Answer> {
+      await onNode(request, 'baremetal:node:set_raid_state', (tx, node) => {
+        if (node.raid_interface === null || node.raid_interface === 'no-raid') {
+          throw errors.UnsupportedInterface(node.driver, 'raid');
+        }
+        return changeNode(parts, tx, node, { target_raid_config: JSON.stringify(request.body) }, because(request));
+      });
+      return empty(204);
+    },
+
+    async setMaintenance(request: Asked): Promise<Answer> {
+      const { body } = request;
+      const reason = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : null;
+      if (reason !== null && typeof reason !== 'string')
+        throw errors.Invalid('The reason of a maintenance must be text.');
+      await onNode(request, 'baremetal:node:set_maintenance', (tx, node) =>
+        changeNode(parts, tx, node, { maintenance: true, maintenance_reason: reason }, because(request)),
+      );
+      return empty(202);
+    },
+
+    async clearMaintenance(request: Asked): Promise<Answer> {
+      await onNode(request, 'baremetal:node:clear_maintenance', (tx, node) =>
+        changeNode(parts, tx, node, { maintenance: false, maintenance_reason: null, fault: null }, because(request)),
+      );
+      return empty(202);
+    },
+
+    async bootDevice(request: Asked): Promise<Answer> {
+      const { device, persistent } = await ask(request, 'baremetal:node:get_boot_device', ({ management }) =>
+        management.bootDevice(),
+      );
+      return json({ boot_device: device, persistent });
+    },
+
+    async setBootDevice(request: ApiRequest<unknown, { boot_device: string }>): Promise<Answer> {
+      const device = bootDeviceOf(request.body.boot_device);
+      const persistent = flag(request.search, 'persistent') ?? false;
+      await ask(request, 'baremetal:node:set_boot_device', async ({ management }, node) => {
+        if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
+        if (!(await management.supportedBootDevices()).includes(device))
+          throw errors.Invalid(`Invalid boot device ${device} specified.`);
+        await management.setBootDevice(device, persistent);
+      });
+      return empty(204);
+    },
+
+    async supportedBootDevices(request: Asked): Promise<Answer> {
+      const devices = await ask(request, 'baremetal:node:get_boot_device', ({ management }) =>
+        management.supportedBootDevices(),
+      );
+      return json({ supported_boot_devices: devices });
+    },
+
+    async injectNmi(request: Asked): Promise<Answer> {
+      await ask(request, 'baremetal:node:inject_nmi', ({ management }) => management.injectNmi());
+      return empty(204);
+    },
+
+    async setBootMode(request: ApiRequest<unknown, { target: string }>): Promise<Answer> {
+      const { target } = request.body;
+      if (target !== 'bios' && target !== 'uefi')
+        throw errors.Invalid(`Invalid boot mode ${target}: it is bios or uefi.`);
+      await ask(request, 'baremetal:node:set_boot_mode', async ({ management }) => management.setBootMode(target));
+      await onNode(request, 'baremetal:node:set_boot_mode', (tx, node) =>
+        changeNode(parts, tx, node, { boot_mode: target }, because(request)),
+      );
+      return empty(202);
+    },
+
+    async setSecureBoot(request: ApiRequest<unknown, { target: boolean | string }>): Promise<Answer> {
+      const on = request.body.target === true || /^(true|on|1|yes)$/i.test(String(request.body.target));
+      await ask(request, 'baremetal:node:set_secure_boot', ({ management }) => management.setSecureBoot(on));
+      await onNode(request, 'baremetal:node:set_secure_boot', (tx, node) =>
+        changeNode(parts, tx, node, { secure_boot: on }, because(request)),
+      );
+      return empty(202);
+    },
+  };
+}
+
+/** Throws 400 for what is no verb, 406 for one that the microversion does not have. */
+function verbOf(request: ApiRequest<unknown, ProvisionBody>): Verb {
+  const { body, context, params } = request;
+  const known = verbs[body.target];
+  if (!known) {
+    throw errors.InvalidStateRequested(body.target, params.node ?? '', 'any', []);
+  }
+  if (known.since !== undefined && !atLeast(context.microversion, known.since)) {
+    throw errors.NotAcceptable(`The provision target "${body.target}" needs microversion ${known.since} or newer.`);
+  }
+  const { verb } = known;
+  if (body.clean_steps && verb !== 'clean')
+    throw errors.Invalid('"clean_steps" is only valid when setting target provision state to clean');
+  if (!body.clean_steps && verb === 'clean')
+    throw errors.Invalid('"clean_steps" is required when setting target provision state to clean');
+  if (body.service_steps && verb !== 'service')
+    throw errors.Invalid('"service_steps" is only valid when setting target provision state to service');
+  if (!body.service_steps && verb === 'service')
+    throw errors.Invalid('"service_steps" is required when setting target provision state to service');
+  if (body.rescue_password !== undefined && verb !== 'rescue')
+    throw errors.Invalid('"rescue_password" is only valid when setting target provision state to rescue');
+  if (body.rescue_password === undefined && verb === 'rescue')
+    throw errors.Invalid('A non-empty "rescue_password" is required when setting target provision state to rescue');
+  if (body.deploy_steps) {
+    if (!atLeast(context.microversion, '1.69'))
+      throw errors.NotAcceptable('deploy_steps needs microversion 1.69 or newer.');
+    if (verb !== 'active' && verb !== 'rebuild')
+      throw errors.Invalid('"deploy_steps" is only valid when setting target provision state to active or rebuild');
+  }
+  if (body.disable_ramdisk !== undefined && !atLeast(context.microversion, '1.70'))
+    throw errors.NotAcceptable('disable_ramdisk needs microversion 1.70 or newer.');
+  if (body.configdrive !== undefined && body.configdrive !== null) refuseConfigDrive(request, verb, body.configdrive);
+  return verb;
+}
+
+function refuseConfigDrive(
+  { context }: Pick<Asked, 'context'>,
+  verb: Verb,
+  drive: string | Record<string, unknown>,
+): void {
+  if (verb !== 'active' && verb !== 'rebuild')
+    throw errors.Invalid('Adding a config drive is only supported when setting provision state to active or rebuild');
+  if (verb === 'rebuild' && !atLeast(context.microversion, '1.35'))
+    throw errors.NotAcceptable('A config drive for rebuild needs microversion 1.35 or newer.');
+  if (typeof drive === 'string') return;
+  if (!atLeast(context.microversion, '1.56'))
+    throw errors.NotAcceptable('A config drive as an object needs microversion 1.56 or newer.');
+  const known = [
+    'meta_data',
+    'network_data',
+    'user_data',
+    ...(atLeast(context.microversion, '1.59') ? ['vendor_data'] : []),
+  ];
+  const unknown = Object.keys(drive).filter((key) => !known.includes(key));
+  if (unknown.length > 0)
+    throw errors.Invalid(`A config drive has no ${unknown.join(', ')}; it may hold ${known.join(', ')}.`);
+}
+
+function optionsOf(body: ProvisionBody): VerbOptions {
+  const steps = body.clean_steps ?? body.service_steps ?? body.deploy_steps;
+  return {
+    ...(steps ? { steps } : {}),
+    ...(body.configdrive === undefined || body.configdrive === null ? {} : { configDrive: body.configdrive }),
+    ...(body.rescue_password === undefined ? {} : { rescuePassword: body.rescue_password }),
+    ...(body.disable_ramdisk ? { disableRamdisk: true } : {}),
+  };
+}
+
+function bootDeviceOf(text: string): BootDevice {
+  const device = bootDevices.find((one) => one === text);
+  if (!device) throw errors.Invalid(`Invalid boot device ${text} specified.`);
+  return device;
+}
+
+/** A hardware error while the client waits: 400 for what it can correct, 500 otherwise. */
+function hardwareFault(error: unknown): unknown {
+  if (!(error instanceof HardwareError)) return error;
+  const status = error.kind === 'misconfigured' || error.kind === 'unsupported' ? 400 : 500;
+  return new ApiError('HardwareFailed', status, error.message, error.hint, undefined, { cause: error });
+}

@@ -1,0 +1,41 @@
+// Properties that the table of provision states must hold, whatever lines are added to it.
+import { expect, test } from 'vitest';
+import { isProvisionState, legalVerbs, moveOn, provisionStates, transitions } from './states.ts';
+
+test('names no move twice', () => {
+  const seen = transitions.flatMap(({ from, on }) => from.map((state) => `${state}|${on}`));
+  expect(seen.filter((one, index) => seen.indexOf(one) !== index)).toEqual([]);
+});
+
+test('time alone leads out of every state that works or waits, to one where a person may decide', () => {
+  for (const { name, kind } of provisionStates) {
+    if (kind !== 'working' && kind !== 'waiting') continue;
+    const out = isProvisionState(name) ? moveOn(name, 'fail') : undefined;
+    expect(out, `${name} has no way to fail`).toBeDefined();
+    expect(out && legalVerbs(out.to).length, `${name} fails into a dead end`).toBeGreaterThan(0);
+  }
+});
+
+test('every state can be left by a verb or by an outcome, and every state can be reached', () => {
+  const reached = new Set(transitions.map(({ to }) => to));
+  for (const { name } of provisionStates) {
+    if (!isProvisionState(name)) throw new Error(name);
+    expect(
+      transitions.some(({ from }) => from.includes(name)),
+      `${name} cannot be left`,
+    ).toBe(true);
+    if (name !== 'enroll' && name !== 'rebuild') expect(reached.has(name), `${name} cannot be reached`).toBe(true);
+  }
+});
+
+test('a machine whose cleaning failed cannot be offered for use before it was cleaned', () => {
+  expect(legalVerbs('clean failed')).toEqual(['manage']);
+  expect(legalVerbs('manageable')).not.toContain('active');
+  expect(moveOn('manageable', 'provide')?.to).toBe('cleaning');
+});
+
+test('says what is legal where something else is not', () => {
+  expect(moveOn('available', 'inspect')).toBeUndefined();
+  expect(legalVerbs('available')).toEqual(['active', 'manage']);
+  expect(moveOn('available', 'active')).toEqual({ to: 'deploying', target: 'active' });
+});

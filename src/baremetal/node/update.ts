@@ -1,0 +1,183 @@
+// Changes a node's own fields by JSON patch.
+import type { Transaction } from '../../database/index.ts';
+import { describeFault, violation } from '../../openstack/index.ts';
+import { isName, uuidOrNull } from '../document/names.ts';
+import { applyPatch, type PatchOperation, touched } from '../document/patch.ts';
+import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
+import { type Because, changeNode } from './change.ts';
+import { flagOf, placeOf } from './create.ts';
+import { duplicateOf } from './duplicate.ts';
+import { chooseInterfaces, driverOf } from './interfaces.ts';
+import { type EditedNode, editableFields, editedNodeSchema, interfaceNames } from './schemas.ts';
+import { openDriverInfo, sameValue, storeDriverInfo } from './secrets.ts';
+
+const objectFields = ['properties', 'extra', 'instance_info', 'network_data'] as const;
+const textFields = [
+  'maintenance_reason',
+  'protected_reason',
+  'retired_reason',
+  'owner',
+  'lessee',
+  'description',
+  'shard',
+] as const;
+const defaults = {
+  driver_info: {},
+  properties: {},
+  extra: {},
+  instance_info: {},
+  network_data: {},
+  conductor_group: '',
+  protected: false,
+  retired: false,
+  maintenance: false,
+};
+/** States in which a node may change although something is going on or wanted. */
+const editableWhileMoving = [
+  'deploy failed',
+  'inspecting',
+  'inspect failed',
+  'inspect wait',
+  'clean failed',
+  'error',
+  'verifying',
+  'adopt failed',
+  'rescue failed',
+  'unrescue failed',
+  'service failed',
+  'service hold',
+  'clean hold',
+  'deploy hold',
+];
+/** In these the class of a node is not in use by anybody. */
+const classFree = [
+  'enroll',
+  'available',
+  'inspecting',
+  'inspect wait',
+  'inspect failed',
+  'manageable',
+  'clean failed',
+  'adopt failed',
+];
+
+/** Applies the patch. `resetInterfaces`: a changed driver brings its default interfaces (1.45). */
+export async function updateNode(
+  parts: Parts,
+  tx: Transaction,
+  node: NodeRow,
+  patch: readonly PatchOperation[],
+  asked: Because & { readonly resetInterfaces: boolean },
+): Promise<NodeRow> {
+  const names = touched(patch);
+  refuseWhileBusy(node, names);
+  const secrets = openDriverInfo(parts.sealer, node);
+  const document: JsonObject = { ...node, driver_info: { ...node.driver_info } };
+  const edited = applyPatch(document, patch, { editable: editableFields, mandatory: ['driver'], defaults });
+  const fault = violation(editedNodeSchema, pick(edited, names), 'body');
+  if (fault) throw errors.Invalid(describeFault(fault));
+  const wanted: EditedNode = pick(edited, names);
+  const change = {
+    ...scalars(node, wanted, names),
+    ...interfaces(parts, node, wanted, asked.resetInterfaces),
+    ...(names.has('driver_info') ? storeDriverInfo(parts.sealer, node.uuid, wanted.driver_info ?? {}, secrets) : {}),
+  };
+  if (node.provision_state === 'available' && change.retired === true) {
+    throw errors.InvalidState(`Node ${node.uuid} can not be retired while it is available; manage it first.`);
+  }
+  return duplicateOf(
+    {
+      uuid: node.uuid,
+      name: change.name ?? null,
+      instance_uuid: change.instance_uuid ?? null,
+      chassis_uuid: change.chassis_uuid ?? null,
+    },
+    () => changeNode(parts, tx, node, change, asked),
+  );
+}
+
+function pick(document: JsonObject, names: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => names.has(name)));
+}
+
+function refuseWhileBusy(node: NodeRow, names: ReadonlySet<string>): void {
+  const onlyMaintenance = [...names].every((name) => name === 'maintenance' || name === 'maintenance_reason');
+  if (onlyMaintenance) return;
+  if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
+  const moving = node.target_power_state !== null || node.target_provision_state !== null;
+  if (moving && !editableWhileMoving.includes(node.provision_state)) throw errors.NodeInTransition(node.uuid);
+}
+
+function scalars(node: NodeRow, wanted: EditedNode, names: ReadonlySet<string>): NodeUpdate {
+  const change: NodeUpdate = {};
+  for (const name of objectFields) if (names.has(name)) change[name] = JSON.stringify(wanted[name] ?? {});
+  for (const name of textFields) if (names.has(name)) change[name] = wanted[name] ?? null;
+  if (names.has('properties')) Object.assign(change, placeOf(wanted.properties ?? {}));
+  if (names.has('name')) change.name = nameOf(wanted.name);
+  if (names.has('conductor_group')) change.conductor_group = (wanted.conductor_group ?? '').toLowerCase();
+  if (names.has('automated_clean')) change.automated_clean = flagOf('automated_clean', wanted.automated_clean);
+  for (const name of ['protected', 'retired', 'maintenance'] as const) {
+    if (names.has(name)) change[name] = flagOf(name, wanted[name]) ?? false;
+  }
+  if (change.maintenance === false) change.maintenance_reason = null;
+  if (change.protected === false) change.protected_reason = null;
+  if (change.retired === false) change.retired_reason = null;
+  if (change.protected === true && !['active', 'rescue'].includes(node.provision_state)) {
+    throw errors.InvalidState(`Node ${node.uuid} can only be protected while it is active or in rescue.`);
+  }
+  if (names.has('chassis_uuid')) change.chassis_uuid = uuidOrNull(wanted.chassis_uuid);
+  if (names.has('parent_node')) change.parent_node = uuidOrNull(wanted.parent_node);
+  if (names.has('instance_uuid')) change.instance_uuid = instanceOf(node, wanted.instance_uuid);
+  if (names.has('resource_class')) change.resource_class = classOf(node, wanted.resource_class);
+  return change;
+}
+
+function nameOf(name: string | null | undefined): string | null {
+  if (name === undefined || name === null || name === '') return null;
+  if (!isName(name)) throw errors.InvalidName(name);
+  return name;
+}
+
+/** An instance is put on a node that has none, or taken off: never swapped. */
+function instanceOf(node: NodeRow, given: string | null | undefined): string | null {
+  const instance = uuidOrNull(given);
+  if (instance !== null && node.instance_uuid !== null && instance !== node.instance_uuid) {
+    throw errors.NodeAssociated(node.uuid, node.instance_uuid);
+  }
+  if (instance === null && node.allocation_uuid !== null) {
+    throw errors.InvalidState(
+      `Node ${node.uuid} has allocation ${node.allocation_uuid}; delete that instead of its instance_uuid.`,
+    );
+  }
+  return instance;
+}
+
+function classOf(node: NodeRow, given: string | null | undefined): string | null {
+  if (!sameValue(given ?? null, node.resource_class) && !classFree.includes(node.provision_state)) {
+    throw errors.InvalidState(
+      `Node ${node.uuid} can not have resource_class updated unless it is in one of allowed (${classFree.join(', ')}) states.`,
+    );
+  }
+  return given ?? null;
+}
+
+function interfaces(parts: Parts, node: NodeRow, wanted: EditedNode, reset: boolean): NodeUpdate {
+  const named = interfaceNames.some((name) => wanted[`${name}_interface`] !== undefined);
+  if (wanted.driver === undefined && !named) return {};
+  const driver = driverOf(parts.hardware, wanted.driver ?? node.driver);
+  const changes = wanted.driver !== undefined && wanted.driver !== node.driver;
+  if (!changes && !named) return {};
+  const kept = changes && reset ? {} : node;
+  return { driver: driver.name, ...chooseInterfaces(driver, { ...interfacesOf(kept), ...interfacesOf(wanted) }) };
+}
+
+function interfacesOf(from: Partial<Record<string, unknown>>): Record<string, string | null> {
+  return Object.fromEntries(
+    interfaceNames.flatMap((name) => {
+      const value = from[`${name}_interface`];
+      return typeof value === 'string' || value === null ? [[`${name}_interface`, value]] : [];
+    }),
+  );
+}

@@ -1,0 +1,104 @@
+// What the parts of bare metal are wired from.
+import type { Readable } from 'node:stream';
+import type { Database } from '../database/index.ts';
+import type { HardwareDriver } from '../hardware/index.ts';
+import type { Image } from '../image/index.ts';
+import type { Operations } from '../operations/index.ts';
+import type { Placement } from '../placement/index.ts';
+import type { Sealer } from './seal.ts';
+
+/** What bare metal needs to know of an image. */
+export type ImageFacts = Pick<
+  Image,
+  | 'id'
+  | 'name'
+  | 'status'
+  | 'diskFormat'
+  | 'containerFormat'
+  | 'sizeBytes'
+  | 'minDiskGb'
+  | 'checksum'
+  | 'osHashAlgo'
+  | 'osHashValue'
+  | 'properties'
+>;
+
+/** The image service, as far as bare metal uses it. */
+export interface ImageSource {
+  /** By id or name; undefined when there is none. */
+  find(idOrName: string): Promise<ImageFacts | undefined>;
+  openData(id: string): Promise<Readable>;
+}
+
+/** The provisioning network, as far as bare metal uses it. */
+export interface NetworkSource {
+  /** Addresses that machines are to get while the ramdisk runs and later: from network ports with that MAC. */
+  leases(): Promise<readonly { readonly mac: string; readonly address: string; readonly hostname?: string }[]>;
+}
+
+/** Makes a bootable ISO for virtual media. */
+export type BuildBootIso = (options: {
+  kernel: string;
+  initrd: string;
+  cmdline: string;
+  output: string;
+}) => Promise<void>;
+
+export interface BootOptions {
+  /** Where machines reach the machines' listener, such as `http://192.168.24.1:8088`; undefined: no provisioning network. */
+  readonly machinesUrl: string | undefined;
+  /** Images in the image service, by id or name, unless a node names its own. */
+  readonly deployKernel: string;
+  readonly deployRamdisk: string;
+  /** Folder for kernels, initramfs and ISOs copied out of the image service. */
+  readonly cacheFolder: string;
+  readonly buildBootIso?: BuildBootIso;
+  /** Added to the kernel command line of the ramdisk. */
+  readonly kernelArguments: string;
+}
+
+/** Waiting times are milliseconds. */
+export interface BaremetalConfig {
+  /** Clean between two uses unless the node says otherwise. */
+  readonly automatedClean: boolean;
+  readonly powerTimeoutMs: number;
+  /** From power-on to the ramdisk's first heartbeat. */
+  readonly ramdiskTimeoutMs: number;
+  /** One image write, or one clean step. */
+  readonly agentCommandTimeoutMs: number;
+  readonly holdTimeoutMs: number;
+  /** What the ramdisk is told: it calls again well within this time. */
+  readonly heartbeatTimeoutMs: number;
+  /** While a command runs. */
+  readonly agentPollMs: number;
+  readonly powerSyncMs: number;
+  /** Rules of access: Ironic's newer ones, by scope alone, or with the older ones beside them (role admin may do everything). */
+  readonly strictScopes: boolean;
+}
+
+export const defaultConfig: BaremetalConfig = {
+  automatedClean: true,
+  powerTimeoutMs: 60_000,
+  ramdiskTimeoutMs: 30 * 60_000,
+  agentCommandTimeoutMs: 60 * 60_000,
+  holdTimeoutMs: 7 * 24 * 3_600_000,
+  heartbeatTimeoutMs: 300_000,
+  agentPollMs: 1_000,
+  powerSyncMs: 60_000,
+  strictScopes: false,
+};
+
+export type ProviderSync = Pick<Placement, 'ensureProvider' | 'setInventory' | 'setTraits' | 'removeProvider'>;
+
+export interface Parts {
+  readonly database: Database;
+  readonly operations: Operations;
+  readonly placement: ProviderSync;
+  readonly images: ImageSource;
+  readonly hardware: ReadonlyMap<string, HardwareDriver>;
+  readonly boot: BootOptions;
+  readonly config: BaremetalConfig;
+  readonly sealer: Sealer;
+  /** This process, in the field that Ironic fills with the conductor's name. */
+  readonly host: string;
+}

@@ -1,0 +1,146 @@
+// Ports: the NICs of nodes.
+import { randomUUID } from 'node:crypto';
+import { type Static, Type } from '@sinclair/typebox';
+import type { Transaction } from '../../database/index.ts';
+import { type FieldTable, links, time } from '../document/fields.ts';
+import { isUuid, macAddress, Nullable, uuidOrNull } from '../document/names.ts';
+import { errors } from '../errors.ts';
+import { flagOf } from '../node/create.ts';
+import { constraintOf } from '../node/duplicate.ts';
+import { findNode } from '../node/find.ts';
+import { type PortRow, tables } from '../store.ts';
+
+export const portFields: FieldTable<PortRow> = {
+  uuid: { render: (row) => row.uuid },
+  address: { render: (row) => row.address },
+  name: { since: '1.88', render: (row) => row.name },
+  extra: { render: (row) => row.extra },
+  internal_info: { since: '1.18', render: (row) => row.internal_info },
+  is_smartnic: { since: '1.53', render: (row) => row.is_smartnic },
+  local_link_connection: { since: '1.19', render: (row) => row.local_link_connection },
+  node_uuid: { render: (row) => row.node_uuid },
+  physical_network: { since: '1.34', render: (row) => row.physical_network },
+  portgroup_uuid: { since: '1.24', render: (row) => row.portgroup_uuid },
+  pxe_enabled: { since: '1.19', render: (row) => row.pxe_enabled },
+  created_at: { render: (row) => time(row.created_at) },
+  updated_at: { render: (row) => time(row.updated_at) },
+  links: { render: (row, context) => links(context, `ports/${row.uuid}`) },
+};
+
+export const portListFields = ['uuid', 'address', 'name', 'links'];
+export const portSortable = [
+  'uuid',
+  'address',
+  'name',
+  'created_at',
+  'updated_at',
+  'pxe_enabled',
+  'physical_network',
+  'node_uuid',
+];
+export const portEditable = [
+  'address',
+  'name',
+  'extra',
+  'is_smartnic',
+  'local_link_connection',
+  'node_uuid',
+  'physical_network',
+  'portgroup_uuid',
+  'pxe_enabled',
+];
+
+const link = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
+const editable = {
+  address: Type.Optional(Type.String()),
+  name: Type.Optional(Nullable.text),
+  extra: Type.Optional(Nullable.object),
+  is_smartnic: Type.Optional(Nullable.flag),
+  local_link_connection: Type.Optional(link),
+  node_uuid: Type.Optional(Type.String()),
+  physical_network: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])),
+  portgroup_uuid: Type.Optional(Nullable.text),
+  pxe_enabled: Type.Optional(Nullable.flag),
+};
+export const newPortSchema = Type.Object(
+  { ...editable, address: Type.String(), node_uuid: Type.String(), uuid: Type.Optional(Nullable.text) },
+  { additionalProperties: false },
+);
+export const editedPortSchema = Type.Object(editable, { additionalProperties: true });
+export type NewPort = Static<typeof newPortSchema>;
+export type EditedPort = Static<typeof editedPortSchema>;
+
+/** Inserts a port. Throws MacAlreadyExists, AlreadyExists, 400 for a node that is not there. */
+export async function insertPort(tx: Transaction, body: NewPort): Promise<PortRow> {
+  const uuid = uuidOrNull(body.uuid) ?? randomUUID();
+  const address = macAddress(body.address);
+  const node = await nodeOfPort(tx, body.node_uuid);
+  return taken(uuid, address, () =>
+    tables(tx)
+      .insertInto('baremetal_ports')
+      .values({ uuid, node_uuid: node, ...columns({ ...body, address }), address })
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  );
+}
+
+/** Writes a patched port. */
+export async function writePort(tx: Transaction, before: PortRow, edited: EditedPort): Promise<PortRow> {
+  const address = macAddress(edited.address ?? before.address);
+  const node =
+    edited.node_uuid === undefined || edited.node_uuid === before.node_uuid
+      ? before.node_uuid
+      : await nodeOfPort(tx, edited.node_uuid);
+  return taken(before.uuid, address, () =>
+    tables(tx)
+      .updateTable('baremetal_ports')
+      .set({ ...columns(edited), address, node_uuid: node, updated_at: new Date() })
+      .where('id', '=', before.id)
+      .returningAll()
+      .executeTakeFirstOrThrow(),
+  );
+}
+
+async function nodeOfPort(tx: Transaction, ident: string): Promise<string> {
+  if (!isUuid(ident)) throw errors.InvalidUuid(ident);
+  return (await findNode(tx, ident).catch(() => Promise.reject(errors.Invalid(`Node ${ident} could not be found.`))))
+    .uuid;
+}
+
+function columns(from: EditedPort) {
+  const link = from.local_link_connection ?? {};
+  const known = [
+    'switch_id',
+    'port_id',
+    'switch_info',
+    'network_type',
+    'hostname',
+    'vtep-logical-switch',
+    'vtep-physical-switch',
+  ];
+  const unknown = Object.keys(link).filter((key) => !known.includes(key));
+  if (unknown.length > 0)
+    throw errors.Invalid(`local_link_connection has no ${unknown.join(', ')}; it may hold ${known.join(', ')}.`);
+  return {
+    name: from.name ?? null,
+    extra: JSON.stringify(from.extra ?? {}),
+    is_smartnic: flagOf('is_smartnic', from.is_smartnic) ?? false,
+    local_link_connection: JSON.stringify(link),
+    physical_network: from.physical_network ?? null,
+    portgroup_uuid: uuidOrNull(from.portgroup_uuid),
+    pxe_enabled: flagOf('pxe_enabled', from.pxe_enabled) ?? true,
+  };
+}
+
+async function taken<Result>(uuid: string, address: string, write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    const constraint = constraintOf(error);
+    if (constraint === 'baremetal_ports_address_key') throw errors.MacAlreadyExists('port', address);
+    if (constraint === 'baremetal_ports_uuid_key') throw errors.AlreadyExists('port', uuid);
+    if (constraint === 'baremetal_ports_portgroup_uuid_fkey')
+      throw errors.Invalid('The port group could not be found.');
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+// node.inspect: learns what a machine has, from its BMC or from inside.
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '../../database/index.ts';
+import type { HardwareInventory } from '../../hardware/index.ts';
+import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
+import { agentOf } from '../machine/agent-client.ts';
+import type { Parts } from '../parts.ts';
+import { type JsonObject, tables } from '../store.ts';
+import { textInput } from './input.ts';
+import { type Findings, findingsOfReport } from './inspection-report.ts';
+import { type NodeWork, nodeWork } from './node-work.ts';
+import { powerOff, startRamdisk } from './ramdisk.ts';
+
+export function inspectNode(parts: Parts) {
+  return async (context: OperationContext, input: Json): Promise<Json> => {
+    const work = nodeWork(parts, context, textInput(input, 'node'));
+    const through = await context.step('inspect', () => outOfBand(work), {
+      reason: 'reading the hardware from the BMC',
+    });
+    if (through === 'done') return { through: 'bmc' };
+    await startRamdisk(parts, context, work, 'inspect');
+    await context.step('read inventory', () => inBand(parts, work), { reason: 'reading the hardware from inside' });
+    await context.step('power off after inspection', () => powerOff(parts, work), {
+      reason: 'switching the machine off',
+    });
+    return { through: 'ramdisk' };
+  };
+}
+
+async function outOfBand(work: NodeWork): Promise<'done' | 'agent'> {
+  const node = await work.take('inspect');
+  if (node.inspect_interface === 'agent') return 'agent';
+  const found = await work.look(({ inspection }) => inspection.inventory());
+  await keep(work, findingsOfBmc(found));
+  return 'done';
+}
+
+async function inBand(parts: Parts, work: NodeWork): Promise<null> {
+  await work.move('resume', { awaiting: null, state_deadline_at: null });
+  const agent = await agentOf(parts, work.uuid);
+  const answer = await agent.send('undercloud.inspect', {}, { wait: true });
+  if (answer.command_status === 'FAILED') {
+    throw new OperationFailed(
+      `Inspection failed on the machine: ${answer.command_error?.message ?? 'no reason given'}.`,
+      '',
+    );
+  }
+  await keep(work, findingsOfReport(answer.command_result ?? {}));
+  return null;
+}
+
+function findingsOfBmc(found: HardwareInventory): Findings {
+  const largest = Math.max(0, ...found.disks.map(({ sizeBytes }) => sizeBytes));
+  const properties: JsonObject = {
+    ...(found.cpuCount === null ? {} : { cpus: found.cpuCount }),
+    ...(found.cpuArch === null ? {} : { cpu_arch: found.cpuArch }),
+    ...(found.memoryMb === null ? {} : { memory_mb: found.memoryMb }),
+    ...(largest > 0 ? { local_gb: Math.floor(largest / 2 ** 30) } : {}),
+    ...(found.manufacturer === null ? {} : { vendor: found.manufacturer }),
+    ...(found.model === null ? {} : { model: found.model }),
+  };
+  return {
+    properties,
+    macs: found.macs,
+    bootMode: found.bootMode,
+    inventory: {
+      cpu: { model_name: found.cpuModel, count: found.cpuCount, architecture: found.cpuArch },
+      memory: { physical_mb: found.memoryMb },
+      disks: found.disks.map(({ name, sizeBytes, model }) => ({ name, size: sizeBytes, model })),
+      interfaces: found.macs.map((mac, index) => ({ name: `NIC ${index + 1}`, mac_address: mac })),
+      system_vendor: { manufacturer: found.manufacturer, product_name: found.model, serial_number: found.serialNumber },
+    },
+  };
+}
+
+/** Writes the findings down: properties, inventory, and a port for every NIC not known yet. */
+async function keep(work: NodeWork, { properties, macs, bootMode, inventory }: Findings): Promise<void> {
+  await work.change(async (node, tx) => {
+    await keepInventory(tx, node.uuid, inventory, { ...properties, macs });
+    for (const address of macs) {
+      await tables(tx)
+        .insertInto('baremetal_ports')
+        .values({ uuid: randomUUID(), node_uuid: node.uuid, address })
+        .onConflict((conflict) => conflict.column('address').doNothing())
+        .execute();
+    }
+    return {
+      properties: JSON.stringify({ ...node.properties, ...properties }),
+      inspection_finished_at: new Date(),
+      ...(bootMode === null ? {} : { boot_mode: bootMode }),
+    };
+  });
+}
+
+/** Replaces the node's inventory. */
+export async function keepInventory(
+  tx: Transaction,
+  uuid: string,
+  inventory: JsonObject,
+  pluginData: JsonObject,
+): Promise<void> {
+  const row = { inventory: JSON.stringify(inventory), plugin_data: JSON.stringify(pluginData), updated_at: new Date() };
+  await tables(tx)
+    .insertInto('baremetal_inventories')
+    .values({ node_uuid: uuid, ...row })
+    .onConflict((conflict) => conflict.column('node_uuid').doUpdateSet(row))
+    .execute();
+}

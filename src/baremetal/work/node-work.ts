@@ -1,0 +1,116 @@
+// One operation's hold on one node: nothing is written by a run that has lost the node to another.
+import type { Transaction } from '../../database/index.ts';
+import { HardwareError, type Machine } from '../../hardware/index.ts';
+import { type OperationContext, OperationFailed, OperationParked } from '../../operations/index.ts';
+import { changeNode, moved } from '../node/change.ts';
+import { findNode, lockNode } from '../node/find.ts';
+import { openDriverInfo } from '../node/secrets.ts';
+import { kindOf, type Outcome, type Verb } from '../node/states.ts';
+import type { Parts } from '../parts.ts';
+import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
+
+export interface NodeWork {
+  readonly uuid: string;
+  /** The node as it is now. Throws when it is no longer ours. */
+  read(): Promise<NodeRow>;
+  /** Changes the node if it is still ours. */
+  change(change: NodeUpdate | ((node: NodeRow, tx: Transaction) => NodeUpdate | Promise<NodeUpdate>)): Promise<NodeRow>;
+  /** Moves the node by an outcome, where that is legal in its state; elsewhere nothing happens. */
+  move(event: Outcome, more?: NodeUpdate): Promise<NodeRow>;
+  /** Begins the work, again too after it was parked: the node goes back from its failed state to the working one. */
+  take(verb: Verb): Promise<NodeRow>;
+  /**
+   * Notes what is about to be done to the machine, then does it. Errors of the hardware become the operation's: parked
+   * when nothing answers, failed otherwise.
+   */
+  effect<Result>(action: string, run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result>;
+  /** Reads from the machine, with the same treatment of errors. */
+  look<Result>(run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result>;
+}
+
+export function nodeWork(parts: Parts, context: OperationContext, uuid: string): NodeWork {
+  const { id, epoch } = context.operation;
+  const because = {
+    operationId: id,
+    ...(context.operation.requestId ? { requestId: context.operation.requestId } : {}),
+  };
+
+  function own(node: NodeRow): NodeRow {
+    if (node.operation_id !== id || node.operation_epoch > epoch) {
+      throw new OperationFailed(
+        `Node ${uuid} was given to a newer request.`,
+        'Nothing: the newer request goes on with it.',
+      );
+    }
+    return node;
+  }
+  async function read(): Promise<NodeRow> {
+    return own(await findNode(parts.database, uuid));
+  }
+  const change: NodeWork['change'] = (wanted) =>
+    parts.database.transaction().execute(async (tx) => {
+      const node = own(await lockNode(tx, uuid));
+      const made = typeof wanted === 'function' ? await wanted(node, tx) : wanted;
+      return changeNode(parts, tx, node, { ...made, operation_epoch: epoch }, because);
+    });
+  async function look<Result>(run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result> {
+    const node = await read();
+    try {
+      return await run(machineOf(parts, node), node);
+    } catch (error) {
+      throw operationError(error);
+    }
+  }
+  return {
+    uuid,
+    read,
+    change,
+    look,
+    move: (event, more = {}) => change((node) => ({ ...more, ...(moved(node, event, parts.host) ?? {}) })),
+    take: (verb) =>
+      change((node) => {
+        const kind = kindOf(node.provision_state);
+        if (kind === 'working') return {};
+        const again = moved(node, kind === 'waiting' ? 'resume' : verb, parts.host);
+        if (!again) {
+          throw new OperationFailed(
+            `Node ${uuid} is "${node.provision_state}" now, from where "${verb}" is not possible.`,
+            'Ask for what you want of the node anew.',
+          );
+        }
+        return { ...again, last_error: null, fault: null };
+      }),
+    async effect(action, run) {
+      const intent: JsonObject = { action, operation: id, epoch, at: new Date().toISOString() };
+      await change({ last_intent: JSON.stringify(intent) });
+      return look(run);
+    },
+  };
+}
+
+/** The node's machine, with its secrets in clear. */
+export function machineOf(parts: Pick<Parts, 'hardware' | 'sealer'>, node: NodeRow): Machine {
+  const driver = parts.hardware.get(node.driver);
+  if (!driver) {
+    throw new HardwareError('misconfigured', `Hardware type ${node.driver} is not enabled.`, {
+      hint: 'Enable it, or give the node another driver.',
+    });
+  }
+  return driver.machine(driverInfoOf(parts, node));
+}
+
+/** driver_info for the driver; a fake machine is the node itself. */
+export function driverInfoOf(parts: Pick<Parts, 'sealer'>, node: NodeRow): JsonObject {
+  const info = openDriverInfo(parts.sealer, node);
+  return node.driver === 'fake-hardware' ? { fake_id: node.uuid, fake_power: node.power_state, ...info } : info;
+}
+
+/** What an error of the hardware means for the operation: only a silent BMC is worth standing aside for. */
+export function operationError(error: unknown): Error {
+  if (!(error instanceof Error)) return new OperationFailed(String(error), '');
+  if (!(error instanceof HardwareError)) return error;
+  const options = { cause: error };
+  return error.kind === 'unreachable'
+    ? new OperationParked(error.message, `${error.hint} Then resume the operation.`, options)
+    : new OperationFailed(error.message, error.hint, options);
+}

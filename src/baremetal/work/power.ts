@@ -1,0 +1,34 @@
+// node.power: one change of a machine's power.
+import type { PowerAction } from '../../hardware/index.ts';
+import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
+import { isPowerAction } from '../node/power.ts';
+import type { Parts } from '../parts.ts';
+import { numberInput, textInput } from './input.ts';
+import { nodeWork } from './node-work.ts';
+
+export function powerNode(parts: Parts) {
+  return async (context: OperationContext, input: Json): Promise<Json> => {
+    const work = nodeWork(parts, context, textInput(input, 'node'));
+    const asked = textInput(input, 'action');
+    const timeoutMs = numberInput(input, 'timeoutMs') ?? parts.config.powerTimeoutMs;
+    const change = async (action: PowerAction): Promise<string> => {
+      const state = await work.effect(action, ({ power }) => power.change(action, { timeoutMs }));
+      await work.change({ power_state: state });
+      return state;
+    };
+    // A restart is off and on, two steps that each look first: one cut off between them is not done twice.
+    const actions = restarts[asked] ?? [asked];
+    let state = '';
+    for (const action of actions) {
+      if (!isPowerAction(action))
+        throw new OperationFailed(`"${action}" is no power action.`, 'Ask for one of: power on, power off, rebooting.');
+      state = await context.step(action, () => change(action), { reason: `${action} was asked for` });
+    }
+    return { power_state: state };
+  };
+}
+
+const restarts: Readonly<Record<string, readonly string[]>> = {
+  rebooting: ['power off', 'power on'],
+  'soft rebooting': ['soft power off', 'power on'],
+};

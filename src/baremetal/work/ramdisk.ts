@@ -1,0 +1,77 @@
+// Starts the deploy ramdisk on a machine and waits for its first heartbeat.
+import { type OperationContext, OperationFailed } from '../../operations/index.ts';
+import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
+import type { Parts } from '../parts.ts';
+import { tables } from '../store.ts';
+import type { NodeWork } from './node-work.ts';
+
+/** `purpose` names the wait: two waits of one operation must not take each other's heartbeat. */
+export async function startRamdisk(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  purpose: 'deploy' | 'clean' | 'inspect' | 'rescue' | 'service',
+): Promise<void> {
+  const topic = `heartbeat:${purpose}`;
+  const timeoutMs = parts.config.ramdiskTimeoutMs;
+  await context.step('power off', () => powerOff(parts, work), { reason: 'switching the machine off' });
+  await context.step('boot device', () => bootFromNetwork(parts, work), {
+    reason: 'choosing the ramdisk to boot from',
+  });
+  await context.step('power on', () => powerOn(parts, work, topic), { reason: 'switching the machine on' });
+  const heard = await context.waitFor(topic, { reason: 'waiting for the ramdisk to call back', timeoutMs });
+  if (heard === undefined) {
+    throw new OperationFailed(
+      `The ramdisk did not call back within ${Math.round(timeoutMs / 60_000)} min.`,
+      "Look at the machine's console: does it get an address by DHCP, and does it load the kernel?",
+    );
+  }
+}
+
+/** Off, whatever ran there: what is written next must not meet a running system. */
+export async function powerOff(parts: Parts, work: NodeWork): Promise<null> {
+  const state = await work.effect('power off', ({ power }) =>
+    power.change('power off', { timeoutMs: parts.config.powerTimeoutMs }),
+  );
+  await work.change({ power_state: state });
+  return null;
+}
+
+async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
+  const node = await work.read();
+  // Fails early, with the image's name, and has the files in the cache when the machine asks for them.
+  await bootImages(parts, node);
+  // The ramdisk that starts now gets its own token; one that still runs elsewhere loses its word.
+  await tables(parts.database).deleteFrom('baremetal_agents').where('node_uuid', '=', node.uuid).execute();
+  if (node.boot_interface === 'redfish-virtual-media') {
+    const url = await bootIsoUrl(parts, node);
+    await work.effect('insert the boot ISO', ({ virtualMedia }) => virtualMedia.insert(url));
+    await work.effect('boot from cdrom once', ({ management }) => management.setBootDevice('cdrom', false));
+  } else {
+    await work.effect('boot from pxe once', ({ management }) => management.setBootDevice('pxe', false));
+  }
+  return null;
+}
+
+/** The wait is written down before the machine starts, or its heartbeat could come first. */
+async function powerOn(parts: Parts, work: NodeWork, topic: string): Promise<null> {
+  await work.move('wait', {
+    awaiting: JSON.stringify({ topic }),
+    state_deadline_at: new Date(Date.now() + parts.config.ramdiskTimeoutMs),
+  });
+  const state = await work.effect('power on', ({ power }) =>
+    power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }),
+  );
+  await work.change({ power_state: state });
+  return null;
+}
+
+/** After the ramdisk's work: disk first from now on, and no CD that would start the ramdisk again. */
+export async function bootFromDisk(work: NodeWork): Promise<null> {
+  const node = await work.read();
+  if (node.boot_interface === 'redfish-virtual-media') {
+    await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
+  }
+  await work.effect('boot from disk', ({ management }) => management.setBootDevice('disk', true));
+  return null;
+}

@@ -1,0 +1,2 @@
+// The public face of network boot scripts.
+export { type BootScript, ipxeBootScript, ipxeEntryUrl, ipxeWaitScript } from './script.ts';
