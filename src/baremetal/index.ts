@@ -74,6 +74,8 @@ export interface Baremetal {
   readonly machineApi: Api;
   /** Node by UUID or name; undefined when there is none. */
   getNode(ident: string): Promise<Node | undefined>;
+  /** All nodes, in the order they were added. */
+  listNodes(): Promise<Node[]>;
   /** NICs of a node in the order they were added. */
   listPorts(nodeId: string): Promise<BaremetalPort[]>;
   /**
@@ -135,6 +137,8 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
       const row = await seekNode(database, ident);
       return row && withoutSecrets(row);
     },
+    listNodes: async () =>
+      (await tables(database).selectFrom('baremetal_nodes').selectAll().orderBy('id').execute()).map(withoutSecrets),
     listPorts: (nodeId) =>
       tables(database)
         .selectFrom('baremetal_ports')
