@@ -90,12 +90,15 @@ export const rackErrors = {
       'end that program, or start afresh: undercloud rack down --wipe',
       cause,
     ),
-  didNotServe: (log: string, output: string) =>
-    error(
+  /** `output` is what the rack process wrote; where it ended with an error of this catalogue, that is the error. */
+  didNotServe: (log: string, output: string) => {
+    const [, message, hint] = /^undercloud: (.+)(?:\n {2}(.+))?$/m.exec(output) ?? [];
+    return error(
       'rack-did-not-serve',
-      `the rack process did not come up: ${output.trim() || 'no output'}`,
-      `its log is ${log}`,
-    ),
+      message ?? `the rack process did not come up: ${output.trim() || 'no output'}`,
+      hint ?? `its log is ${log}`,
+    );
+  },
   badFile: (path: string, reason: string) =>
     error(
       'bad-rack-file',

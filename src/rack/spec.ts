@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { rackErrors } from './errors.ts';
+import { rackAddresses } from './network/index.ts';
 
 const Kind = Type.Union([Type.Literal('qemu'), Type.Literal('simulated')]);
 const Firmware = Type.Union([Type.Literal('bios'), Type.Literal('uefi')]);
@@ -114,6 +115,7 @@ export function checkOptions(options: RackOptions): void {
   whole('--disk', options.diskGb, 1, 16384);
   whole('--disks', options.disks, 1, 8);
   whole('--nics', options.nics, 1, 8);
+  rackAddresses(options.subnet);
 }
 
 /**

@@ -68,8 +68,7 @@ async function startInBackground(folder: RackFolder, data: string): Promise<Rack
     }
     await wait(25);
   }
-  const said = readFileSync(folder.log, 'utf8').replaceAll(/^undercloud: /gm, '');
-  throw rackErrors.didNotServe(folder.log, said);
+  throw rackErrors.didNotServe(folder.log, readFileSync(folder.log, 'utf8'));
 }
 
 /**
@@ -91,7 +90,14 @@ export async function rackUp(data: string, asked: Partial<RackOptions>): Promise
   const takenBack = runningMachines(folder, spec).size;
   mkdirSync(folder.path, { recursive: true });
   writeJson(folder.spec, spec);
-  return { status: await startInBackground(folder, data), wasUp: false, takenBack };
+  try {
+    return { status: await startInBackground(folder, data), wasUp: false, takenBack };
+  } catch (error) {
+    // What could not be brought up is not what the next `rack up` goes on from.
+    if (before) writeJson(folder.spec, before);
+    else rmSync(folder.spec, { force: true });
+    throw error;
+  }
 }
 
 export interface DownResult {

@@ -19,6 +19,7 @@ test.each([
   ['toString', undefined, 'no fault is named toString'],
   ['bmc-slow', undefined, 'milliseconds'],
   ['bmc-slow', '-1', 'milliseconds'],
+  ['clock-skew', 'soon', 'seconds'],
   ['bmc-dead', 'maybe', 'refuse'],
   ['link-down', '7', 'on'],
 ])('refuses %s %s', (kind, value, words) => {

@@ -13,6 +13,8 @@ export const Faults = Type.Object({
   'stuck-post': Type.Optional(Type.Literal(true)),
   /** From its next power-on the disks answer every access with an I/O error. */
   'disk-failing': Type.Optional(Type.Literal(true)),
+  /** Seconds the machine's hardware clock is off, from its next power-on. */
+  'clock-skew': Type.Optional(Type.Integer()),
 });
 export type Faults = Static<typeof Faults>;
 export type FaultKind = keyof Faults;
@@ -28,6 +30,10 @@ export const faultKinds: Readonly<Record<FaultKind, { readonly value: string; re
   'bmc-slow': { value: 'milliseconds', effect: 'the BMC waits before each answer' },
   'link-down': { value: 'on', effect: 'the NICs lose their link, at once' },
   'stuck-post': { value: 'on', effect: 'from its next boot the machine has power and never leaves its firmware' },
+  'clock-skew': {
+    value: 'seconds ahead, or behind with a minus',
+    effect: 'from its next power-on its hardware clock is off',
+  },
   'disk-failing': { value: 'on', effect: 'from its next power-on the disks answer every access with an I/O error' },
 };
 
@@ -50,6 +56,11 @@ export function withFault(faults: Faults, kind: string, value: string | undefine
       if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw badValue(kind, value ?? 'nothing');
       return { ...others, 'bmc-slow': ms };
     }
+    case 'clock-skew': {
+      const seconds = Number(value ?? 'nothing');
+      if (!Number.isInteger(seconds) || Math.abs(seconds) > 1e9) throw badValue(kind, value ?? 'nothing');
+      return { ...others, 'clock-skew': seconds };
+    }
     case 'link-down':
     case 'stuck-post':
     case 'disk-failing':
@@ -70,6 +81,7 @@ export function machineFaults(faults: Faults): MachineFaults {
     linkDown: faults['link-down'] === true,
     stuckPost: faults['stuck-post'] === true,
     diskFailing: faults['disk-failing'] === true,
+    clockSkewS: faults['clock-skew'] ?? 0,
   };
 }
 

@@ -24,6 +24,8 @@ export interface MachineFaults {
   readonly linkDown: boolean;
   readonly stuckPost: boolean;
   readonly diskFailing: boolean;
+  /** Seconds the hardware clock is ahead of the host's. */
+  readonly clockSkewS: number;
 }
 
 export interface Machine {

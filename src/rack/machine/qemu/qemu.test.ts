@@ -11,7 +11,7 @@ import type { Board, BootPlan, MachineFaults, PowerState } from '../contract.ts'
 import { QemuMachine } from './qemu.ts';
 
 const hasQemu = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
-const healthy: MachineFaults = { linkDown: false, stuckPost: false, diskFailing: false };
+const healthy: MachineFaults = { linkDown: false, stuckPost: false, diskFailing: false, clockSkewS: 0 };
 
 /** `hlt; jmp -3` */
 const haltCode = [0xf4, 0xeb, 0xfd];

@@ -168,7 +168,14 @@ export class QemuMachine implements Machine {
       const accelerator = await this.#around.accelerator;
       const boot = this.#board.plan();
       this.#prepareFiles(boot);
-      const words = guestCommand({ machine: this.#spec, folder, boot, faults: this.#faults, accelerator });
+      const words = guestCommand({
+        machine: this.#spec,
+        folder,
+        boot,
+        faults: this.#faults,
+        accelerator,
+        now: new Date(),
+      });
       const own = await startQemu(enter, words, folder.qemuLog);
       const guest = await this.#connect(own);
       this.#guest = guest;
