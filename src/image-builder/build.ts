@@ -99,7 +99,7 @@ async function planBuild(
   const packageCache = join(options.folder, 'cache', 'packages');
   const { elementsPath } = options;
   const environment = await buildEnvironment({
-    caller: options.environment,
+    caller: { ...options.environment, UNDERCLOUD_IMAGE_CMDLINE: options.commandLine },
     imageName: options.name,
     elements,
     elementsPath,

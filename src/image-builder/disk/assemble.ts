@@ -120,6 +120,8 @@ async function makeRoot(root: string, output: string, slot: LayoutPartition, run
     '-F',
     '-L',
     'root-a',
+    '-b',
+    '4096',
     '-m',
     '0',
     '-O',
