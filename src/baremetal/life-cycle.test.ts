@@ -27,7 +27,11 @@ test('a node goes from enrolment to active and back, and placement follows', asy
   await bm.provision('n1', 'provide', 'available');
   expect(await bm.providers()).toEqual([{ name: 'n1', reserved: 0, total: 1 }]);
   await bm.provision('n1', 'active', 'active');
-  expect((await bm.http.get('/v1/nodes/n1')).json).toMatchObject({ power_state: 'power on', target_provision_state: null, reservation: null });
+  expect((await bm.http.get('/v1/nodes/n1')).json).toMatchObject({
+    power_state: 'power on',
+    target_provision_state: null,
+    reservation: null,
+  });
   await bm.provision('n1', 'deleted', 'available');
   expect((await bm.http.get('/v1/nodes/n1')).json.power_state).toBe('power off');
   expect((await bm.http.delete('/v1/nodes/n1')).status).toBe(204);
@@ -40,7 +44,9 @@ test('an illegal verb is 400 and says what is legal', async () => {
   const answer = await bm.http.put('/v1/nodes/n2/states/provision', { target: 'active' });
   expect([answer.status, answer.json.error_message.faultstring]).toEqual([
     400,
-    expect.stringMatching(/^The requested action "active" can not be performed on node ".*" while it is in state "enroll". From there one can: manage/),
+    expect.stringMatching(
+      /^The requested action "active" can not be performed on node ".*" while it is in state "enroll". From there one can: manage/,
+    ),
   ]);
 });
 

@@ -38,13 +38,23 @@ export interface TestBaremetal {
 const version = { 'x-openstack-ironic-api-version': '1.82' };
 
 export async function startTestBaremetal(
-  options: { hardware?: readonly HardwareDriver[]; images?: readonly TestImage[]; config?: Partial<BaremetalConfig>; boot?: Partial<BootOptions> } = {},
+  options: {
+    hardware?: readonly HardwareDriver[];
+    images?: readonly TestImage[];
+    config?: Partial<BaremetalConfig>;
+    boot?: Partial<BootOptions>;
+  } = {},
 ): Promise<TestBaremetal> {
   const { database, url, drop } = await testDatabase();
   const operations = createOperations({ database, url });
   const placement = createPlacement({ database });
   const folder = mkdtempSync(join(tmpdir(), 'baremetal-'));
-  const images = new Map((options.images ?? []).flatMap((image) => [[image.id, image], [image.name ?? image.id, image]]));
+  const images = new Map(
+    (options.images ?? []).flatMap((image) => [
+      [image.id, image],
+      [image.name ?? image.id, image],
+    ]),
+  );
   let machinesUrl = '';
   const boot: BootOptions = {
     get machinesUrl() {
@@ -67,9 +77,26 @@ export async function startTestBaremetal(
         const now = new Date();
         const { data, ...facts } = image;
         return {
-          name: null, owner: null, status: 'active', visibility: 'public', diskFormat: 'raw', containerFormat: 'bare', minDiskGb: 0, minRamMb: 0,
-          protected: false, hidden: false, sizeBytes: data.length, virtualSizeBytes: null, checksum: null, osHashAlgo: null, osHashValue: null,
-          tags: [], properties: {}, createdAt: now, updatedAt: now, ...facts,
+          name: null,
+          owner: null,
+          status: 'active',
+          visibility: 'public',
+          diskFormat: 'raw',
+          containerFormat: 'bare',
+          minDiskGb: 0,
+          minRamMb: 0,
+          protected: false,
+          hidden: false,
+          sizeBytes: data.length,
+          virtualSizeBytes: null,
+          checksum: null,
+          osHashAlgo: null,
+          osHashValue: null,
+          tags: [],
+          properties: {},
+          createdAt: now,
+          updatedAt: now,
+          ...facts,
         };
       },
       openData: async (id) => Readable.from([images.get(id)?.data ?? Buffer.alloc(0)]),
@@ -84,7 +111,8 @@ export async function startTestBaremetal(
   const plain = await serve(baremetal.api);
   const http: TestServer = {
     ...plain,
-    request: (method, path, { body, headers } = {}) => plain.request(method, path, { ...(body === undefined ? {} : { body }), headers: { ...version, ...headers } }),
+    request: (method, path, { body, headers } = {}) =>
+      plain.request(method, path, { ...(body === undefined ? {} : { body }), headers: { ...version, ...headers } }),
     get: (path, headers = {}) => plain.get(path, { ...version, ...headers }),
     post: (path, body, headers = {}) => plain.post(path, body, { ...version, ...headers }),
     put: (path, body, headers = {}) => plain.put(path, body, { ...version, ...headers }),
@@ -112,17 +140,25 @@ export async function startTestBaremetal(
     async provision(node, target, state, body = {}) {
       const answer = await http.put(`/v1/nodes/${node}/states/provision`, { target, ...body });
       if (answer.status !== 202) throw new Error(`${target}: ${answer.status} ${answer.text}`);
-      const end = await until(node, (now) => now.target_provision_state === null || /failed|error/.test(String(now.provision_state)));
-      if (end.provision_state !== state) throw new Error(`node ${node} is ${end.provision_state}, not ${state}: ${end.last_error}`);
+      const end = await until(
+        node,
+        (now) => now.target_provision_state === null || /failed|error/.test(String(now.provision_state)),
+      );
+      if (end.provision_state !== state)
+        throw new Error(`node ${node} is ${end.provision_state}, not ${state}: ${end.last_error}`);
     },
     async providers() {
       const found = await sql<{ name: string; total: number; reserved: number }>`
-        select p.name, i.total, i.reserved from placement_providers p join placement_inventories i on i.provider_id = p.id order by p.name`.execute(database);
+        select p.name, i.total, i.reserved from placement_providers p join placement_inventories i on i.provider_id = p.id order by p.name`.execute(
+        database,
+      );
       return found.rows;
     },
     async events(node) {
       const { json } = await http.get(`/v1/nodes/${node}`);
-      const found = await sql<{ kind: string }>`select kind from events where subject = ${`node:${json.uuid}`} order by id`.execute(database);
+      const found = await sql<{
+        kind: string;
+      }>`select kind from events where subject = ${`node:${json.uuid}`} order by id`.execute(database);
       return { rows: found.rows.map(({ kind }) => kind) };
     },
     async stop() {

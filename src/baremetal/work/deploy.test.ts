@@ -1,0 +1,124 @@
+// Machines deployed, cleaned, inspected and undeployed through the real agent and the real operations engine.
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
+import { type SimulatedMachine, simulatedMachine } from '../testing/simulated-machine.ts';
+
+const data = Buffer.from('a golden image');
+const sha512 = createHash('sha512').update(data).digest('hex');
+const imageServer = createServer((_request, response) => response.end(data));
+let bm: TestBaremetal;
+let machine: SimulatedMachine;
+let imageUrl: string;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => imageServer.listen(0, '127.0.0.1', resolve));
+  const address = imageServer.address();
+  imageUrl = `http://127.0.0.1:${(address as AddressInfo).port}/image`;
+  machine = simulatedMachine({ apiUrl: () => bm.machines.url, mac: '52:54:00:00:00:01' });
+  bm = await startTestBaremetal({
+    hardware: [machine.driver],
+    images: [
+      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
+      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
+    ],
+    boot: {
+      buildBootIso: async ({ output, cmdline }) => (await import('node:fs/promises')).writeFile(output, cmdline),
+    },
+    config: { ramdiskTimeoutMs: 5_000 },
+  });
+  await bm.http.post('/v1/nodes', { name: 'm1', driver: 'redfish', resource_class: 'baremetal' });
+  const { json } = await bm.http.get('/v1/nodes/m1');
+  await bm.http.post('/v1/ports', { node_uuid: json.uuid, address: machine.mac });
+  await bm.provision('m1', 'manage', 'manageable');
+});
+afterAll(async () => {
+  await machine.stop();
+  await bm.stop();
+  imageServer.close();
+});
+
+test('inspects from inside the ramdisk and keeps what it found', async () => {
+  await bm.provision('m1', 'inspect', 'manageable');
+  const { json } = await bm.http.get('/v1/nodes/m1');
+  expect(json.properties).toMatchObject({
+    cpus: 2,
+    memory_mb: 1024,
+    local_gb: 20,
+    cpu_arch: 'x86_64',
+    model: 'Testbox',
+  });
+  expect(json.power_state).toBe('power off');
+});
+
+test('writes the image with its config drive, boots the disk, and is active', async () => {
+  await bm.provision('m1', 'provide', 'available');
+  machine.effects.length = 0;
+  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  await bm.provision('m1', 'active', 'active', { configdrive: { meta_data: { uuid: 'abc' } } });
+  expect(machine.written.map((one) => one.data.toString())).toEqual(['a golden image']);
+  expect(machine.written[0]?.configDrive?.length).toBeGreaterThan(1000);
+  expect(machine.effects).toEqual(['boot pxe once', 'on', 'boot disk']);
+  expect(machine.left).toEqual(['reboot']);
+});
+
+test('an image with the wrong hash is deploy failed with the reason, and undeploy frees the node', async () => {
+  await bm.provision('m1', 'deleted', 'available');
+  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: 'f'.repeat(128) };
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  await expect(bm.provision('m1', 'active', 'active')).rejects.toThrow(/deploy failed.*standby.prepare_image failed/);
+  await bm.provision('m1', 'deleted', 'available');
+  expect((await bm.http.get('/v1/nodes/m1')).json.instance_info).toEqual({});
+});
+
+test('a silent BMC parks the deployment; resumed, it finishes', async () => {
+  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  machine.dead = true;
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
+  const failed = await bm.until('m1', (node) => node.provision_state === 'deploy failed');
+  expect(failed.last_error).toMatch(/cannot be reached.*resume the operation/);
+  machine.dead = false;
+  const [parked] = await bm.operations.list({ kind: 'node.deploy', states: ['parked'] });
+  await bm.operations.resume(parked?.id ?? '');
+  await bm.until('m1', (node) => node.provision_state === 'active');
+  await bm.provision('m1', 'deleted', 'available');
+});
+
+test('a machine that hangs in its firmware fails at its deadline; undeploy does not wait for that', async () => {
+  const info = { image_source: imageUrl, image_checksum: 'x' };
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  machine.stuck = true;
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
+  await bm.until('m1', (node) => node.provision_state === 'wait call-back');
+  await bm.provision('m1', 'deleted', 'available');
+  machine.stuck = false;
+});
+
+test('boots from virtual media where the node asks for it, and ejects it before the disk boots', async () => {
+  machine.effects.length = 0;
+  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
+  await bm.http.patch('/v1/nodes/m1', [
+    { op: 'replace', path: '/instance_info', value: info },
+    { op: 'replace', path: '/boot_interface', value: 'redfish-virtual-media' },
+  ]);
+  await bm.provision('m1', 'active', 'active');
+  expect(machine.effects).toEqual(['insert /boot/media/NODE.iso', 'boot cdrom once', 'on', 'eject', 'boot disk']);
+});
+
+test('cleans with the steps of the ramdisk when the instance leaves', async () => {
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'add', path: '/automated_clean', value: true }]);
+  machine.effects.length = 0;
+  await bm.provision('m1', 'deleted', 'available');
+  expect(machine.effects).toContain('erase metadata');
+  expect((await bm.http.get('/v1/nodes/m1')).json.power_state).toBe('power off');
+});
+
+test('serves the iPXE script of a machine only while a ramdisk belongs on it', async () => {
+  const script = await bm.machines.get(`/boot/ipxe/${machine.mac}`);
+  expect(script.text).toContain('exit 1');
+  expect((await bm.machines.get(`/v1/lookup?addresses=${machine.mac}`)).status).toBe(404);
+});
