@@ -18,6 +18,11 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   up: async () => (await import('../server/index.ts')).registerUpCommand,
   rack: async () => (await import('../rack/index.ts')).registerRackCommand,
   shell: async () => (await import('../rack/index.ts')).registerShellCommand,
+  image: async () => (await import('./image/command.ts')).registerImageCommand,
+  node: async () => (await import('./node/command.ts')).registerNodeCommand,
+  wait: async () => (await import('./operation/command.ts')).registerWaitCommand,
+  resume: async () => (await import('./operation/command.ts')).registerResumeCommand,
+  events: async () => (await import('./operation/command.ts')).registerEventsCommand,
 };
 
 const asked = process.argv[2] ?? '';

@@ -39,7 +39,8 @@ const requestIds = new WeakMap<object, string>();
 export function mountApi(app: FastifyInstance, api: Api, options: MountOptions): void {
   const byPath = new Map<string, Route[]>();
   for (const route of api.routes) {
-    const key = route.path;
+    // Listeners take a path with and without its last slash for the same.
+    const key = route.path.replace(/\/$/, '');
     byPath.set(key, [...(byPath.get(key) ?? []), route]);
   }
   for (const [path, routes] of byPath) {

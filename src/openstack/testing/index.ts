@@ -41,7 +41,7 @@ export async function serve(
   api: Api,
   options: { caller?: () => Caller | undefined; authenticate?: Authenticate; policy?: PolicyRules } = {},
 ): Promise<TestServer> {
-  const app = fastify();
+  const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   mountApi(app, api, {

@@ -1,0 +1,21 @@
+// `undercloud image`: builds images and registers them with the image service.
+import type { Command } from 'commander';
+import { registerImageBuildCommand } from '../../image-builder/index.ts';
+import { createClient, findCloud } from '../client/index.ts';
+import { dataFolder } from '../data-folder.ts';
+import { packageFolder } from '../package-folder.ts';
+import { publishArtefact } from './publish.ts';
+
+export function registerImageCommand(program: Command): void {
+  const image = program.command('image').description('Images that machines run');
+  registerImageBuildCommand(program, {
+    packageFolder: packageFolder(),
+    write: (line) => void process.stdout.write(`${line}\n`),
+    register: async (built, say) => {
+      const build = image.commands.find((command) => command.name() === 'build');
+      const data: unknown = build?.opts().data;
+      const client = createClient(findCloud(process.env, dataFolder(typeof data === 'string' ? data : undefined)));
+      for (const artefact of built.artefacts) await publishArtefact(client, artefact, say);
+    },
+  });
+}
