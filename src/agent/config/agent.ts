@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { configurationDigest } from '../digest.ts';
 import { asAgentError } from '../errors.ts';
-import { type Json, objectOf } from '../parse.ts';
+import { type Json, objectOf, parseObject } from '../parse.ts';
 import type { AgentPhase } from '../protocol.ts';
 import { agentVersion } from '../version.ts';
 import { lastContent } from './collect/cache.ts';
 import type { Source } from './collect/source.ts';
 import { makeSources, type Sources } from './collect/sources.ts';
-import { readConfigDrive } from './config-drive.ts';
+import { type ConfigDrive, readConfigDrive } from './config-drive.ts';
 import { bootId, type ConvergeOptions, converge, readApplied } from './converge.ts';
 import { openLedger } from './deployments/ledger.ts';
+import { setUpInstance } from './instance.ts';
 import { createOutbox } from './outbox.ts';
 import type { Paths } from './paths.ts';
 import { mergeSettings, readSettingsFile, type Settings } from './settings.ts';
+import { userDataParts } from './user-data.ts';
 
 export interface ConfigAgentOptions {
   readonly paths: Paths;
@@ -37,12 +39,21 @@ const longestRetryMs = 600_000;
 /** A source that says "unchanged" faster than this did not wait at all. */
 const heldAtLeastMs = 1_000;
 
+/** Heat hands the first settings over in user data when the machine's user_data_format is SOFTWARE_CONFIG. */
+function bootstrapSettings(drive: ConfigDrive): Json {
+  const part = userDataParts(drive.userData ?? '').find((candidate) => candidate.kind === 'cfn-init-data');
+  if (part?.kind !== 'cfn-init-data') return {};
+  return objectOf(parseObject(part.content, 'cfn-init-data'), 'os-collect-config') ?? {};
+}
+
 export async function createConfigAgent(options: ConfigAgentOptions): Promise<ConfigAgent> {
   const { paths, clock, log } = options;
   const contents = new Map<string, Json>();
+  const drive = await readConfigDrive(paths);
   const fixed = [
     await readSettingsFile(paths),
-    objectOf((await readConfigDrive(paths)).vendorData, 'os-collect-config') ?? {},
+    bootstrapSettings(drive),
+    objectOf(drive.vendorData, 'os-collect-config') ?? {},
   ];
   const settings = (): Settings => {
     const said = [...contents.values()].map((content) => objectOf(content, 'os-collect-config') ?? {});
@@ -168,13 +179,15 @@ export async function createConfigAgent(options: ConfigAgentOptions): Promise<Co
     },
     async run(signal) {
       const sending = outbox.run(signal);
+      // Beside the rest: user data may take its time, or never end.
+      const settingUp = setUpInstance(drive, paths, log);
       report('started', (await readApplied(paths)).metadataDigest);
       await first(signal);
       while (!signal.aborted) {
         await work(signal);
         if (!signal.aborted) sources = makeSources(settings, paths, log);
       }
-      await sending;
+      await Promise.all([sending, settingUp]);
     },
   };
 }

@@ -10,6 +10,7 @@ import { readMetadata } from './apply/metadata.ts';
 import { storeContributions } from './collect/cache.ts';
 import { deploymentsOf } from './deployments/deployment.ts';
 import type { Ledger } from './deployments/ledger.ts';
+import { leftoversIn } from './deployments/leftover.ts';
 import { runDeployments, settleDataDeployments } from './deployments/run.ts';
 import { readIfThere, readJsonFile, writeWhole } from './files.ts';
 import type { Paths } from './paths.ts';
@@ -91,6 +92,7 @@ export async function converge(
     ledger: options.ledger,
     hookFolders: paths.hooks,
     scriptFolder: paths.scripts,
+    leftovers: leftoversIn(paths.state, paths.proc),
     applyTemplates,
     clock: options.clock,
     resultReady: options.resultReady,

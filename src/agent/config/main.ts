@@ -7,11 +7,11 @@ import { pathsUnder } from './paths.ts';
 
 const usage = `usage: undercloud-agent run|once|apply|refresh|status|version
   run      watch the metadata and keep the machine to it (the service)
-  once     collect, converge and deliver once
+  once     collect, converge and deliver once; with --force also what this machine already runs
   apply    install the templates from the metadata on this machine (options of os-apply-config)
-  refresh  run templates, phases and outstanding deployments again
+  refresh  run the phase folders (options of os-refresh-config)
   status   what this machine runs, as JSON
-also: os-apply-config ..., os-refresh-config ...`;
+Called as os-apply-config or os-refresh-config it is that command.`;
 
 const log = (line: string): void => console.error(line);
 const print = (line: string): void => console.log(line);
@@ -34,12 +34,11 @@ async function main(words: readonly string[]): Promise<number> {
       await (await agent()).run(stop.signal);
       return 0;
     case 'once':
-      return (await (await agent()).once(stop.signal)) ? 0 : 1;
-    case 'refresh':
-      return (await (await agent()).once(stop.signal, true)) ? 0 : 1;
+      return (await (await agent()).once(stop.signal, rest.includes('--force'))) ? 0 : 1;
     case 'apply':
     case 'os-apply-config':
       return (await import('./apply/command.ts')).applyCommand(rest, context);
+    case 'refresh':
     case 'os-refresh-config':
       return (await import('./refresh/command.ts')).refreshCommand(rest, context);
     case 'status':

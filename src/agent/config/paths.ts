@@ -21,7 +21,9 @@ export interface Paths {
   readonly configDriveDevice: string;
   readonly cfnMetadataHint: string;
   readonly cfnInitData: string;
+  readonly proc: string;
   readonly bootId: string;
+  readonly kernelHostname: string;
   /** Where templates are installed. */
   readonly output: string;
 }
@@ -44,7 +46,9 @@ export function pathsUnder(root: string): Paths {
     configDriveDevice: at('dev/disk/by-label/config-2'),
     cfnMetadataHint: at('var/lib/heat-cfntools/cfn-metadata-server'),
     cfnInitData: at('var/lib/heat-cfntools/cfn-init-data'),
+    proc: '/proc',
     bootId: at('proc/sys/kernel/random/boot_id'),
+    kernelHostname: at('proc/sys/kernel/hostname'),
     output: root,
   };
 }

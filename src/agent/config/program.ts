@@ -1,12 +1,18 @@
 // Runs a program with a deadline, its output kept and streamed, its whole process group ended when time is up.
 import { spawn } from 'node:child_process';
 
-export interface RunOptions {
+/** What a caller learns of a program while it runs. */
+export interface RunWatch {
+  /** Told the process group's number as soon as it exists. */
+  readonly onStart?: (group: number) => void;
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+export interface RunOptions extends RunWatch {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
   readonly timeoutMs: number;
-  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
 export interface RunResult {
@@ -25,6 +31,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   return new Promise((resolve) => {
     const env = options.env ?? process.env;
     const child = spawn(program, args, { cwd: options.cwd, env: { ...env }, stdio: 'pipe', detached: true });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     const kept = { stdout: '', stderr: '' };
     let timedOut = false;
     const take = (stream: 'stdout' | 'stderr', text: string) => {

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isObject, type Json } from '../../parse.ts';
 import type { DeploymentSignal } from '../../protocol.ts';
-import { runProgram } from '../program.ts';
+import { type RunWatch, runProgram } from '../program.ts';
 import type { DeploymentToRun } from './deployment.ts';
 
 /** The program for a group, or undefined when the image has none. */
@@ -24,16 +24,13 @@ export async function findHook(folders: readonly string[], group: string): Promi
  * Gives the hook the deployment as JSON and takes its answer. A hook that ends badly or answers no JSON object has failed, and what it
  * printed is the result.
  */
-export async function runHook(
-  hook: string,
-  deployment: DeploymentToRun,
-  onOutput: (stream: 'stdout' | 'stderr', text: string) => void,
-): Promise<DeploymentSignal> {
+export async function runHook(hook: string, deployment: DeploymentToRun, watch: RunWatch): Promise<DeploymentSignal> {
   const result = await runProgram(hook, [], {
     stdin: JSON.stringify(deployment.entry),
     timeoutMs: deployment.timeoutMs,
     // Its stdout is the answer, so only what it says on the side is worth showing while it runs.
-    onOutput: (stream, text) => (stream === 'stderr' ? onOutput(stream, text) : undefined),
+    onOutput: (stream, text) => (stream === 'stderr' ? watch.onOutput?.(stream, text) : undefined),
+    ...(watch.onStart ? { onStart: watch.onStart } : {}),
   });
   const answer = parse(result.stdout);
   if (!answer || result.status !== 0) {

@@ -17,6 +17,8 @@ export interface LedgerEntry {
 export interface Ledger {
   get(id: string): Promise<LedgerEntry | undefined>;
   put(entry: LedgerEntry): Promise<void>;
+  /** Marks a finished entry as delivered, unless the deployment has run anew meanwhile. */
+  acknowledge(entry: LedgerEntry): Promise<void>;
   /** Finished ones without acknowledgement, in order of id. */
   unacknowledged(): Promise<readonly LedgerEntry[]>;
 }
@@ -33,9 +35,22 @@ export function openLedger(folder: string): Ledger {
     if (id === undefined || digest === undefined) return undefined;
     return { id, digest, state, entry: objectOf(value, 'entry') ?? {}, result: objectOf(value, 'result') };
   };
+  const write = (entry: LedgerEntry) => writeWhole(path(entry.id), JSON.stringify(entry));
+  let last: Promise<void> = Promise.resolve();
+  // One change after the other; a failed one is its caller's to see and does not stop the next.
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    last = last.then(change, change);
+    return last;
+  };
   return {
     get: (id) => read(path(id)),
-    put: (entry) => writeWhole(path(entry.id), JSON.stringify(entry)),
+    put: (entry) => inTurn(() => write(entry)),
+    acknowledge: (entry) =>
+      inTurn(async () => {
+        const present = await read(path(entry.id));
+        if (present?.state === 'finished' && present.digest === entry.digest)
+          await write({ ...entry, state: 'acknowledged' });
+      }),
     async unacknowledged() {
       const found: LedgerEntry[] = [];
       for (const name of await entries(folder)) {

@@ -3,9 +3,11 @@ import type { Clock } from '../../clock.ts';
 import { asAgentError } from '../../errors.ts';
 import type { Json } from '../../parse.ts';
 import type { DeploymentSignal } from '../../protocol.ts';
+import type { RunWatch } from '../program.ts';
 import { type DeploymentToRun, inputText, isData } from './deployment.ts';
 import { findHook, runHook } from './external-hook.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { Leftovers } from './leftover.ts';
 import { logStream } from './log-stream.ts';
 import { runScript } from './script-hook.ts';
 import { sendSignal } from './signal.ts';
@@ -14,6 +16,7 @@ export interface DeploymentsOptions {
   readonly ledger: Ledger;
   readonly hookFolders: readonly string[];
   readonly scriptFolder: string;
+  readonly leftovers: Leftovers;
   /** Installs the templates, for the group `apply-config`. */
   readonly applyTemplates: () => Promise<void>;
   readonly clock: Clock;
@@ -24,6 +27,9 @@ export interface DeploymentsOptions {
 
 /** Runs those that have not run with this digest, in order. A failed one does not keep the others from running: its result says so. */
 export async function runDeployments(list: readonly DeploymentToRun[], options: DeploymentsOptions): Promise<void> {
+  const ended = await options.leftovers.endLast();
+  if (ended !== undefined)
+    options.log(`ended process group ${ended}: a deployment that an earlier agent had left running`);
   for (const deployment of list) {
     if (isData(deployment) || (await hasRun(deployment, options.ledger))) continue;
     await execute(deployment, options, () => runByGroup(deployment, options));
@@ -75,7 +81,7 @@ async function deliver(entry: LedgerEntry, options: Pick<DeploymentsOptions, 'le
     return false;
   }
   if (delivery === 'gone') options.log(`nobody waits for the result of deployment ${entry.id}`);
-  await options.ledger.put({ ...entry, state: 'acknowledged' });
+  await options.ledger.acknowledge(entry);
   return true;
 }
 
@@ -89,11 +95,17 @@ async function runByGroup(deployment: DeploymentToRun, options: DeploymentsOptio
   }
   const url = inputText(deployment.inputs.get('deploy_log_url'));
   const stream = url === '' ? undefined : logStream(url, deployment.id, options.clock, options.log);
-  const onOutput = (name: 'stdout' | 'stderr', text: string) => stream?.take(name, text);
+  const watch: RunWatch = {
+    onOutput: (name, text) => stream?.take(name, text),
+    onStart: (group) => {
+      options.leftovers.started(group).catch((thrown: unknown) => options.log(asAgentError(thrown).message));
+    },
+  };
   try {
-    if (hook) return await runHook(hook, deployment, onOutput);
-    return await runScript(deployment, { folder: options.scriptFolder, onOutput });
+    if (hook) return await runHook(hook, deployment, watch);
+    return await runScript(deployment, options.scriptFolder, watch);
   } finally {
+    await options.leftovers.ended();
     await stream?.close();
   }
 }

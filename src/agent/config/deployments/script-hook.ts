@@ -2,19 +2,17 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DeploymentSignal } from '../../protocol.ts';
-import { runProgram } from '../program.ts';
+import { type RunWatch, runProgram } from '../program.ts';
 import { type DeploymentToRun, inputText } from './deployment.ts';
 
-export interface HookOptions {
-  /** Folder that holds the scripts and their outputs; also their working directory. */
-  readonly folder: string;
-  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
-}
-
-/** Inputs are environment variables; each output is the file $heat_outputs_path.NAME that the script leaves behind. */
-export async function runScript(deployment: DeploymentToRun, options: HookOptions): Promise<DeploymentSignal> {
-  await mkdir(options.folder, { recursive: true, mode: 0o700 });
-  const script = join(options.folder, deployment.id.replace(/[^\w.-]/g, '_'));
+/** Runs in `folder`, which also holds the script. Inputs are environment variables; each output is the file $heat_outputs_path.NAME that the script leaves behind. */
+export async function runScript(
+  deployment: DeploymentToRun,
+  folder: string,
+  watch: RunWatch,
+): Promise<DeploymentSignal> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const script = join(folder, deployment.id.replace(/[^\w.-]/g, '_'));
   const outputs = `${script}.output`;
   await clear(outputs);
   const { config } = deployment.entry;
@@ -23,10 +21,10 @@ export async function runScript(deployment: DeploymentToRun, options: HookOption
   const env: Record<string, string | undefined> = { ...process.env };
   for (const [name, value] of deployment.inputs) env[name] = inputText(value);
   const result = await runProgram(script, [], {
-    cwd: options.folder,
+    cwd: folder,
     env: { ...env, heat_outputs_path: outputs },
     timeoutMs: deployment.timeoutMs,
-    onOutput: options.onOutput,
+    ...watch,
   });
   const values: Record<string, string> = {};
   for (const name of deployment.outputs) {
