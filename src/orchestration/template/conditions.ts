@@ -12,6 +12,10 @@ export class Conditions {
     this.definitions = definitions;
   }
 
+  names(): string[] {
+    return [...this.definitions.keys()];
+  }
+
   private check(name: string, value: Snippet): asserts value is boolean | Fn {
     if (typeof value === 'boolean' || value instanceof Fn) return;
     throw validationFailed(`The definition of condition "${name}" is invalid: ${str(render(value))}`, {

@@ -17,6 +17,7 @@ import {
 import { Digest, Join, JoinMultiple, Replace, type ReplaceForm, StrSplit } from './fn/text.ts';
 import { hashable } from './fn/unpack.ts';
 import { MakeUrl } from './fn/url.ts';
+import { Yaql } from './fn/yaql.ts';
 import { dialects, type ParameterDialect } from './parameter/schema.ts';
 import { compareText, type Dict } from './value/index.ts';
 
@@ -148,7 +149,7 @@ const conditions: Entries = [
   ['and', fn((call, args) => new AndOr(call, args, true))],
   ['or', fn((call, args) => new AndOr(call, args, false))],
 ];
-const pikeConditions: Entries = [...conditions, ['contains', checked(Contains)]];
+const pikeConditions: Entries = [...conditions, ['yaql', checked(Yaql)], ['contains', checked(Contains)]];
 
 /** What each version adds to the one before. */
 const hotSteps: readonly {
@@ -195,6 +196,7 @@ const hotSteps: readonly {
     functions: [
       ['repeat', repeat(true, false)],
       ['map_replace', simple(MapReplace)],
+      ['yaql', checked(Yaql)],
       ['if', conditional(false)],
     ],
     conditions,

@@ -133,6 +133,13 @@ function checkKeys(data: Value, known: readonly string[]): asserts data is Dict 
     );
 }
 
+/** Something that is no map stands where a resource should. */
+function noType(name: string, data: Value, key: string): TemplateError {
+  if (Array.isArray(data) || typeof data === 'string')
+    return new TemplateError('KeyError', quote(`Resource ${name} is missing "${key}"`));
+  return typeError(`argument of type '${typeName(data)}' is not iterable`);
+}
+
 /**
  * Reads the resources section; resources whose condition is false are left out.
  * @param properties replaces the properties of resources that were computed elsewhere
@@ -154,7 +161,7 @@ export function readDefinitions(
     let read: { definition: ResourceDefinition; condition: Snippet | undefined };
     try {
       if (language.hot) checkKeys(data, language.resourceKeys);
-      if (!isDict(data)) throw typeError(`argument of type '${typeName(data)}' is not iterable`);
+      if (!isDict(data)) throw noType(name, data, language.keys.type);
       read = new ResourceReader(stack, name, data, evaluation).read();
     } catch (cause) {
       if (isPlainFault(cause)) throw validationFailed(cause.message, { cause });

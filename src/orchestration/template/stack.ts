@@ -69,6 +69,7 @@ export class StackScope implements Scope {
   private loadedResources:
     | { readonly enabled: ReadonlyMap<string, ResourceDefinition>; readonly disabled: readonly string[] }
     | undefined;
+  private loading = false;
   private loadedOutputs: ReadonlyMap<string, OutputDefinition> | undefined;
   private readonly nodes = new Map<string, ResourceNode>();
   private readonly children = new Map<string, Child>();
@@ -160,8 +161,16 @@ export class StackScope implements Scope {
   }
 
   private get resources() {
-    this.loadedResources ??= readDefinitions(this, this.options.evaluation, this.options.properties);
-    return this.loadedResources;
+    if (this.loadedResources) return this.loadedResources;
+    // A definition whose reading needs the definitions (a deletion policy that hangs on an attribute) has no end.
+    if (this.loading) throw new TemplateError('RecursionError', 'maximum recursion depth exceeded in comparison');
+    this.loading = true;
+    try {
+      this.loadedResources = readDefinitions(this, this.options.evaluation, this.options.properties);
+      return this.loadedResources;
+    } finally {
+      this.loading = false;
+    }
   }
 
   /** Enabled resources in the template's order. @throws TemplateError for a definition with wrong form */

@@ -2,6 +2,7 @@
 
 import type { Context } from '../context.ts';
 import { TemplateCache } from '../context.ts';
+import { checkCycles } from '../cycle.ts';
 import { Environment } from '../environment/environment.ts';
 import { readEnvironment } from '../environment/format.ts';
 import { TemplateError } from '../errors.ts';
@@ -129,6 +130,8 @@ class Batch {
     const evaluation = new Evaluation(simulated(job)((path) => typeAt(tree, path)));
     try {
       tree = buildTree(input(job), context, evaluation);
+      tree.parameters.validate(evaluation, true, context.customs);
+      checkCycles(tree, evaluation);
       Object.assign(answer, stackAnswer(tree, evaluation));
     } catch (cause) {
       answer.error = errorAnswer(cause);

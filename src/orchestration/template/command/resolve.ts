@@ -1,11 +1,11 @@
 // The answer to a `resolve` job: everything a template comes to under given attribute values.
 
-import { requiredNames } from '../definition.ts';
+import { dependenciesOf } from '../definition.ts';
 import { NotYetKnown, TemplateError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { resolve, resolveNullable, type Snippet, validate } from '../fn/fn.ts';
 import type { ResourceNode, StackScope } from '../stack.ts';
-import { absent, compareText, str, toPlain, type Value } from '../value/index.ts';
+import { absent, compareText, Float, floatText, isDict, str, toPlain, type Value } from '../value/index.ts';
 
 export type Answer = { [key: string]: unknown };
 
@@ -29,7 +29,11 @@ export function valueOrError(compute: () => Value): unknown {
   }
 }
 
+/** Plain data in which numbers that JSON lacks are marked. */
 export function plain(value: Value): unknown {
+  if (value instanceof Float && !Number.isFinite(value.value)) return { $float: floatText(value.value) };
+  if (Array.isArray(value)) return value.map(plain);
+  if (isDict(value)) return Object.fromEntries([...value].map(([key, item]) => [str(key), plain(item)]));
   return toPlain(value);
 }
 
@@ -73,7 +77,7 @@ function resource(stack: StackScope, node: ResourceNode, evaluation: Evaluation)
     const { externalId } = definition;
     answer.external_id = valueOrError(() => resolve(externalId, evaluation));
   }
-  const requires = requiredNames(definition, evaluation).sort(compareText);
+  const requires = dependenciesOf(definition, stack, evaluation).sort(compareText);
   if (requires.length > 0) answer.requires = requires;
   const child = stack.child(definition.name);
   if (child) {
@@ -112,6 +116,12 @@ export function stackAnswer(stack: StackScope, evaluation: Evaluation): Answer {
   answer.parameters = parameterAnswer(stack, evaluation);
   answer.resources = Object.fromEntries(resources);
   if (outputs.length > 0) answer.outputs = Object.fromEntries(outputs);
+  const conditions = stack.conditions.names();
+  if (conditions.length > 0) {
+    answer.conditions = Object.fromEntries(
+      conditions.map((name) => [name, valueOrError(() => stack.condition(name, evaluation))]),
+    );
+  }
   if (stack.disabled.length > 0) answer.disabled = [...stack.disabled].sort(compareText);
   return answer;
 }

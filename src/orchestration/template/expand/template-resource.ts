@@ -197,7 +197,11 @@ export class TemplateChild implements Child {
     if (this.state.kind === 'fault') throw invalidAttribute(this.node.definition.name, name);
     const { scope } = this.state;
     if (name.startsWith('resource.')) return nestedAttribute(scope, name, components, evaluation);
-    if (!scope.outputs.has(name)) throw invalidAttribute(this.node.definition.name, name);
+    if (!scope.outputs.has(name)) {
+      const answered = evaluation.live.attributeNames?.(scope.path).includes(name);
+      if (answered) return selectFrom(evaluation.attribute(scope.path, name, components), components);
+      throw invalidAttribute(this.node.definition.name, name);
+    }
     return selectFrom(scope.output(name, evaluation), components);
   }
 }

@@ -1,7 +1,6 @@
 // OS::Heat::Value: an expression with a name, computed in memory.
 
 import type { Evaluation } from '../evaluation.ts';
-import { resolve } from '../fn/fn.ts';
 import { entries, Properties } from '../property/properties.ts';
 import { compileProperties, type PropertyType } from '../property/schema.ts';
 import type { ResourceNode, StackScope } from '../stack.ts';
@@ -24,9 +23,10 @@ export function valueSchema(type: Value) {
   });
 }
 
-/** The attribute `value`. @throws TemplateError ValueError when the expression fails or does not fit the type */
+const untyped = compileProperties({ value: { type: 'Any', required: true } });
+
+/** The attribute `value`: the expression as it is; its declared type is only checked. @throws TemplateError ValueError when the expression fails */
 export function valueAttribute(stack: StackScope, node: ResourceNode, evaluation: Evaluation): Value {
   const data = entries(node.definition.properties ?? new Map(), evaluation);
-  const type = resolve(data.get('type') ?? null, evaluation);
-  return new Properties(valueSchema(type), data, evaluation, stack.options.context.customs).get('value');
+  return new Properties(untyped, data, evaluation, stack.options.context.customs).get('value');
 }

@@ -273,7 +273,8 @@ function replaceIn(template: Value, keys: readonly Key[], values: readonly Value
     keys.forEach((key, index) => {
       const value = values[index] ?? null;
       if (typeof key !== 'string') throw typeError(`replace() argument 1 must be str, not ${typeName(key)}`);
-      if (typeof value !== 'string') throw typeError(`replace() argument 2 must be str, not ${typeName(value)}`);
+      if (typeof value !== 'string')
+        throw typeError(`replace() argument 2 must be str, not ${value === null ? 'None' : typeName(value)}`);
       text = text.replaceAll(key, () => value);
     });
     return text;

@@ -1,15 +1,7 @@
 // Functions that read parameters, resources and files: get_param, get_resource, get_attr, get_file, Ref, resource_facade.
-import {
-  attributeError,
-  invalidReference,
-  keyError,
-  parameterMissing,
-  TemplateError,
-  typeError,
-  valueError,
-} from '../errors.ts';
+import { attributeError, invalidReference, parameterMissing, TemplateError, typeError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
-import { isDict, isInteger, lookup, str, toInteger, type Value } from '../value/index.ts';
+import { isDict, isInteger, lookup, str, toInteger, typeName, type Value } from '../value/index.ts';
 import { type AttributePath, attributesOf, Fn, isMap, orNothing, resolve, type Snippet } from './fn.ts';
 import type { Call } from './parse.ts';
 import { hashable, unpack } from './unpack.ts';
@@ -162,7 +154,7 @@ export class GetAttribute extends Fn {
 
   private attributePath(evaluation: Evaluation): AttributePath {
     const attribute = resolve(this.parts.attribute ?? null, evaluation);
-    if (typeof attribute !== 'string') throw keyError(attribute);
+    if (typeof attribute !== 'string') throw typeError(`'${typeName(attribute)}' object is not subscriptable`);
     if (this.form === 'select' || this.form === 'cfn') return [attribute];
     return [attribute, ...this.parts.path.map((item) => resolve(item, evaluation))];
   }

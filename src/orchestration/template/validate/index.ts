@@ -2,19 +2,31 @@
 import type { Context } from '../context.ts';
 import { limitExceeded, TemplateError, validationFailed } from '../errors.ts';
 import { Evaluation, nothingKnown } from '../evaluation.ts';
+import type { StackScope } from '../stack.ts';
 import { buildTree, type TreeInput } from '../tree.ts';
 import { type Dict, isDict } from '../value/index.ts';
 import { validateAnswer } from './answer.ts';
 import { validateStack } from './stack.ts';
 
+/** Checks the overall form. @throws TemplateError StackValidationFailed */
+function checkForm(stack: StackScope, context: Context): void {
+  const limit = context.limits.resourcesPerStack;
+  const resources = stack.template.section('resources');
+  try {
+    stack.template.validate();
+  } catch (cause) {
+    if (cause instanceof TemplateError) throw validationFailed(cause.message, { cause });
+    throw cause;
+  }
+  if (limit >= 0 && isDict(resources) && resources.size > limit)
+    throw limitExceeded('Maximum resources per stack exceeded.');
+}
+
 /** @throws TemplateError of the first fault that would refuse the creation of a stack */
 export function checkCreate(input: TreeInput, context: Context): void {
   const evaluation = new Evaluation(nothingKnown, true);
   const stack = buildTree(input, context, evaluation);
-  const resources = stack.template.section('resources');
-  const limit = context.limits.resourcesPerStack;
-  if (limit >= 0 && isDict(resources) && resources.size > limit)
-    throw limitExceeded('Maximum resources per stack exceeded.');
+  checkForm(stack, context);
   validateStack(stack, evaluation, { values: true, templateOnly: false });
 }
 
@@ -29,12 +41,8 @@ export interface ValidateOptions {
 export function checkTemplate(input: TreeInput, context: Context, options: ValidateOptions = {}): Dict {
   const evaluation = new Evaluation(nothingKnown, true);
   const stack = buildTree(input, context, evaluation);
-  const resources = stack.template.section('resources');
   try {
-    stack.template.validate();
-    const limit = context.limits.resourcesPerStack;
-    if (limit >= 0 && isDict(resources) && resources.size > limit)
-      throw limitExceeded('Maximum resources per stack exceeded.');
+    checkForm(stack, context);
   } catch (cause) {
     if (cause instanceof TemplateError) throw validationFailed(cause.message, { cause });
     throw cause;

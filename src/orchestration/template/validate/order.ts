@@ -55,7 +55,11 @@ export function checkOrder(stack: StackScope, evaluation: Evaluation): string[] 
     const required = [...new Set(dependenciesOf(definition, stack, evaluation))].map(place);
     const own = place(definition.name);
     waiting[own] = required.length;
-    for (const at of required) (dependents[at] ??= []).push(own);
+    for (const at of required) {
+      const list = dependents[at];
+      if (list) list.push(own);
+      else dependents[at] = [own];
+    }
   }
   const ready = new Queue();
   names.forEach((_, at) => {

@@ -51,7 +51,11 @@ export function validateTemplatePart(
   const customs = stack.options.context.customs;
   try {
     validateCalls(definition, evaluation);
-    if (definition.deletionPolicy === 'Snapshot' && !node.schema?.data.snapshots) {
+    if (
+      definition.deletionPolicy === 'Snapshot' &&
+      !node.schema?.data.snapshots &&
+      (node.schema || !stack.options.context.anyType)
+    ) {
       throw validationFailed('"Snapshot" deletion policy not supported', { path: ['DeletionPolicy'] });
     }
     if (node.schema || node.kind === 'template') {

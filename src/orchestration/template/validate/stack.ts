@@ -1,8 +1,9 @@
 // Checks of a whole stack, in the order in which a server reports faults.
 import { checkCycles } from '../cycle.ts';
+import { requiredNames } from '../definition.ts';
 import { TemplateError, validationFailed } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
-import { validate } from '../fn/fn.ts';
+import { dependencies, validate } from '../fn/fn.ts';
 import type { StackScope } from '../stack.ts';
 import { repr } from '../value/index.ts';
 import { validateGroups } from './groups.ts';
@@ -69,6 +70,22 @@ function validateOutputs(stack: StackScope, evaluation: Evaluation): void {
   }
 }
 
+/** Every reference is looked at before the first resource is checked; what outputs refer to may be missing. */
+function checkReferences(stack: StackScope, evaluation: Evaluation): void {
+  for (const definition of stack.definitions.values()) requiredNames(definition, evaluation);
+  for (const output of stack.outputs.values()) {
+    try {
+      dependencies(output.value, '', evaluation);
+    } catch (cause) {
+      if (
+        !(cause instanceof TemplateError) ||
+        (cause.type !== 'InvalidTemplateReference' && cause.type !== 'InvalidTemplateAttribute')
+      )
+        throw cause;
+    }
+  }
+}
+
 /**
  * Checks a stack that does not exist yet.
  * @param evaluation an initial one: attributes read as null, references as names
@@ -85,7 +102,7 @@ export function validateStack(stack: StackScope, evaluation: Evaluation, depth: 
   }
   const twice = stack.parameters.names().filter((name) => stack.definitions.has(name));
   if (twice.length > 0) throw validationFailed(`Duplicate names {${twice.map(repr).join(', ')}}`);
-  if (stack.definitions.size > 0) void stack.outputs;
+  if (stack.definitions.size > 0) checkReferences(stack, evaluation);
   validateResources(stack, evaluation, depth);
   validateOutputs(stack, evaluation);
 }
