@@ -12,19 +12,16 @@ export type RedfishOptions = ClientOptions & PowerOptions;
 
 /** The driver keeps one client (one session, one queue, one circuit breaker) for each BMC and set of credentials. */
 export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
-  const clients = new Map<string, { readonly key: string; readonly client: RedfishClient }>();
+  const clients = new Map<string, RedfishClient>();
 
   function machine(info: DriverInfo): Machine {
     const address = redfishAddress(info);
-    const key = JSON.stringify([address.username, address.password, address.auth, address.verify]);
-    let known = clients.get(address.origin);
-    if (known?.key !== key) {
-      // New credentials make a new lane too: what failed with the old ones says nothing about these.
-      void known?.client.close();
-      known = { key, client: createRedfishClient(address, options) };
-      clients.set(address.origin, known);
-    }
-    const system = accessSystem(known.client, address);
+    const { origin, username, password, auth, verify } = address;
+    // New credentials make a new lane too: what failed with the old ones says nothing about these.
+    const key = JSON.stringify([origin, username, password, auth, verify]);
+    const client = clients.get(key) ?? createRedfishClient(address, options);
+    clients.set(key, client);
+    const system = accessSystem(client, address);
     return {
       power: redfishPower(system, options),
       management: redfishManagement(system),
@@ -64,7 +61,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     },
     machine,
     async close() {
-      await Promise.all([...clients.values()].map(({ client }) => client.close()));
+      await Promise.all([...clients.values()].map((client) => client.close()));
       clients.clear();
     },
   };

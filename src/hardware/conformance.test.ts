@@ -1,0 +1,145 @@
+// One suite for every hardware type: what the contract promises, each implementation must keep.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testBmc } from '../rack/testing/bmc-client.ts';
+import {
+  createFakeHardware,
+  createRedfish,
+  type DriverInfo,
+  type HardwareDriver,
+  type HardwareErrorKind,
+  type Machine,
+} from './index.ts';
+
+interface Subject {
+  readonly driver: HardwareDriver;
+  readonly info: DriverInfo;
+  /** driver_info that must fail with the kind, where the implementation can. */
+  readonly broken: Partial<Record<HardwareErrorKind, DriverInfo>>;
+  close(): Promise<void>;
+}
+
+const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
+  'fake-hardware': async () => {
+    const driver = createFakeHardware();
+    return { driver, info: { fake_id: 'one' }, broken: {}, close: () => driver.close() };
+  },
+  'redfish with sessions': () => redfish('session', 'bios'),
+  'redfish with basic authentication': () => redfish('basic', 'uefi'),
+};
+
+async function redfish(auth: string, firmware: 'bios' | 'uefi'): Promise<Subject> {
+  const bmc = await testBmc({ firmware });
+  const driver = createRedfish({ pollMs: 1, connectTimeoutMs: 1000 });
+  const { username, password } = bmc.bmc.spec.bmc;
+  const info = {
+    redfish_address: bmc.server.url,
+    redfish_auth_type: auth,
+    redfish_username: username,
+    redfish_password: password,
+  };
+  return {
+    driver,
+    info,
+    broken: {
+      credentials: { ...info, redfish_password: 'wrong' },
+      unreachable: { ...info, redfish_address: 'http://127.0.0.1:1' },
+      misconfigured: { ...info, redfish_system_id: 'no-path' },
+    },
+    close: async () => {
+      await driver.close();
+      await bmc.close();
+    },
+  };
+}
+
+describe.each(Object.entries(subjects))('%s', (_name, make) => {
+  let subject: Subject;
+  const images = createServer((_request, response) => response.end('image'));
+  let imagesUrl: string;
+  let machine: Machine;
+  beforeAll(async () => {
+    subject = await make();
+    await new Promise<void>((ready) => images.listen(0, '127.0.0.1', ready));
+    imagesUrl = `http://127.0.0.1:${(images.address() as AddressInfo).port}`;
+    subject.driver.validate(subject.info);
+    machine = subject.driver.machine(subject.info);
+  });
+  afterAll(async () => {
+    await subject.close();
+    images.close();
+  });
+  const timeoutMs = 5000;
+
+  test('switches on and off, and asking again for the same does nothing', async () => {
+    expect(await machine.power.change('power off', { timeoutMs })).toBe('power off');
+    expect(await machine.power.change('power off', { timeoutMs })).toBe('power off');
+    expect(await machine.power.change('power on', { timeoutMs })).toBe('power on');
+    expect(await machine.power.change('power on', { timeoutMs })).toBe('power on');
+    expect(await machine.power.state()).toBe('power on');
+    expect(await machine.power.change('rebooting', { timeoutMs })).toBe('power on');
+    expect(await machine.power.change('soft power off', { timeoutMs })).toBe('power off');
+    expect(await machine.power.change('rebooting', { timeoutMs })).toBe('power on');
+  });
+
+  test('keeps a boot device, once or for good', async () => {
+    const devices = await machine.management.supportedBootDevices();
+    expect(devices).toEqual(expect.arrayContaining(['pxe', 'disk', 'cdrom']));
+    await machine.management.setBootDevice('pxe', false);
+    expect(await machine.management.bootDevice()).toEqual({ device: 'pxe', persistent: false });
+    await machine.management.setBootDevice('disk', true);
+    await machine.management.setBootDevice('disk', true);
+    expect(await machine.management.bootDevice()).toEqual({ device: 'disk', persistent: true });
+  });
+
+  test('tells its boot mode', async () => {
+    expect(['bios', 'uefi']).toContain(await machine.management.bootMode());
+  });
+
+  test('holds one image in its virtual drive, and ejecting an empty drive is no error', async () => {
+    await machine.virtualMedia.eject();
+    expect(await machine.virtualMedia.inserted()).toBeNull();
+    await machine.virtualMedia.insert(`${imagesUrl}/a.iso`);
+    await machine.virtualMedia.insert(`${imagesUrl}/a.iso`);
+    expect(await machine.virtualMedia.inserted()).toBe(`${imagesUrl}/a.iso`);
+    await machine.virtualMedia.insert(`${imagesUrl}/b.iso`);
+    expect(await machine.virtualMedia.inserted()).toBe(`${imagesUrl}/b.iso`);
+    await machine.virtualMedia.eject();
+    expect(await machine.virtualMedia.inserted()).toBeNull();
+  });
+
+  test('inspects: sizes are numbers in their units and MACs lower case', async () => {
+    const found = await machine.inspection.inventory();
+    expect(found.cpuCount).toBeGreaterThan(0);
+    expect(found.memoryMb).toBeGreaterThan(0);
+    expect(found.cpuArch).toBe('x86_64');
+    expect(found.disks.length).toBeGreaterThan(0);
+    for (const mac of found.macs) expect(mac).toMatch(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
+  });
+
+  test.each(['credentials', 'unreachable', 'misconfigured'] as const)(
+    'tells %s apart from other failures',
+    async (kind) => {
+      const info = subject.broken[kind];
+      // Fake hardware has no address, no password and no required setting that could be wrong.
+      if (!info) return expect(subject.driver.name).toBe('fake-hardware');
+      await expect((async () => subject.driver.machine(info).power.state())()).rejects.toMatchObject({
+        kind,
+        hint: expect.any(String),
+      });
+      // The BMC must not stay locked for the right credentials.
+      expect(await subject.driver.machine(subject.info).power.state()).toMatch(/^power /);
+    },
+  );
+
+  test('never names a password in an error', async () => {
+    const info = subject.broken.credentials;
+    if (!info) return;
+    const error = await subject.driver
+      .machine(info)
+      .power.state()
+      .catch((thrown: unknown) => thrown);
+    expect(String(error)).not.toContain('wrong');
+  });
+});
