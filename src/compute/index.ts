@@ -1,0 +1,157 @@
+// The public face of compute: servers on bare-metal nodes.
+import type { Api, Caller } from '../openstack/index.ts';
+import { actionLogHandlers } from './action/handlers.ts';
+import { flavorHandlers } from './flavor/handlers.ts';
+import { createFlavorStore } from './flavor/store.ts';
+import { groupHandlers } from './group/handlers.ts';
+import { hostHandlers } from './host/handlers.ts';
+import { keypairHandlers } from './keypair/handlers.ts';
+import { createKeypairStore } from './keypair/store.ts';
+import { buildOperation } from './lifecycle/build.ts';
+import { deleteOperation } from './lifecycle/delete.ts';
+import { powerOperation } from './lifecycle/power.ts';
+import { rebuildOperation } from './lifecycle/rebuild.ts';
+import { limitsHandler } from './limits.ts';
+import type { ComputeParts } from './parts.ts';
+import { computeApi } from './routes.ts';
+import { actionHandler } from './server/actions.ts';
+import { createServers } from './server/create.ts';
+import { detailHandlers } from './server/details.ts';
+import { isUuid, serverHandlers, startDelete } from './server/handlers.ts';
+import type { ServerOrder } from './server/order.ts';
+import { statusOf } from './server/server.ts';
+import { findServer, type ServerWithPorts } from './server/store.ts';
+import type { PortAddress, Texts } from './tables.ts';
+
+export { machinesOf } from './machines.ts';
+export { networksOf } from './networks.ts';
+export type {
+  Begun,
+  ComputeParts,
+  ConfigDrive,
+  DeployOrder,
+  ImageFacts,
+  ImageSource,
+  Machine,
+  MachineSource,
+  NetworkFacts,
+  NetworkSource,
+  NewPort,
+  OnBehalf,
+  PlacementSource,
+  PortBinding,
+  PortFacts,
+  PowerTarget,
+} from './parts.ts';
+export type { ServerOrder } from './server/order.ts';
+export type { RequestedNetwork } from './server/server.ts';
+export type { PortAddress } from './tables.ts';
+
+/** A server as the rest of the program sees it. */
+export interface Server {
+  readonly id: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly projectId: string;
+  /** Nova's: BUILD, ACTIVE, SHUTOFF, REBOOT, REBUILD, ERROR, ... */
+  readonly status: string;
+  readonly imageId: string | null;
+  readonly flavorId: string;
+  readonly metadata: Texts;
+  /** The machine it has. */
+  readonly nodeUuid: string | null;
+  /** The operation that worked on it last. */
+  readonly operationId: string | null;
+  readonly fault: string | null;
+  readonly ports: readonly {
+    readonly portId: string;
+    readonly networkId: string;
+    readonly networkName: string;
+    readonly macAddress: string;
+    readonly addresses: readonly PortAddress[];
+  }[];
+}
+
+export interface Compute {
+  /** Compute API v2.1. */
+  readonly api: Api;
+  /**
+   * Writes a server and starts its build; watch `operationId` for the end. With an `id` that exists already that server is
+   * answered. Throws the errors of the Compute API's "Create server".
+   */
+  createServer(
+    order: ServerOrder,
+    caller: Caller,
+    provenance: { requestId: string; parentId?: string },
+  ): Promise<{ readonly id: string; readonly operationId: string }>;
+  getServer(id: string): Promise<Server | undefined>;
+  /** Starts the removal and returns its operation; undefined when there is no such server. */
+  deleteServer(
+    id: string,
+    caller: Caller,
+    provenance: { requestId: string; parentId?: string },
+  ): Promise<string | undefined>;
+}
+
+/** Defines its operations: call it before `operations.launch()`. */
+export function createCompute(parts: ComputeParts): Compute {
+  const { database, operations } = parts;
+  const flavors = createFlavorStore(database);
+  const keypairs = createKeypairStore(database);
+  const all = { ...parts, flavors, keypairs };
+  operations.define('server.build', buildOperation(parts));
+  operations.define('server.delete', deleteOperation(parts));
+  operations.define('server.power', powerOperation(parts));
+  operations.define('server.rebuild', rebuildOperation(parts));
+  const api = computeApi({
+    servers: serverHandlers(all),
+    details: detailHandlers(parts),
+    act: actionHandler(all),
+    flavors: flavorHandlers({ flavors }),
+    keypairs: keypairHandlers({ keypairs }),
+    groups: groupHandlers(database),
+    hosts: hostHandlers(parts, new Date()),
+    actionLog: actionLogHandlers(parts),
+    limits: limitsHandler(database),
+  });
+  return {
+    api,
+    async createServer(order, caller, provenance) {
+      const { servers } = await createServers(all, order, caller, provenance);
+      const [first] = servers;
+      if (!first) throw new RangeError('an order without a server: minCount must be at least 1');
+      return first;
+    },
+    async getServer(id) {
+      const found = isUuid(id) ? await findServer(database, id) : undefined;
+      return found && toServer(found);
+    },
+    async deleteServer(id, caller, provenance) {
+      const found = isUuid(id) ? await findServer(database, id) : undefined;
+      return found && startDelete(parts, found.server, caller, provenance);
+    },
+  };
+}
+
+function toServer({ server, ports }: ServerWithPorts): Server {
+  return {
+    id: server.id,
+    name: server.name,
+    hostname: server.hostname,
+    projectId: server.project_id,
+    status: statusOf(server.vm_state, server.task_state),
+    imageId: server.image_id,
+    flavorId: server.flavor.id,
+    metadata: server.metadata,
+    nodeUuid: server.node_uuid,
+    operationId: server.operation_id,
+    fault: server.fault?.message ?? null,
+    ports: ports.map((port) => ({
+      portId: port.port_id,
+      networkId: port.network_id,
+      networkName: port.network_name,
+      macAddress: port.mac_address,
+      addresses: port.fixed_ips,
+    })),
+  };
+}
