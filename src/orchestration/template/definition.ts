@@ -2,7 +2,7 @@
 import { invalidReference, TemplateError } from './errors.ts';
 import type { Evaluation } from './evaluation.ts';
 import { dependencies, type Fn, resolve, type Snippet, type SnippetMap, validate } from './fn/fn.ts';
-import { type Dict, isDict, str, truthy } from './value/index.ts';
+import { type Dict, isDict, str, truthy, type Value } from './value/index.ts';
 
 export interface ResourceDefinition {
   readonly name: string;
@@ -14,6 +14,8 @@ export interface ResourceDefinition {
   readonly updatePolicy: SnippetMap | Fn | undefined;
   readonly description: string;
   readonly externalId: Snippet | undefined;
+  /** Value of the condition that keeps it in the stack; null when it has none. */
+  readonly condition: Value;
 }
 
 export interface OutputDefinition {

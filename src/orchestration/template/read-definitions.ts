@@ -110,6 +110,7 @@ class ResourceReader {
         updatePolicy,
         description: description ?? '',
         externalId,
+        condition: null,
       },
       condition,
     };
@@ -186,7 +187,7 @@ export function readDefinitions(
       }
     }
     const replaced = properties?.get(name);
-    enabled.set(name, replaced ? { ...read.definition, properties: replaced } : read.definition);
+    enabled.set(name, { ...read.definition, condition, ...(replaced ? { properties: replaced } : {}) });
   }
   return { enabled, disabled };
 }

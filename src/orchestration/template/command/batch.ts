@@ -3,10 +3,11 @@
 import type { Context } from '../context.ts';
 import { TemplateCache } from '../context.ts';
 import { checkCycles } from '../cycle.ts';
+import { checkImmutable, previewUpdate, type State } from '../diff/preview.ts';
 import { Environment } from '../environment/environment.ts';
 import { readEnvironment } from '../environment/format.ts';
 import { TemplateError } from '../errors.ts';
-import { Evaluation, type LiveValues } from '../evaluation.ts';
+import { Evaluation, type LiveValues, nothingKnown } from '../evaluation.ts';
 import type { ResourceTypeLibrary } from '../resource-type.ts';
 import { defaultLimits, type Limits } from '../scope.ts';
 import { readTemplate } from '../text.ts';
@@ -99,6 +100,8 @@ class Batch {
             checkTemplate(input(job), this.context(job, false), { showNested: job.get('show_nested') === true }),
           ),
         };
+      case 'diff':
+        return this.diff(job);
       case 'params': {
         const context = this.context(job, true);
         const evaluation = new Evaluation(simulated(job)(() => undefined));
@@ -137,6 +140,23 @@ class Batch {
       answer.error = errorAnswer(cause);
     }
     return answer;
+  }
+
+  private diff(job: Dict): Answer {
+    const context = this.context(job, false);
+    const live = simulated(job)(() => undefined);
+    const state = (from: TreeInput, evaluation: Evaluation): State => ({
+      stack: buildTree(from, context, evaluation),
+      evaluation,
+    });
+    const before = state(input(job), new Evaluation(live));
+    before.stack.parameters.validate(before.evaluation, true, context.customs);
+    const fresh = new Evaluation(nothingKnown, true);
+    const planned = state(input(job, 'new_'), fresh);
+    checkImmutable(before, planned);
+    checkCreate(input(job, 'new_'), context);
+    const after = state(input(job, 'new_'), new Evaluation(live));
+    return { preview: previewUpdate(before, planned), diff: previewUpdate(before, after) };
   }
 
   private registry(job: Dict): Answer {
