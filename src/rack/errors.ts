@@ -20,6 +20,8 @@ const error = (code: string, message: string, hint: string, cause?: unknown): Ra
 export const rackErrors = {
   notUp: (folder: string) =>
     error('rack-not-up', `no rack is up in ${folder}`, 'start one: undercloud rack up --machines 3'),
+  servedAlready: (name: string, pid: number) =>
+    error('rack-served-already', `process ${pid} serves rack ${name} already`, 'undercloud rack status shows it'),
   processGone: (name: string, guests: number) =>
     error(
       'rack-process-gone',

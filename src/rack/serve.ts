@@ -1,5 +1,6 @@
 // The rack process: opens the rack, serves it, and takes it down when told to.
-import { serveControl } from './control.ts';
+import { askStatus, serveControl } from './control.ts';
+import { rackErrors } from './errors.ts';
 import { rackFolder } from './folder.ts';
 import { removeNetwork } from './network/index.ts';
 import { Rack } from './rack.ts';
@@ -28,6 +29,8 @@ export async function removeRackNetwork(spec: RackSpec, owner: string): Promise<
 /** Serves the rack of a data folder until it is told to go down: over its control API, or by SIGTERM or SIGINT. */
 export async function serveRack(data: string): Promise<void> {
   const folder = rackFolder(data);
+  const other = await askStatus(folder.control);
+  if (other) throw rackErrors.servedAlready(other.name, other.pid);
   const rack = await Rack.open({
     folder,
     now: () => new Date(),

@@ -7,12 +7,17 @@ import { rackErrors } from '../../errors.ts';
 
 const Message = Type.Object({
   event: Type.Optional(Type.String()),
-  data: Type.Optional(Type.Object({ reason: Type.Optional(Type.String()) })),
+  data: Type.Optional(Type.Unknown()),
   id: Type.Optional(Type.Integer()),
   return: Type.Optional(Type.Unknown()),
   error: Type.Optional(Type.Object({ class: Type.String(), desc: Type.String() })),
 });
 type Message = Static<typeof Message>;
+
+function reasonOf(data: unknown): string {
+  const reason = typeof data === 'object' && data !== null && 'reason' in data ? data.reason : undefined;
+  return typeof reason === 'string' ? reason : '';
+}
 
 /** A monitor that says nothing for this long is taken for dead. */
 const answerLimitMs = 10_000;
@@ -85,7 +90,7 @@ export class Monitor {
 
   #take(message: Message): void {
     if (message.event !== undefined) {
-      this.#listener.event(message.event, message.data?.reason ?? '');
+      this.#listener.event(message.event, reasonOf(message.data));
       return;
     }
     if (message.id === undefined) return;
