@@ -7,26 +7,21 @@ import type { Images } from '../image/index.ts';
 import { type Api, systemCaller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { startLoops } from './loops.ts';
+import { type Dhcp, type DhcpOptions, startDhcp } from './machine/dhcp.ts';
 import { changeNode } from './node/change.ts';
 import { findNode, lockNode, seekNode } from './node/find.ts';
 import { requestPower } from './node/power.ts';
 import { type Requested, requestVerb } from './node/provision.ts';
-import {
-  type BaremetalConfig,
-  type BootOptions,
-  defaultConfig,
-  type NetworkSource,
-  type Parts,
-  type ProviderSync,
-} from './parts.ts';
+import { type BaremetalConfig, type BootOptions, defaultConfig, type Parts, type ProviderSync } from './parts.ts';
 import { baremetalApi, machineApi } from './routes.ts';
 import { createSealer } from './seal.ts';
 import { type NodeRow, type PortRow, tables } from './store.ts';
 import { modelOf } from './work/deploy.ts';
 import { nodeOperations } from './work/index.ts';
 
+export type { DhcpOptions } from './machine/dhcp.ts';
 export { type ProvisionState, provisionStates, transitions } from './node/states.ts';
-export type { BaremetalConfig, BootOptions, BuildBootIso, NetworkSource } from './parts.ts';
+export type { BaremetalConfig, BootOptions, BuildBootIso } from './parts.ts';
 export { placementClass } from './placement/provider.ts';
 
 /** A node as other services see it: the row without its secrets. */
@@ -94,7 +89,7 @@ export interface Baremetal {
   setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
   /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
   provenBoot(nodeId: string): Promise<void>;
-  /** Starts the loops: this process's record, power sync, lost operations. */
+  /** Starts DHCP and the loops: this process's record, power sync, lost operations. Throws DnsmasqError. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -105,9 +100,10 @@ export interface BaremetalOptions {
   readonly operations: Operations;
   readonly placement: ProviderSync;
   readonly images: Pick<Images, 'find' | 'openData'>;
-  readonly network?: NetworkSource;
   readonly hardware: readonly HardwareDriver[];
   readonly boot: BootOptions;
+  /** DHCP and TFTP for the provisioning network, started by `start()`; absent where others do that. */
+  readonly dhcp?: DhcpOptions;
   readonly config?: Partial<BaremetalConfig>;
   /** 32 bytes; seals passwords, agent tokens and config drives at rest. */
   readonly secret: Uint8Array;
@@ -116,6 +112,7 @@ export interface BaremetalOptions {
 
 export function createBaremetal(options: BaremetalOptions): Baremetal {
   const { database, operations, images, log = console } = options;
+  let dhcp: Dhcp | undefined;
   const parts: Parts = {
     database,
     operations,
@@ -126,6 +123,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     config: { ...defaultConfig, ...options.config },
     sealer: createSealer(options.secret),
     host: hostname(),
+    refreshLeases: async () => dhcp?.refresh(),
   };
   for (const [kind, definition] of Object.entries(nodeOperations(parts))) operations.define(kind, definition);
   let stopLoops: (() => Promise<void>) | undefined;
@@ -204,10 +202,13 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     },
 
     async start() {
+      const { machinesUrl } = options.boot;
+      if (options.dhcp && machinesUrl !== undefined) dhcp = await startDhcp(options.dhcp, machinesUrl, log);
       stopLoops = await startLoops(parts, log);
     },
     async stop() {
       await stopLoops?.();
+      await dhcp?.stop();
       await Promise.all(options.hardware.map((driver) => driver.close()));
     },
   };

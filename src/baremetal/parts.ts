@@ -30,12 +30,6 @@ export interface ImageSource {
   openData(id: string): Promise<Readable>;
 }
 
-/** The provisioning network, as far as bare metal uses it. */
-export interface NetworkSource {
-  /** Addresses that machines are to get while the ramdisk runs and later: from network ports with that MAC. */
-  leases(): Promise<readonly { readonly mac: string; readonly address: string; readonly hostname?: string }[]>;
-}
-
 /** Makes a bootable ISO for virtual media. */
 export type BuildBootIso = (options: {
   kernel: string;
@@ -99,6 +93,8 @@ export interface Parts {
   readonly boot: BootOptions;
   readonly config: BaremetalConfig;
   readonly sealer: Sealer;
+  /** Brings DHCP up to date before a machine is switched on. */
+  readonly refreshLeases: () => Promise<void>;
   /** This process, in the field that Ironic fills with the conductor's name. */
   readonly host: string;
 }

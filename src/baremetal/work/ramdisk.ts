@@ -41,6 +41,7 @@ async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
   const node = await work.read();
   // Fails early, with the image's name, and has the files in the cache when the machine asks for them.
   await bootImages(parts, node);
+  await parts.refreshLeases();
   // The ramdisk that starts now gets its own token; one that still runs elsewhere loses its word.
   await tables(parts.database).deleteFrom('baremetal_agents').where('node_uuid', '=', node.uuid).execute();
   if (node.boot_interface === 'redfish-virtual-media') {
