@@ -187,12 +187,15 @@ create table placement_changes (
 create index placement_changes_transaction on placement_changes (transaction_id);
 
 -- Every write is one of the functions below: one round trip, plans kept by the connection, the check and the effect under
--- the same locks, and the change log written with it. Providers are always locked in the order of their ids.
+-- the same locks, and the change log written with it. Providers are always locked in the order of their ids. The functions
+-- look rows up by key only; telling the planner so keeps a connection from holding on to a plan it made while the tables
+-- were small.
 
 -- Answers the uuid of the tree's root, null when the parent does not exist. A name or uuid that is taken violates its
 -- unique constraint.
 create function placement_create_provider(new_uuid text, new_name text, parent_uuid text) returns text
-language plpgsql as $$
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   new_id bigint := nextval('placement_provider_ids');
   parent placement_providers;
@@ -210,7 +213,8 @@ end $$;
 -- Locks a provider for a change and moves its generation. Answers its id; null when it does not exist or, with an
 -- expected generation, has another one.
 create function placement_advance_provider(changed_uuid text, expected integer) returns bigint
-language plpgsql as $$
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   changed_id bigint;
 begin
@@ -226,7 +230,8 @@ end $$;
 -- Writes inventory records {class: {total, reserved, min_unit, max_unit, step_size, allocation_ratio}}; with
 -- `replace_all` the classes that are not named go. Answers {outcome: written, conflict, in_use (classes)}.
 create function placement_write_inventory(changed_uuid text, expected integer, records jsonb, replace_all boolean)
-returns jsonb language plpgsql as $$
+returns jsonb language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   changed_id bigint;
   held text[];
@@ -252,7 +257,8 @@ end $$;
 
 -- Answers written, conflict.
 create function placement_write_traits(changed_uuid text, expected integer, traits text[]) returns text
-language plpgsql as $$
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   changed_id bigint;
 begin
@@ -263,106 +269,122 @@ begin
   return 'written';
 end $$;
 
--- Takes allocations [{uuid, project_id, user_id, consumer_type, check_generation, generation, allocations: [{provider,
--- resource_class, used}]}] in place of all that these consumers hold, or refuses and leaves everything as it was.
--- Answers {outcome: written} or {outcome: consumer_generation | provider | resource_class | inventory | constraints |
--- capacity, ...}. `consumer_type` null keeps the type that is there.
-create function placement_write_allocations(request jsonb) returns jsonb language plpgsql as $$
+-- Takes what these consumers shall hold in place of all that they hold, or refuses and leaves everything as it was.
+-- Consumers come as parallel arrays: a type of null keeps the type that is there; a generation of null expects no such
+-- consumer, -1 is not checked. Allocations come as parallel arrays too. Answers {outcome: written} or
+-- {outcome: consumer_generation | provider | resource_class | inventory | constraints | capacity, ...}.
+create function placement_write_allocations(
+  consumers text[], projects text[], users text[], types text[], generations integer[],
+  holders text[], providers text[], classes text[], amounts bigint[]
+) returns jsonb language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
 declare
-  consumers text[];
   created text[];
+  touched bigint[];
   refusal jsonb;
 begin
-  select array_agg(c ->> 'uuid' order by c ->> 'uuid') into consumers from jsonb_array_elements(request) c;
   with made as (
-    insert into placement_consumers (uuid, project_id, user_id, consumer_type)
-    select c ->> 'uuid', c ->> 'project_id', c ->> 'user_id', c ->> 'consumer_type' from jsonb_array_elements(request) c
-    where c -> 'allocations' <> '[]' and coalesce(c ->> 'generation', '') = '' order by 1
+    insert into placement_consumers (uuid, project_id, user_id, consumer_type, generation)
+    select c.uuid, c.project_id, c.user_id, c.consumer_type, 1
+    from unnest(consumers, projects, users, types, generations) as c (uuid, project_id, user_id, consumer_type, generation)
+    where c.uuid = any (holders) and coalesce(c.generation, -1) = -1 order by c.uuid
     on conflict (uuid) do nothing returning uuid)
   select coalesce(array_agg(uuid), '{}') into created from made;
-  perform 1 from placement_consumers where uuid = any (consumers) and uuid <> all (created) order by uuid for update;
 
-  select jsonb_build_object('outcome', 'consumer_generation', 'consumer', c ->> 'uuid', 'expected', held.generation,
-      'got', c -> 'generation') into refusal
-    from jsonb_array_elements(request) c left join placement_consumers held on held.uuid = c ->> 'uuid'
-    where (c -> 'check_generation')::boolean and c ->> 'uuid' <> all (created)
-      and held.generation is distinct from (c ->> 'generation')::integer
-    limit 1;
-
+  -- Those that were there already: locked, and compared with what the caller expects.
+  if cardinality(created) < cardinality(consumers) then
+    perform 1 from placement_consumers where uuid = any (consumers) and uuid <> all (created) order by uuid for update;
+    select jsonb_build_object('outcome', 'consumer_generation', 'consumer', c.uuid, 'expected', held.generation,
+        'got', c.generation) into refusal
+      from unnest(consumers, generations) as c (uuid, generation)
+      left join placement_consumers held on held.uuid = c.uuid
+      where c.generation is distinct from -1 and c.uuid <> all (created)
+        and held.generation is distinct from c.generation
+      limit 1;
+    select coalesce(array_agg(distinct provider_id), '{}') into touched
+      from placement_allocations where consumer_uuid = any (consumers);
+  end if;
   if refusal is null then
-    perform 1 from placement_providers p
-      where p.uuid in (select a ->> 'provider' from jsonb_array_elements(request) c, jsonb_array_elements(c -> 'allocations') a)
-        or p.id in (select provider_id from placement_allocations where consumer_uuid = any (consumers))
+    perform 1 from placement_providers p where p.uuid = any (providers) or p.id = any (touched)
       order by p.id for no key update;
-    refusal := placement_refuse_allocations(request, consumers);
+    refusal := placement_refuse_allocations(consumers, providers, classes, amounts);
   end if;
   if refusal is not null then
     delete from placement_consumers where uuid = any (created);
     return refusal;
   end if;
 
-  insert into placement_changes (provider_id)
-    select distinct provider_id from placement_allocations where consumer_uuid = any (consumers);
-  with gone as (
-    delete from placement_allocations where consumer_uuid = any (consumers)
-    returning provider_id, resource_class, used)
-  update placement_inventories i set used = i.used - g.used
-    from (select provider_id, resource_class, sum(used) as used from gone group by 1, 2) g
-    where i.provider_id = g.provider_id and i.resource_class = g.resource_class;
-  with asked as (
-    select c ->> 'uuid' as consumer_uuid, p.id as provider_id, a ->> 'resource_class' as resource_class,
-      (a ->> 'used')::bigint as used
-    from jsonb_array_elements(request) c, jsonb_array_elements(c -> 'allocations') a
-    join placement_providers p on p.uuid = a ->> 'provider'),
+  if touched is not null then
+    insert into placement_changes (provider_id) select unnest(touched);
+    with gone as (
+      delete from placement_allocations where consumer_uuid = any (consumers)
+      returning provider_id, resource_class, used)
+    update placement_inventories i set used = i.used - g.used
+      from (select provider_id, resource_class, sum(used) as used from gone group by 1, 2) g
+      where i.provider_id = g.provider_id and i.resource_class = g.resource_class;
+    update placement_consumers held set generation = held.generation + 1, project_id = c.project_id,
+        user_id = c.user_id, consumer_type = coalesce(c.consumer_type, held.consumer_type), updated_at = now()
+      from unnest(consumers, projects, users, types) as c (uuid, project_id, user_id, consumer_type)
+      where held.uuid = c.uuid and held.uuid = any (holders) and held.uuid <> all (created);
+  end if;
+  with asked as materialized (
+    select a.holder, p.id as provider_id, a.resource_class, a.used
+    from unnest(holders, providers, classes, amounts) as a (holder, provider, resource_class, used)
+    join placement_providers p on p.uuid = a.provider),
   taken as (
     insert into placement_allocations (consumer_uuid, provider_id, resource_class, used)
-    select consumer_uuid, provider_id, resource_class, used from asked),
+    select holder, provider_id, resource_class, used from asked),
   moved as (
     update placement_providers set generation = generation + 1, updated_at = now()
-    where id in (select provider_id from asked) returning id),
+    where id = any (array(select provider_id from asked)) returning id),
   logged as (
     insert into placement_changes (provider_id) select id from moved)
   update placement_inventories i set used = i.used + t.used
     from (select provider_id, resource_class, sum(used) as used from asked group by 1, 2) t
     where i.provider_id = t.provider_id and i.resource_class = t.resource_class;
-  update placement_consumers held set generation = held.generation + 1, project_id = c ->> 'project_id',
-      user_id = c ->> 'user_id', consumer_type = coalesce(c ->> 'consumer_type', held.consumer_type), updated_at = now()
-    from jsonb_array_elements(request) c
-    where held.uuid = c ->> 'uuid' and c -> 'allocations' <> '[]';
-  delete from placement_consumers held using jsonb_array_elements(request) c
-    where held.uuid = c ->> 'uuid' and c -> 'allocations' = '[]';
-  return jsonb_build_object('outcome', 'written');
+  if touched is not null then
+    delete from placement_consumers where uuid = any (consumers) and uuid <> all (holders);
+  end if;
+  return '{"outcome": "written"}';
 end $$;
 
 -- Why these allocations cannot be taken in place of what the consumers hold; null when they can. Providers are locked.
-create function placement_refuse_allocations(request jsonb, consumers text[]) returns jsonb language sql as $$
-  with asked as (
-    select a ->> 'provider' as provider, a ->> 'resource_class' as resource_class, (a ->> 'used')::bigint as used,
-      sum((a ->> 'used')::bigint) over (partition by a ->> 'provider', a ->> 'resource_class') as wanted
-    from jsonb_array_elements(request) c, jsonb_array_elements(c -> 'allocations') a),
-  returned as (
-    select provider_id, resource_class, sum(used) as used from placement_allocations
-    where consumer_uuid = any (consumers) group by 1, 2),
-  judged as (
-    select case
-        when p.id is null then 'provider'
-        when i.provider_id is null and k.name is null then 'resource_class'
-        when i.provider_id is null then 'inventory'
-        when a.used < i.min_unit or a.used > i.max_unit or a.used % i.step_size <> 0 then 'constraints'
-        when i.used - coalesce(r.used, 0) + a.wanted > (i.total - i.reserved) * i.allocation_ratio then 'capacity'
-      end as outcome, a.provider, a.resource_class, a.wanted, i.used - coalesce(r.used, 0) as used, i.total, i.reserved,
-      i.allocation_ratio, i.min_unit, i.max_unit, i.step_size
-    from asked a
+create function placement_refuse_allocations(
+  consumers text[], providers text[], classes text[], amounts bigint[]
+) returns jsonb language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  refusal jsonb;
+begin
+  with judged as (
+    select a.provider, a.resource_class, a.used as asked, i.total, i.reserved, i.allocation_ratio, i.min_unit,
+      i.max_unit, i.step_size, p.id as provider_id, i.provider_id as inventory_of, k.name as known_class,
+      sum(a.used) over (partition by a.provider, a.resource_class) as wanted,
+      i.used - coalesce((select sum(h.used) from placement_allocations h where h.consumer_uuid = any (consumers)
+        and h.provider_id = i.provider_id and h.resource_class = i.resource_class), 0) as used
+    from unnest(providers, classes, amounts) as a (provider, resource_class, used)
     left join placement_providers p on p.uuid = a.provider
     left join placement_resource_classes k on k.name = a.resource_class
-    left join placement_inventories i on i.provider_id = p.id and i.resource_class = a.resource_class
-    left join returned r on r.provider_id = p.id and r.resource_class = a.resource_class)
-  select to_jsonb(judged) from judged where outcome is not null
-  order by array_position(array['provider', 'resource_class', 'inventory', 'constraints', 'capacity'], outcome) limit 1
-$$;
+    left join placement_inventories i on i.provider_id = p.id and i.resource_class = a.resource_class),
+  named as (
+    select judged.*, case
+        when provider_id is null then 'provider'
+        when inventory_of is null and known_class is null then 'resource_class'
+        when inventory_of is null then 'inventory'
+        when asked < min_unit or asked > max_unit or asked % step_size <> 0 then 'constraints'
+        when used + wanted > (total - reserved) * allocation_ratio then 'capacity'
+      end as outcome
+    from judged)
+  select to_jsonb(named) into refusal from named where outcome is not null
+    order by array_position(array['provider', 'resource_class', 'inventory', 'constraints', 'capacity'], outcome) limit 1;
+  return refusal;
+end $$;
 
 -- Frees what a consumer holds and forgets the consumer; false when it held nothing.
-create function placement_delete_allocations(consumer text) returns boolean language plpgsql as $$
+create function placement_delete_allocations(consumer text) returns boolean language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   held boolean;
 begin
@@ -380,7 +402,8 @@ begin
 end $$;
 
 -- Answers deleted, in_use, parent, missing.
-create function placement_delete_provider(gone_uuid text) returns text language plpgsql as $$
+create function placement_delete_provider(gone_uuid text) returns text language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   gone_id bigint;
 begin
@@ -393,39 +416,53 @@ begin
   return 'deleted';
 end $$;
 
--- What the in-memory index reads: first a row that holds only the snapshot of this reading, then every provider whose
--- transaction was not visible in the snapshot `since` (all providers when it is null). A row without a uuid: it is gone.
+-- What the in-memory index reads of providers; a row without a uuid is a provider that is gone.
+create function placement_describe_providers(ids bigint[]) returns table (
+  id bigint, uuid text, name text, generation integer, parent_id bigint, root_id bigint,
+  inventories json, traits text[], aggregates text[], updated_ms bigint
+) language sql stable as $$
+  select c.id, p.uuid, p.name, p.generation, p.parent_id, p.root_id,
+    (select json_agg(json_build_array(i.resource_class, i.total, i.reserved, i.min_unit, i.max_unit, i.step_size,
+        i.allocation_ratio, i.used) order by k.id)
+      from placement_inventories i join placement_resource_classes k on k.name = i.resource_class
+      where i.provider_id = c.id),
+    array(select t.trait from placement_provider_traits t where t.provider_id = c.id
+      order by t.trait like 'CUSTOM%', t.trait),
+    array(select a.aggregate from placement_provider_aggregates a where a.provider_id = c.id order by 1),
+    floor(extract(epoch from p.updated_at) * 1000)::bigint
+  from unnest(ids) as c (id) left join placement_providers p on p.id = c.id order by c.id
+$$;
+
+-- First a row that holds only the snapshot of this reading, then every provider whose transaction was not visible in the
+-- snapshot `since` (all providers when it is null).
 create function placement_read_providers(since text) returns table (
   snapshot text, id bigint, uuid text, name text, generation integer, parent_id bigint, root_id bigint,
   inventories json, traits text[], aggregates text[], updated_ms bigint
-) language plpgsql stable as $$
+) language plpgsql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  changed bigint[];
 begin
+  if since is null then
+    select array_agg(p.id) into changed from placement_providers p;
+  else
+    select array_agg(distinct l.provider_id) into changed from placement_changes l
+      where l.transaction_id >= pg_snapshot_xmin(since::pg_snapshot)
+        and not pg_visible_in_snapshot(l.transaction_id, since::pg_snapshot);
+  end if;
   return query select pg_current_snapshot()::text, null::bigint, null::text, null::text, null::integer, null::bigint,
     null::bigint, null::json, null::text[], null::text[], null::bigint;
-  return query
-    select null::text, c.provider_id, p.uuid, p.name, p.generation, p.parent_id, p.root_id,
-      (select json_agg(json_build_array(i.resource_class, i.total, i.reserved, i.min_unit, i.max_unit, i.step_size,
-          i.allocation_ratio, i.used) order by k.id)
-        from placement_inventories i join placement_resource_classes k on k.name = i.resource_class
-        where i.provider_id = p.id),
-      array(select t.trait from placement_provider_traits t where t.provider_id = p.id
-        order by t.trait like 'CUSTOM%', t.trait),
-      array(select a.aggregate from placement_provider_aggregates a where a.provider_id = p.id order by 1),
-      floor(extract(epoch from p.updated_at) * 1000)::bigint
-    from (
-      select distinct l.provider_id from placement_changes l
-        where since is not null and l.transaction_id >= pg_snapshot_xmin(since::pg_snapshot)
-          and not pg_visible_in_snapshot(l.transaction_id, since::pg_snapshot)
-      union all select a.id from placement_providers a where since is null) c
-    left join placement_providers p on p.id = c.provider_id
-    order by 2;
+  if changed is not null then
+    return query select null::text, d.* from placement_describe_providers(changed) d;
+  end if;
 end $$;
 
 -- Renames a provider and, with `with_parent`, moves it below another parent (null: makes it a root). Answers updated, missing,
 -- unknown_parent, loop, reparenting, unparenting (the last two where moving is not allowed).
 create function placement_update_provider(
   changed_uuid text, new_name text, with_parent boolean, parent_uuid text, may_move boolean
-) returns text language plpgsql as $$
+) returns text language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   changed placement_providers;
   parent placement_providers;
@@ -467,7 +504,8 @@ end $$;
 -- Replaces a provider's aggregates. Only with an expected generation (microversion 1.19) the generation moves. Answers
 -- written, conflict.
 create function placement_write_aggregates(changed_uuid text, expected integer, wanted text[]) returns text
-language plpgsql as $$
+language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   changed_id bigint;
 begin

@@ -141,29 +141,23 @@ export async function writeTraits(
   return only(rows).outcome;
 }
 
+/** For the database: a generation that is not compared. */
+const unchecked = -1;
+
 /** Replaces what these consumers hold, all or nothing, capacity checked under the locks of the providers. */
 export async function writeAllocations(
   database: Executor,
   consumers: readonly ConsumerAllocations[],
 ): Promise<AllocationRefusal | undefined> {
-  const text = JSON.stringify(
-    consumers.map((consumer) => ({
-      uuid: consumer.uuid,
-      project_id: consumer.projectId,
-      user_id: consumer.userId,
-      consumer_type: consumer.consumerType,
-      check_generation: consumer.generation !== undefined,
-      generation: consumer.generation ?? null,
-      allocations: consumer.allocations.map((one) => ({
-        provider: one.provider,
-        resource_class: one.resourceClass,
-        used: one.used,
-      })),
-    })),
-  );
+  const held = consumers.flatMap((consumer) => consumer.allocations.map((one) => ({ ...one, holder: consumer.uuid })));
   const { rows } = await sql<{
     answer: AllocationRefusal | { outcome: 'written' };
-  }>`select placement_write_allocations(${text}) as answer`.execute(database);
+  }>`select placement_write_allocations(
+    ${consumers.map((consumer) => consumer.uuid)}, ${consumers.map((consumer) => consumer.projectId)},
+    ${consumers.map((consumer) => consumer.userId)}, ${consumers.map((consumer) => consumer.consumerType)},
+    ${consumers.map(({ generation }) => (generation === undefined ? unchecked : generation))},
+    ${held.map((one) => one.holder)}, ${held.map((one) => one.provider)}, ${held.map((one) => one.resourceClass)},
+    ${held.map((one) => one.used)}) as answer`.execute(database);
   const { answer } = only(rows);
   return answer.outcome === 'written' ? undefined : answer;
 }
