@@ -80,6 +80,8 @@ export interface OperationContext {
   ): Promise<Message | undefined>;
   sleep(ms: number, reason: string): Promise<void>;
   progress(done: number, total: number | null, unit: string): void;
+  /** Waits for the end of an operation whose parent is this one. */
+  outcomeOf(id: string, reason: string): Promise<ChildOutcome>;
   /** Starts another operation under the id given (made in a step, so that a repeat is harmless) and waits for its end. */
   child(options: {
     readonly kind: string;

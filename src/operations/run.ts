@@ -8,6 +8,7 @@ import { pausePoint } from './pause-point.ts';
 import { endOperation, enterStep, findOperation, writeProgress } from './store.ts';
 
 const progressEveryMs = 500;
+const lookAgainMs = 30_000;
 
 /** The DBOS workflow id of one epoch of an operation. */
 export function workflowId(id: string, epoch: number): string {
@@ -127,17 +128,19 @@ function contextOf(runner: Runner, operation: Operation): OperationContext {
         },
       );
     },
+    async outcomeOf(id, reason) {
+      for (;;) {
+        const end = await context.step(`look at ${id}`, () => childEnd(database, id), { reason });
+        if (end !== null) return end;
+        // The engine tells parents of their children's ends; looking again covers a message that was lost.
+        await context.waitFor(`child:${id}`, { reason, timeoutMs: lookAgainMs });
+      }
+    },
     async child(options) {
       const childId = await context.step(`start ${options.kind}`, () => startChild(runner, operation, options), {
         reason: `starting ${options.kind}`,
       });
-      for (;;) {
-        const end = await context.step(`look at ${options.kind}`, () => childEnd(database, childId), {
-          reason: options.reason,
-        });
-        if (end !== null) return end;
-        await context.waitFor(`child:${childId}`, { reason: options.reason, timeoutMs: 60_000 });
-      }
+      return context.outcomeOf(childId, options.reason);
     },
   };
   return context;

@@ -1,4 +1,5 @@
 // The public face of orchestration.
+
 export { createOrchestration, type Orchestration, type OrchestrationOptions } from './orchestration.ts';
 export type {
   DurableType,
@@ -8,5 +9,6 @@ export type {
   ResourcePlace,
   ResourceState,
 } from './resources/live/contract.ts';
+export { liveTypes, templateQuestions } from './resources/live/index.ts';
 export type { Channels } from './software-config/channel.ts';
-export type { CustomConstraints } from './template/index.ts';
+export type { ConstraintQuestion, ConstraintQuestions } from './stack/constraints.ts';

@@ -1,6 +1,6 @@
 // Builds orchestration: the stack service, its operations, its API and the machines' channel.
 import type { Database } from '../database/index.ts';
-import { type Api, type Caller, orchestrationFault } from '../openstack/index.ts';
+import { type Api, orchestrationFault } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { ApplyDependencies } from './apply/advance.ts';
 import { resourceOperationKind } from './apply/advance.ts';
@@ -20,8 +20,8 @@ import { createStackService, type StackService } from './service.ts';
 import { type Channels, createChannels } from './software-config/channel.ts';
 import { createMetadataChanges, machineApi } from './software-config/machine-routes.ts';
 import { softwareConfigRoutes } from './software-config/routes.ts';
+import type { ConstraintQuestions } from './stack/constraints.ts';
 import { createGraphSource } from './stack/graph-source.ts';
-import type { CustomConstraints } from './template/index.ts';
 
 export interface OrchestrationOptions {
   readonly database: Database;
@@ -32,7 +32,8 @@ export interface OrchestrationOptions {
   readonly machinesOrigin: () => string;
   /** Behaviour of the types that other services serve (servers, ports, ...), given the machines' channels. */
   readonly types: (channels: Channels) => ReadonlyMap<string, LiveType>;
-  readonly constraintsFor: (caller: Caller) => Promise<CustomConstraints>;
+  /** What templates may ask of other services, by constraint name. */
+  readonly questions: ConstraintQuestions;
 }
 
 export interface Orchestration {
@@ -49,7 +50,7 @@ export function createOrchestration({
   secret,
   machinesOrigin,
   types,
-  constraintsFor,
+  questions,
 }: OrchestrationOptions): Orchestration {
   const channels = createChannels(secret, machinesOrigin);
   const changes = createMetadataChanges();
@@ -74,7 +75,7 @@ export function createOrchestration({
   };
   operations.define(resourceOperationKind, resourceOperation(dependencies, database));
   operations.define(stackOperationKind, stackOperation(dependencies, database));
-  const stacks = createStackService({ database, operations, graphs, live, constraintsFor });
+  const stacks = createStackService({ database, operations, graphs, live, questions });
   return {
     stacks,
     machineApi: machineApi({ database, operations, channels, changes }),
@@ -86,7 +87,7 @@ export function createOrchestration({
       bodyLimit: 64 * 1024 * 1024,
       routes: [
         ...versionRoutes(),
-        ...templateRoutes(graphs, constraintsFor),
+        ...templateRoutes(graphs, questions),
         ...stackRoutes(database, stacks),
         ...resourceRoutes(database, operations),
         ...softwareConfigRoutes(database, changes),

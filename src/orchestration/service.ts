@@ -10,10 +10,11 @@ import { knownValues } from './apply/values.ts';
 import { errors } from './errors.ts';
 import type { Graph } from './graph/index.ts';
 import type { LiveType } from './resources/live/contract.ts';
+import { answerConstraints, type ConstraintQuestions } from './stack/constraints.ts';
 import type { GraphSource } from './stack/graph-source.ts';
 import type { StackInputs } from './stack/inputs.ts';
 import { findStack, insertGeneration, lockRoot, resourcesOfTree, type StackRow, stackTables } from './stack/store.ts';
-import { type CustomConstraints, TemplateError } from './template/index.ts';
+import { TemplateError } from './template/index.ts';
 
 export interface StackSettings {
   readonly timeoutMins?: number | undefined;
@@ -27,7 +28,7 @@ export interface StackServiceOptions {
   readonly graphs: GraphSource;
   readonly live: ReadonlyMap<string, LiveType>;
   /** What the services know now, for the constraints of templates: an unknown image is refused before anything is touched. */
-  readonly constraintsFor: (caller: Caller) => Promise<CustomConstraints>;
+  readonly questions: ConstraintQuestions;
 }
 
 export interface StackService {
@@ -50,11 +51,12 @@ export function createStackService({
   operations,
   graphs,
   live,
-  constraintsFor,
+  questions,
 }: StackServiceOptions): StackService {
   async function check(caller: Caller, name: string, inputs: StackInputs): Promise<Graph> {
-    const customs = await constraintsFor(caller);
-    templateErrors(() => graphs.check(inputs, { name, projectId: caller.projectId ?? '' }, customs));
+    const identity = { name, projectId: caller.projectId ?? '' };
+    const customs = await answerConstraints(questions, caller, (listen) => graphs.check(inputs, identity, listen));
+    templateErrors(() => graphs.check(inputs, identity, customs));
     const graph = templateErrors(() =>
       graphs.expand(inputs, { name, id: 'None', projectId: caller.projectId ?? '' }, undefined, customs),
     );

@@ -14,10 +14,9 @@ const orchestration = createOrchestration({
   secret: Buffer.alloc(32, 7),
   machinesOrigin: () => 'http://192.0.2.1:8088',
   types: () => flakyTypes,
-  constraintsFor: async () => ({
-    check: (name, value) =>
-      name === 'glance.image' && value === 'missing' ? 'The Image (missing) could not be found.' : null,
-  }),
+  questions: {
+    'glance.image': async (value) => (value === 'missing' ? 'The Image (missing) could not be found.' : null),
+  },
 });
 let http: TestServer;
 const stacks = '/v1/admin-project/stacks';

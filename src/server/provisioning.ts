@@ -10,12 +10,16 @@ export interface Provisioning {
   readonly address: string;
   /** Network in CIDR form. */
   readonly cidr: string;
-  readonly dhcpStart: string;
-  readonly dhcpEnd: string;
+  /** Addresses of servers, chosen by the network service; both ends inclusive. */
+  readonly ports: { readonly first: string; readonly last: string };
+  /** Addresses of machines that have none of their own yet: ramdisks, newcomers. */
+  readonly dynamicPool: { readonly first: string; readonly last: string };
   readonly port: number;
+  /** `http://ADDRESS:PORT`, where machines call. */
+  readonly origin: string;
 }
 
-/** Reads the interface named in the configuration; undefined when none is. The pool defaults to the upper half of the network. */
+/** Reads the interface named in the configuration; undefined when none is. */
 export function findProvisioning(config: Config['provision']): Provisioning | undefined {
   const name = config.interface;
   if (name === undefined) return undefined;
@@ -30,13 +34,21 @@ export function findProvisioning(config: Config['provision']): Provisioning | un
     throw new StartError(`the network of ${name} (${ipv4.cidr}) has no room for machines; use a /28 or larger`);
   const first = toNumber(network.toString());
   const size = 2 ** (32 - prefix);
+  const middle = size / 2;
+  const own4 = toNumber(ipv4.address);
+  // Servers live in the lower half above our own address, DHCP's dynamic pool in the upper half.
+  const lowest = own4 < first + middle ? own4 + 1 : first + 1;
   return {
     interface: name,
     address: ipv4.address,
     cidr: `${network.toString()}/${prefix}`,
-    dhcpStart: config.dhcp_start ?? fromNumber(first + Math.max(size / 2, 4)),
-    dhcpEnd: config.dhcp_end ?? fromNumber(first + size - 2),
+    ports: { first: fromNumber(lowest), last: fromNumber(first + middle - 1) },
+    dynamicPool: {
+      first: config.dhcp_start ?? fromNumber(first + middle),
+      last: config.dhcp_end ?? fromNumber(own4 === first + size - 2 ? first + size - 3 : first + size - 2),
+    },
     port: config.port,
+    origin: `http://${ipv4.address}:${config.port}`,
   };
 }
 

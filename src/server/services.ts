@@ -1,12 +1,18 @@
 // Builds every service and wires them to each other, by hand.
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { createBaremetal, type DhcpOptions } from '../baremetal/index.ts';
+import { buildBootIso } from '../boot/media/index.ts';
+import { createCompute, machinesOf, networksOf } from '../compute/index.ts';
 import type { Database } from '../database/index.ts';
+import { createFakeHardware, createRedfish } from '../hardware/index.ts';
 import { createIdentity, createNoauth } from '../identity/index.ts';
 import { createImages } from '../image/index.ts';
+import { createNetwork, type Network } from '../network/index.ts';
 import type { Api, Authenticate } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
-import { createOrchestration } from '../orchestration/index.ts';
+import { createOrchestration, liveTypes, templateQuestions } from '../orchestration/index.ts';
 import { createPlacement } from '../placement/index.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -49,25 +55,58 @@ export async function createServices({
   database,
   operations,
   provisioning,
+  log,
 }: ServicesOptions): Promise<Services> {
-  const machinesOrigin = () => (provisioning ? `http://${provisioning.address}:${provisioning.port}` : '');
   const identity = createIdentity({ database, secret: folder.secret });
   const images = createImages({ database, folder: join(folder.path, 'chunks') });
+  const network = createNetwork({ database });
   const placement = createPlacement({
     database,
     config: { maxCandidates: config.limits.max_candidates, enforceScope: config.enforce_scope },
+  });
+  const baremetal = createBaremetal({
+    database,
+    operations,
+    placement,
+    images,
+    hardware: [createRedfish(), createFakeHardware()],
+    boot: {
+      machinesUrl: provisioning?.origin,
+      deployKernel: 'deploy-kernel',
+      deployRamdisk: 'deploy-ramdisk',
+      cacheFolder: join(folder.path, 'boot'),
+      buildBootIso,
+      kernelArguments: 'console=ttyS0 quiet net.ifnames=0 mitigations=off',
+    },
+    config: {
+      automatedClean: config.cleaning.automated,
+      ramdiskTimeoutMs: config.limits.callback_timeout_s * 1000,
+      strictScopes: config.enforce_scope,
+    },
+    ...(provisioning ? { dhcp: dhcpOptions(provisioning, network, join(folder.path, 'dhcp')) } : {}),
+    secret: folder.secret,
+    log: { warn: (message, detail) => log.warn({ detail }, message) },
+  });
+  const compute = createCompute({
+    database,
+    operations,
+    placement,
+    machines: machinesOf(baremetal, operations),
+    networks: networksOf(network),
+    images,
+    host: hostname(),
   });
   const orchestration = createOrchestration({
     database,
     operations,
     secret: folder.secret,
-    machinesOrigin,
-    types: () => new Map(),
-    constraintsFor: async () => ({ check: () => null }),
+    machinesOrigin: () => provisioning?.origin ?? '',
+    types: (channels) => liveTypes({ database, operations, compute, images, channels }),
+    questions: templateQuestions({ images, compute, network }),
   });
   return {
-    apis: [identity.api, images.api, placement.api, orchestration.api],
-    machineApis: [images.machineApi, orchestration.machineApi],
+    apis: [identity.api, images.api, network.api, placement.api, baremetal.api, compute.api, orchestration.api],
+    machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     async announce(origin) {
       const endpoints = catalogue.map(({ type, name, path }) => ({ type, name, url: `${origin}${path}` }));
@@ -76,8 +115,50 @@ export async function createServices({
     },
     async start() {
       await images.sweep();
+      if (provisioning) await network.ensureProvisioningNetwork(provisioningNetwork(provisioning));
+      await baremetal.start();
     },
-    stop: async () => {},
+    async stop() {
+      await baremetal.stop();
+      placement.close();
+    },
+  };
+}
+
+const provisioningNetworkName = 'ctlplane';
+
+function provisioningNetwork({ cidr, address, ports }: Provisioning) {
+  return {
+    name: provisioningNetworkName,
+    cidr,
+    gateway: address,
+    dhcpStart: ports.first,
+    dhcpEnd: ports.last,
+    dns: [],
+  };
+}
+
+/** Machines with a port get that port's address; the others one of the dynamic pool. */
+function dhcpOptions(provisioning: Provisioning, network: Network, folder: string): DhcpOptions {
+  return {
+    network: {
+      interface: provisioning.interface,
+      address: provisioning.address,
+      cidr: provisioning.cidr,
+      pool: provisioning.dynamicPool,
+      router: provisioning.address,
+    },
+    folder,
+    async leases() {
+      const found = await network.findNetwork(provisioningNetworkName);
+      const leases = found ? await network.leases(found.id) : [];
+      return leases.flatMap(({ macAddress, addresses, hostname }) => {
+        const address = addresses.find((one) => !one.includes(':'));
+        return address === undefined
+          ? []
+          : [{ mac: macAddress, address, ...(hostname === undefined ? {} : { hostname }) }];
+      });
+    },
   };
 }
 

@@ -1,12 +1,12 @@
 // Validation, resource types and template versions of Heat's API.
 import { Type } from '@sinclair/typebox';
-import type { Caller } from '../../openstack/index.ts';
 import { json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { resourceTypes } from '../resources/index.ts';
 import { templateErrors } from '../service.ts';
+import { answerConstraints, type ConstraintQuestions } from '../stack/constraints.ts';
 import type { GraphSource } from '../stack/graph-source.ts';
-import { type CustomConstraints, templateVersions } from '../template/index.ts';
+import { templateVersions } from '../template/index.ts';
 import { projectOf, wholeInputs } from './request.ts';
 
 const validateBody = Type.Object(
@@ -21,10 +21,7 @@ const validateBody = Type.Object(
   { additionalProperties: true },
 );
 
-export function templateRoutes(
-  graphs: GraphSource,
-  constraintsFor: (caller: Caller) => Promise<CustomConstraints>,
-): Route[] {
+export function templateRoutes(graphs: GraphSource, questions: ConstraintQuestions): Route[] {
   return [
     route({
       method: 'POST',
@@ -34,9 +31,12 @@ export function templateRoutes(
       body: validateBody,
       handler: async (request) => {
         projectOf(request);
-        const customs = await constraintsFor(request.context.caller);
+        const inputs = wholeInputs(request.body);
         const showNested = request.search.get('show_nested')?.toLowerCase() === 'true';
-        return json(templateErrors(() => graphs.validate(wholeInputs(request.body), customs, showNested)));
+        const customs = await answerConstraints(questions, request.context.caller, (listen) =>
+          graphs.validate(inputs, listen, showNested),
+        );
+        return json(templateErrors(() => graphs.validate(inputs, customs, showNested)));
       },
     }),
     route({

@@ -1,0 +1,67 @@
+// The resource types that other services serve, wired to those services.
+import type { Compute } from '../../../compute/index.ts';
+import type { Database } from '../../../database/index.ts';
+import type { Images } from '../../../image/index.ts';
+import type { Network } from '../../../network/index.ts';
+import { OperationFailed, type Operations } from '../../../operations/index.ts';
+import type { Channels } from '../../software-config/channel.ts';
+import type { ConstraintQuestions } from '../../stack/constraints.ts';
+import type { LiveType } from './contract.ts';
+import { serverType } from './server-type.ts';
+
+export interface LiveTypeOptions {
+  readonly database: Database;
+  readonly operations: Operations;
+  readonly compute: Compute;
+  readonly images: Pick<Images, 'find'>;
+  readonly channels: Channels;
+}
+
+export function liveTypes({
+  database,
+  operations,
+  compute,
+  images,
+  channels,
+}: LiveTypeOptions): ReadonlyMap<string, LiveType> {
+  const server = serverType({
+    database,
+    operations,
+    compute,
+    channels,
+    async flavorId(idOrName, caller) {
+      const id = await compute.findFlavor(idOrName, caller);
+      if (id === undefined)
+        throw new OperationFailed(`flavor ${idOrName} could not be found`, 'List them: openstack flavor list');
+      return id;
+    },
+    async imageId(idOrName, caller) {
+      const image = await images.find(idOrName, caller);
+      if (!image) throw new OperationFailed(`image ${idOrName} could not be found`, 'List them: openstack image list');
+      return image.id;
+    },
+  });
+  return new Map([['OS::Nova::Server', server]]);
+}
+
+/** What templates ask the other services before anything is made, with Heat's wording of the fault. */
+export function templateQuestions({
+  images,
+  compute,
+  network,
+}: {
+  images: Pick<Images, 'find'>;
+  compute: Compute;
+  network: Network;
+}): ConstraintQuestions {
+  const fault = (entity: string, value: string, found: boolean) =>
+    found ? null : `The ${entity} (${value}) could not be found.`;
+  return {
+    'glance.image': async (value, caller) => fault('Image', value, (await images.find(value, caller)) !== undefined),
+    'nova.flavor': async (value, caller) =>
+      fault('Flavor', value, (await compute.findFlavor(value, caller)) !== undefined),
+    'nova.keypair': async (value, caller) => fault('Key', value, await compute.hasKeypair(value, caller)),
+    'neutron.network': async (value) => fault('Network', value, (await network.findNetwork(value)) !== undefined),
+    'neutron.port': async (value) => fault('Port', value, (await network.getPort(value)) !== undefined),
+  };
+}
