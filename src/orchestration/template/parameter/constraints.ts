@@ -15,6 +15,7 @@ import {
   type Value,
 } from '../value/index.ts';
 import { compile, matchesToEnd } from '../value/pattern.ts';
+import { asksService, checkLocally } from './local-constraints.ts';
 
 /** Kinds of data that parameters and properties hold, by whichever name a dialect gives them. */
 export type DataKind = 'string' | 'number' | 'integer' | 'boolean' | 'list' | 'map' | 'any';
@@ -183,6 +184,15 @@ function contains(items: readonly Value[], value: Value): boolean {
   return items.some((item) => equal(item, value));
 }
 
+function customFault(name: string, value: Value, customs: CustomConstraints | undefined): string | undefined {
+  const local = checkLocally(name, value);
+  const answer = local === undefined ? customs?.check(name, value) : local;
+  if (answer === null) return undefined;
+  if (answer !== undefined) return answer || `"${str(value)}" does not validate ${name}`;
+  // Nobody answers for the service, or there is no such constraint.
+  return asksService(name) ? undefined : `"${str(value)}" does not validate ${name} (constraint not found)`;
+}
+
 /** The fault of a value under one constraint, or undefined. */
 function fault(
   constraint: Constraint,
@@ -225,12 +235,8 @@ function fault(
       return matchesToEnd(constraint.regex, value)
         ? undefined
         : `"${value}" does not match pattern "${constraint.pattern}"`;
-    case 'custom': {
-      if (!customs) return undefined;
-      const answer = customs.check(constraint.name, value);
-      if (answer === undefined) return `"${str(value)}" does not validate ${constraint.name} (constraint not found)`;
-      return answer === null ? undefined : answer || `"${str(value)}" does not validate ${constraint.name}`;
-    }
+    case 'custom':
+      return customFault(constraint.name, value, customs);
     default:
       return constraint satisfies never;
   }

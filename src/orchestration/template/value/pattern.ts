@@ -40,25 +40,88 @@ function check(pattern: string): void {
   if (group !== undefined) throw fault('missing ), unterminated subpattern', group);
 }
 
+/** Escapes that mean sets of characters; Python's go by Unicode. */
+const sets: Readonly<Record<string, string>> = {
+  d: '\\p{Nd}',
+  D: '\\P{Nd}',
+  w: '\\p{L}\\p{N}_',
+  s: '\\s',
+  S: '\\S',
+};
+
+function escaped(char: string, inClass: boolean): string {
+  if (!inClass) {
+    if (char === 'A') return '(?<![\\s\\S])';
+    if (char === 'Z') return '(?![\\s\\S])';
+    if (char === 'w') return '[\\p{L}\\p{N}_]';
+    if (char === 'W') return '[^\\p{L}\\p{N}_]';
+  }
+  if (char === 'W') return '\\W';
+  if (char === 'a') return '\\x07';
+  const set = sets[char];
+  if (set !== undefined) return set;
+  if (/[A-Za-z0-9]/.test(char)) return `\\${char}`;
+  if ('^$\\.*+?()[]{}|/'.includes(char) || (inClass && char === '-')) return `\\${char}`;
+  return char;
+}
+
+/** The index after a character class's content, and the class in JavaScript's syntax. */
+function translateClass(pattern: string, start: number): { text: string; end: number } {
+  let index = start + 1;
+  let text = '[';
+  if (pattern.charAt(index) === '^') {
+    text += '^';
+    index++;
+  }
+  for (let first = true; index < pattern.length; first = false) {
+    const char = pattern.charAt(index);
+    if (char === ']' && !first) return { text: `${text}]`, end: index + 1 };
+    if (char === '\\') {
+      text += escaped(pattern.charAt(index + 1), true);
+      index += 2;
+    } else {
+      text += '[]{}()|/'.includes(char) ? `\\${char}` : char;
+      index++;
+    }
+  }
+  return { text, end: index };
+}
+
 /** Rewrites what the two syntaxes write differently. */
 function translate(pattern: string): { source: string; flags: string } {
   let flags = '';
-  let source = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
+  const body = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
     for (const letter of letters) if ('ims'.includes(letter)) flags += letter;
     return '';
   });
-  source = source.replace(
-    /\\([\s\S])|\(\?P<(\w+)>|\(\?P=(\w+)\)|\{,(\d+)\}|\[(\]|\^\])/g,
-    (whole, escaped, name, back, most, bracket) => {
-      if (escaped === 'A') return '^';
-      if (escaped === 'Z') return '(?![\\s\\S])';
-      if (escaped !== undefined) return whole;
-      if (name !== undefined) return `(?<${name}>`;
-      if (back !== undefined) return `\\k<${back}>`;
-      if (most !== undefined) return `{0,${most}}`;
-      return bracket === ']' ? '[\\]' : '[^\\]';
-    },
-  );
+  let source = '';
+  for (let index = 0; index < body.length; ) {
+    const char = body.charAt(index);
+    const rest = body.slice(index, index + 80);
+    const named = /^\(\?P<(\w+)>/.exec(rest) ?? /^\(\?P=(\w+)\)/.exec(rest);
+    const most = /^\{,(\d+)\}/.exec(rest);
+    const times = /^\{\d+(?:,\d*)?\}/.exec(rest);
+    if (char === '\\') {
+      source += escaped(body.charAt(index + 1), false);
+      index += 2;
+    } else if (char === '[') {
+      const { text, end } = translateClass(body, index);
+      source += text;
+      index = end;
+    } else if (named) {
+      source += named[0].startsWith('(?P<') ? `(?<${named[1]}>` : `\\k<${named[1]}>`;
+      index += named[0].length;
+    } else if (most) {
+      source += `{0,${most[1]}}`;
+      index += most[0].length;
+    } else if (times) {
+      source += times[0];
+      index += times[0].length;
+    } else {
+      source += '{}]'.includes(char) ? `\\${char}` : char;
+      index++;
+    }
+  }
   return { source, flags };
 }
 
@@ -68,7 +131,7 @@ function translate(pattern: string): { source: string; flags: string } {
  */
 export function compile(pattern: string, flags = ''): RegExp {
   const translated = translate(pattern);
-  const all = [...new Set(`${translated.flags}${flags}`)].join('');
+  const all = [...new Set(`${translated.flags}${flags}u`)].join('');
   try {
     return new RegExp(translated.source, all);
   } catch (cause) {
