@@ -15,11 +15,8 @@ import {
 } from './machine/index.ts';
 import { openNetwork, type RackNetwork } from './network/index.ts';
 import { instackenv, nodesFile } from './nodes-file.ts';
-import { type MachineSpec, RackSpec } from './spec.ts';
+import { firstBmcPort, type MachineSpec, RackSpec } from './spec.ts';
 import type { MachineStatus, RackStatus } from './status.ts';
-
-/** BMCs listen from this port up: below the range Linux takes ports for outgoing connections from. */
-const firstBmcPort = 18_000;
 
 interface Place {
   readonly bmc: Bmc;
@@ -44,7 +41,7 @@ function isFree(port: number): Promise<boolean> {
 /** Gives every machine without a BMC port one that is free now. */
 async function withPorts(spec: RackSpec): Promise<RackSpec> {
   const taken = new Set(spec.machines.map((machine) => machine.bmc.port));
-  let next = firstBmcPort;
+  let next = firstBmcPort(spec.name);
   const machines: MachineSpec[] = [];
   for (const machine of spec.machines) {
     if (machine.bmc.port !== 0) {

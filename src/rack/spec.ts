@@ -94,6 +94,15 @@ export function machineUuid(rack: string, machine: number): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/**
+ * BMCs of a rack listen from this port up. Each name has its own hundred, so that a rack that is down finds its ports free
+ * when it comes back; all are below the range Linux takes ports for outgoing connections from.
+ */
+export function firstBmcPort(rack: string): number {
+  const hundred = rack === defaultRackName ? 0 : 1 + ((digest(rack)[1] ?? 0) % 120);
+  return 18_000 + hundred * 100;
+}
+
 /** Names an interface may carry: Linux allows 15 bytes. */
 const nameForm = /^[a-z][a-z0-9-]{0,14}$/;
 
