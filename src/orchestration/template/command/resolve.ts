@@ -85,8 +85,11 @@ function resource(stack: StackScope, node: ResourceNode, evaluation: Evaluation)
       const { scope } = child.state;
       const parameters = child.parameters(evaluation);
       try {
-        answer.nested = stackAnswer(scope, evaluation);
-        answer.child_params = plain(parameters);
+        const nested = stackAnswer(scope, evaluation);
+        if (scope.definitions.size > 0 || scope.outputs.size > 0 || node.kind === 'template') {
+          answer.nested = nested;
+          answer.child_params = plain(parameters);
+        }
       } catch (cause) {
         answer.nested_error = errorAnswer(cause);
       }

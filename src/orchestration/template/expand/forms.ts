@@ -125,7 +125,7 @@ const deploymentSchema: Readonly<Record<string, PropertyData>> = {
   servers: { type: 'Map', required: true },
   config: { type: 'String' },
   input_values: { type: 'Map' },
-  deploy_actions: { type: 'List', default: ['CREATE', 'UPDATE'] },
+  actions: { type: 'List', default: ['CREATE', 'UPDATE'] },
   name: { type: 'String' },
   signal_transport: { type: 'String', default: 'CFN_SIGNAL' },
 };
@@ -155,7 +155,7 @@ export function deploymentGroup(stack: StackScope, node: ResourceNode): GroupFor
     return map;
   };
   return {
-    own: ['refs_map'],
+    own: [],
     checksFirst: true,
     maps: true,
     memberAttribute: (key) => deploymentAttributes[key] ?? key,

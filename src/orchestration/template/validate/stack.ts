@@ -32,7 +32,6 @@ const plainTypes = new Set([
 ]);
 
 function validateResources(stack: StackScope, evaluation: Evaluation, depth: Depth): void {
-  if (depth.values) checkCycles(stack, evaluation);
   const order = checkOrder(stack, evaluation);
   for (const name of order) {
     const node = stack.node(name);
@@ -51,6 +50,8 @@ function validateResources(stack: StackScope, evaluation: Evaluation, depth: Dep
       throw cause;
     }
   }
+  // What is part of a circle comes in no order.
+  if (order.length < stack.definitions.size) checkCycles(stack, evaluation);
 }
 
 function validateOutputs(stack: StackScope, evaluation: Evaluation): void {
