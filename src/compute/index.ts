@@ -85,6 +85,9 @@ export interface Compute {
     provenance: { requestId: string; parentId?: string },
   ): Promise<{ readonly id: string; readonly operationId: string }>;
   getServer(id: string): Promise<Server | undefined>;
+  /** Id of a flavor that the caller may use, by id or name. */
+  findFlavor(idOrName: string, caller: Caller): Promise<string | undefined>;
+  hasKeypair(name: string, caller: Caller): Promise<boolean>;
   /** Starts the removal and returns its operation; undefined when there is no such server. */
   deleteServer(
     id: string,
@@ -126,6 +129,15 @@ export function createCompute(parts: ComputeParts): Compute {
       const found = isUuid(id) ? await findServer(database, id) : undefined;
       return found && toServer(found);
     },
+    async findFlavor(idOrName, caller) {
+      const admin = caller.roles.includes('admin');
+      const projectId = caller.projectId ?? '';
+      const byId = await flavors.find(idOrName, projectId, admin);
+      if (byId) return byId.id;
+      const all = await flavors.list({ projectId, admin, minRamMb: 0, minDiskGb: 0, sortKey: 'name', sortDir: 'asc' });
+      return all.find((flavor) => flavor.name === idOrName)?.id;
+    },
+    hasKeypair: async (name, caller) => (await keypairs.find(caller.userId, name)) !== undefined,
     async deleteServer(id, caller, provenance) {
       const found = isUuid(id) ? await findServer(database, id) : undefined;
       return found && startDelete(parts, found.server, caller, provenance);

@@ -116,6 +116,9 @@ export function computeApi({ servers, details, act, flavors, keypairs, groups, h
       route({ method: 'GET', path: '/v2.1/os-hypervisors/detail', policy: rule('os-hypervisors'), summary: 'List hypervisors with details', handler: hosts.hypervisorsDetail }),
       route({ method: 'GET', path: '/v2.1/os-hypervisors/statistics', until: '2.87', policy: rule('os-hypervisors'), summary: 'Sum of all hypervisors', handler: hosts.statistics }),
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor', policy: rule('os-hypervisors'), summary: 'Show a hypervisor', handler: hosts.hypervisor }),
+      route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/search', until: '2.52', policy: rule('os-hypervisors'), summary: 'Find hypervisors by name', handler: (request) => hosts.search(request, false) }),
+      route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/servers', until: '2.52', policy: rule('os-hypervisors'), summary: 'Find hypervisors by name, with their servers', handler: (request) => hosts.search(request, true) }),
+      route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/uptime', until: '2.87', policy: rule('os-hypervisors'), summary: 'Not offered for bare metal', handler: hosts.uptime }),
       route({ method: 'GET', path: '/v2.1/os-services', policy: rule('os-services:list'), summary: 'List services', handler: hosts.services }),
     ],
   };

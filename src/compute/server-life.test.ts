@@ -104,6 +104,41 @@ describe('a server', () => {
   });
 });
 
+describe('deleting a server', () => {
+  test('that is being built stops the build and frees the machine', async () => {
+    const made = await t.http.post('/v2.1/servers', {
+      server: { name: 'short', imageRef: t.imageId, flavorRef: t.flavorId, networks: [{ uuid: t.networkId }] },
+    });
+    await remove(made.json.server.id);
+    await expect.poll(async () => (await t.node(node1)).provision_state).toBe('available');
+    expect(await t.network.portsOfDevice(made.json.server.id)).toEqual([]);
+    const next = await t.server();
+    expect(next.status).toBe('ACTIVE');
+    await remove(next.id);
+  });
+
+  test('twice is harmless', async () => {
+    const { id } = await t.server();
+    const answers = await Promise.all([1, 2, 3].map(() => t.http.delete(`/v2.1/servers/${id}`)));
+    for (const { status } of answers) expect([204, 404]).toContain(status);
+    await t.gone(id);
+  });
+
+  test('gives a port back that was there before it', async () => {
+    const port = await t.database
+      .transaction()
+      .execute((tx) => t.network.createPort(tx, { networkId: t.networkId, projectId: 'admin-project' }));
+    const server = await t.server({ networks: [{ port: port.id }] });
+    expect(server.addresses.ctlplane[0].addr).toBe(port.fixedIps[0]?.ipAddress);
+    const second = await t.http.post('/v2.1/servers', {
+      server: { name: 'x', imageRef: t.imageId, flavorRef: t.flavorId, networks: [{ port: port.id }] },
+    });
+    expect(second.json.badRequest.message).toContain(`is still in use by ${server.id}`);
+    await remove(server.id);
+    expect(await t.network.getPort(port.id)).toMatchObject({ deviceId: '', bindingHostId: '' });
+  });
+});
+
 describe('a machine for a server', () => {
   test('that nobody can give ends in ERROR, with the reason for each machine', async () => {
     const taken = await t.server();

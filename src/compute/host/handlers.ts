@@ -59,6 +59,26 @@ export function hostHandlers(parts: HostParts, startedAt: Date) {
       return json({ hypervisor: hypervisorView(machine, parts.host, server !== undefined, context) });
     },
 
+    /** Until 2.52: the nodes whose name holds a text, and what runs on them. */
+    async search({ params, context }: Request, withServers: boolean) {
+      const pattern = params.hypervisor ?? '';
+      const found = (await parts.machines.list()).filter(({ uuid }) => uuid.includes(pattern));
+      if (found.length === 0) throw errors.HypervisorNotFound(pattern);
+      const servers = await uses();
+      return json({
+        hypervisors: found.map((machine) => {
+          const server = servers.get(machine.uuid);
+          const listed = withServers && server ? { servers: [{ uuid: server.id, name: server.name }] } : {};
+          return { ...brief(machine, context), ...listed };
+        }),
+      });
+    },
+
+    /** Bare metal has no hypervisor that could have been up for a time. */
+    uptime(): never {
+      throw errors.NotOffered('The uptime of a hypervisor');
+    },
+
     async statistics() {
       const machines = await parts.machines.list();
       const used = await uses();
