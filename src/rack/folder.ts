@@ -24,6 +24,7 @@ export interface MachineFolder {
   readonly power: string;
   readonly media: string;
   readonly variables: string;
+  readonly ipmi: { readonly lan: string; readonly emulator: string; readonly chassis: string; readonly state: string };
   disk(index: number): string;
 }
 
@@ -34,6 +35,8 @@ export interface RackFolder {
   readonly control: string;
   readonly nodes: string;
   readonly instackenv: string;
+  /** Nodes file for the IPMI faces; written where there are any. */
+  readonly nodesIpmi: string;
   readonly accelerator: string;
   machine(name: string): MachineFolder;
 }
@@ -56,6 +59,7 @@ export function rackFolder(data: string): RackFolder {
     control: socketPath(join(path, 'control.sock')),
     nodes: join(path, 'nodes.json'),
     instackenv: join(path, 'instackenv.json'),
+    nodesIpmi: join(path, 'nodes-ipmi.json'),
     accelerator: join(path, 'accelerator.json'),
     machine(name) {
       const folder = join(path, name);
@@ -69,6 +73,12 @@ export function rackFolder(data: string): RackFolder {
         power: join(folder, 'power.json'),
         media: join(folder, 'media'),
         variables: join(folder, 'uefi-variables.fd'),
+        ipmi: {
+          lan: join(folder, 'ipmi-lan.conf'),
+          emulator: join(folder, 'ipmi.emu'),
+          chassis: join(folder, 'ipmi-chassis'),
+          state: join(folder, 'ipmi'),
+        },
         disk: (index) => join(folder, `disk${index}.raw`),
       };
     },

@@ -5,6 +5,7 @@ import { Bmc, BmcServer } from './bmc/index.ts';
 import { rackErrors } from './errors.ts';
 import { type Faults, machineFaults, withFault } from './faults/index.ts';
 import { type RackFolder, readJson, writeJson } from './folder.ts';
+import { IpmiServer } from './ipmi/index.ts';
 import {
   type Accelerator,
   type Board,
@@ -14,13 +15,20 @@ import {
   SimulatedMachine,
 } from './machine/index.ts';
 import { openNetwork, type RackNetwork } from './network/index.ts';
-import { instackenv, nodesFile } from './nodes-file.ts';
+import { instackenv, ipmiDriver, nodesFile, redfishDriver } from './nodes-file.ts';
 import { firstBmcPort, type MachineSpec, RackSpec } from './spec.ts';
 import type { MachineStatus, RackStatus } from './status.ts';
 
 interface Place {
   readonly bmc: Bmc;
   readonly server: BmcServer;
+  readonly ipmi: IpmiServer | undefined;
+}
+
+/** A dead BMC is dead in both its languages. */
+async function followFaultsOverIpmi({ bmc, ipmi }: Place): Promise<void> {
+  if (bmc.state.faults['bmc-dead'] === undefined) await ipmi?.open();
+  else await ipmi?.close();
 }
 
 export interface RackSurroundings {
@@ -121,13 +129,17 @@ export class Rack {
         build(machine),
       );
       const server = new BmcServer(bmc, machine.bmc.port, report);
-      places.set(machine.name, { bmc, server });
+      const ipmi = spec.ipmi ? new IpmiServer(machine, folder.machine(machine.name), report) : undefined;
+      const place = { bmc, server, ipmi };
+      places.set(machine.name, place);
       await bmc.start();
       await server.open().catch((error: unknown) => {
         throw rackErrors.portTaken(machine.name, machine.bmc.port, error);
       });
+      await followFaultsOverIpmi(place);
     }
-    writeJson(folder.nodes, nodesFile(spec));
+    writeJson(folder.nodes, nodesFile(spec, redfishDriver));
+    if (spec.ipmi) writeJson(folder.nodesIpmi, nodesFile(spec, ipmiDriver));
     writeJson(folder.instackenv, instackenv(spec));
     const rack = new Rack(spec, folder, network, places);
     accelerator?.then(
@@ -168,13 +180,15 @@ export class Rack {
     if (!place) throw rackErrors.unknownMachine(machine, [...this.#places.keys()]);
     await place.bmc.setFaults(withFault(place.bmc.state.faults, kind, value));
     await place.server.followFaults();
+    await followFaultsOverIpmi(place);
     return this.#machineStatus(place);
   }
 
   /** Powers every machine off and stops serving. */
   async close(): Promise<void> {
     await Promise.all(
-      [...this.#places.values()].map(async ({ bmc, server }) => {
+      [...this.#places.values()].map(async ({ bmc, server, ipmi }) => {
+        await ipmi?.close();
         await server.close();
         await bmc.machine.forceOff();
       }),
@@ -183,7 +197,8 @@ export class Rack {
 
   /** Stops serving and lets go of the machines as they are. */
   async abandon(): Promise<void> {
-    for (const { bmc, server } of this.#places.values()) {
+    for (const { bmc, server, ipmi } of this.#places.values()) {
+      await ipmi?.close();
       await server.close();
       bmc.machine.detach();
     }

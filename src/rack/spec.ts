@@ -35,6 +35,8 @@ export const RackSpec = Type.Object({
   acceleration: Acceleration,
   subnet: Type.String(),
   delays: SimulatedDelays,
+  /** Whether each BMC speaks IPMI too. */
+  ipmi: Type.Optional(Type.Boolean()),
   machines: Type.Array(MachineSpec),
 });
 export type RackSpec = Static<typeof RackSpec>;
@@ -51,6 +53,7 @@ export interface RackOptions {
   readonly acceleration: Static<typeof Acceleration>;
   readonly subnet: string;
   readonly delays: SimulatedDelays;
+  readonly ipmi: boolean;
 }
 
 export const defaultRackName = 'ucrack0';
@@ -67,6 +70,7 @@ export const defaultRackOptions: RackOptions = {
   acceleration: 'auto',
   subnet: '192.168.24.0/24',
   delays: { powerOnMs: 500, powerOffMs: 500 },
+  ipmi: false,
 };
 
 /** Most machines one rack holds: what the last two bytes of a MAC address count, four bits of them for the NIC. */
@@ -158,6 +162,7 @@ export function rackSpec(options: RackOptions, before?: RackSpec): RackSpec {
     acceleration: options.acceleration,
     subnet: options.subnet,
     delays: options.delays,
+    ipmi: options.ipmi,
     machines,
   };
 }
@@ -177,6 +182,7 @@ export function optionsOf(spec: RackSpec): RackOptions {
     acceleration: spec.acceleration,
     subnet: spec.subnet,
     delays: spec.delays,
+    ipmi: spec.ipmi === true,
   };
 }
 
@@ -188,6 +194,7 @@ export function specDifferences(up: RackSpec, asked: RackSpec): string[] {
   };
   compare('name', up.name, asked.name);
   compare('kind', up.kind, asked.kind);
+  compare('IPMI', up.ipmi === true, asked.ipmi === true);
   compare('subnet', up.subnet, asked.subnet);
   compare('number of machines', up.machines.length, asked.machines.length);
   const [one, other] = [up.machines[0], asked.machines[0]];

@@ -42,6 +42,7 @@ interface UpFlags {
   readonly accel?: RackOptions['acceleration'];
   readonly subnet?: string;
   readonly powerDelay?: number;
+  readonly ipmi?: boolean;
 }
 
 /** Only what was asked for: the rest is taken from the rack as it was, or from the defaults. */
@@ -57,6 +58,7 @@ function askedOptions(flags: UpFlags): Partial<RackOptions> {
     ...(flags.firmware === undefined ? {} : { firmware: flags.firmware }),
     ...(flags.accel === undefined ? {} : { acceleration: flags.accel }),
     ...(flags.subnet === undefined ? {} : { subnet: flags.subnet }),
+    ...(flags.ipmi === undefined ? {} : { ipmi: flags.ipmi }),
     ...(flags.powerDelay === undefined
       ? {}
       : { delays: { powerOnMs: flags.powerDelay, powerOffMs: flags.powerDelay } }),
@@ -93,6 +95,7 @@ function addUp(rack: Command): void {
     )
     .option('--name <name>', `name of the rack and of the host's interface on its network (default: ${usual.name})`)
     .option('--subnet <cidr>', `its provisioning network; the host takes the first address (default: ${usual.subnet})`)
+    .option('--ipmi', 'let each BMC speak IPMI 2.0 too, on the UDP port of the same number (needs openipmi)')
     .option(
       '--power-delay <ms>',
       `time a simulated machine takes to change power (default: ${usual.delays.powerOnMs})`,

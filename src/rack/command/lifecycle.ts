@@ -31,10 +31,15 @@ function runningMachines(folder: RackFolder, spec: RackSpec): ReturnType<typeof 
   return processesByMark(spec.machines.map((machine) => folder.machine(machine.name).monitor));
 }
 
+function ipmiServers(folder: RackFolder, spec: RackSpec): ReturnType<typeof processesByMark> {
+  return processesByMark(spec.machines.map((machine) => folder.machine(machine.name).ipmi.lan));
+}
+
 /** Ends guests and removes the network of a rack whose process is gone. Returns how many guests it ended. */
 async function clearLeftovers(folder: RackFolder, spec: RackSpec): Promise<number> {
   const guests = runningMachines(folder, spec);
-  await Promise.all([...guests.values()].map((own) => endProcess(own)));
+  const all = [...guests.values(), ...ipmiServers(folder, spec).values()];
+  await Promise.all(all.map((own) => endProcess(own)));
   for (const machine of spec.machines) rmSync(folder.machine(machine.name).power, { force: true });
   await removeRackNetwork(spec, folder.path);
   rmSync(folder.control, { force: true });

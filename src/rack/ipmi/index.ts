@@ -1,0 +1,2 @@
+// The IPMI face of machines: what the rack uses of it.
+export { IpmiServer } from './server.ts';
