@@ -34,6 +34,7 @@ export type {
   ImageSource,
   Machine,
   MachineSource,
+  MachineWithNics,
   NetworkFacts,
   NetworkSource,
   NewPort,
@@ -77,7 +78,7 @@ export interface Compute {
   readonly api: Api;
   /**
    * Writes a server and starts its build; watch `operationId` for the end. With an `id` that exists already that server is
-   * answered. Throws the errors of the Compute API's "Create server".
+   * answered, and a build of it that failed or was parked goes on. Throws the errors of the Compute API's "Create server".
    */
   createServer(
     order: ServerOrder,

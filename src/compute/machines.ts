@@ -26,11 +26,6 @@ export function machinesOf(
     });
     return found[0]?.id;
   };
-  const toMachine = async (node: Node): Promise<Machine> => {
-    const ports = await baremetal.listPorts(node.uuid);
-    const macs = [...ports].sort((a, b) => Number(b.pxe_enabled) - Number(a.pxe_enabled)).map(({ address }) => address);
-    return machineOf(node, macs);
-  };
   const deploy = async (
     tx: Transaction,
     uuid: string,
@@ -69,10 +64,13 @@ export function machinesOf(
   };
 
   return {
-    list: async () => Promise.all((await baremetal.listNodes()).map(toMachine)),
+    list: async () => (await baremetal.listNodes()).map(machineOf),
     async get(uuid) {
       const node = await baremetal.getNode(uuid);
-      return node && toMachine(node);
+      if (!node) return undefined;
+      const ports = await baremetal.listPorts(uuid);
+      const bootFirst = [...ports].sort((a, b) => Number(b.pxe_enabled) - Number(a.pxe_enabled));
+      return { ...machineOf(node), macAddresses: bootFirst.map(({ address }) => address) };
     },
     deploy: (tx, uuid, order, behalf) => deploy(tx, uuid, order, behalf, false),
     rebuild: (tx, uuid, order, behalf) => deploy(tx, uuid, order, behalf, true),
@@ -90,7 +88,7 @@ export function machinesOf(
   };
 }
 
-function machineOf(node: Node, macAddresses: readonly string[]): Machine {
+function machineOf(node: Node): Machine {
   const { properties } = node;
   return {
     uuid: node.uuid,
@@ -105,7 +103,6 @@ function machineOf(node: Node, macAddresses: readonly string[]): Machine {
     powerState: node.power_state,
     maintenance: node.maintenance,
     instanceUuid: node.instance_uuid,
-    macAddresses,
   };
 }
 

@@ -19,7 +19,10 @@ export interface Machine {
   readonly powerState: string | null;
   readonly maintenance: boolean;
   readonly instanceUuid: string | null;
-  /** Its NICs that may carry networks, those that boot first. */
+}
+
+/** A machine with its NICs that may carry networks, those that boot first. */
+export interface MachineWithNics extends Machine {
   readonly macAddresses: readonly string[];
 }
 
@@ -59,7 +62,7 @@ export type PowerTarget = 'on' | 'off' | 'soft off' | 'reboot' | 'soft reboot';
 /** Bare metal, as far as compute uses it. Each verb starts an operation in `tx`, or answers the one that is at it already. */
 export interface MachineSource {
   list(): Promise<readonly Machine[]>;
-  get(uuid: string): Promise<Machine | undefined>;
+  get(uuid: string): Promise<MachineWithNics | undefined>;
   deploy(tx: Transaction, uuid: string, order: DeployOrder, behalf: OnBehalf): Promise<string>;
   /** Writes another image on a machine in use. */
   rebuild(tx: Transaction, uuid: string, order: DeployOrder, behalf: OnBehalf): Promise<string>;

@@ -183,7 +183,7 @@ describe('a machine for a server', () => {
     t.broken.clear();
   });
 
-  test('that fails and is the only one parks the build, which goes on when it is resumed', async () => {
+  test('that fails and is the only one parks the build, which goes on when the server is asked for again', async () => {
     const uuid = await t.machine('lone', { resource_class: 'rare' });
     const { flavor } = (await t.http.post('/v2.1/flavors', { flavor: { name: 'rare', ram: 1, vcpus: 1, disk: 10 } }))
       .json;
@@ -202,7 +202,11 @@ describe('a machine for a server', () => {
     const { operationId } = (await t.compute.getServer(server.id)) ?? {};
     expect((await t.operations.get(operationId ?? ''))?.state).toBe('parked');
     t.broken.clear();
-    await t.operations.resume(operationId ?? '');
+    const again = { id: server.id, name: 'web', flavorId: flavor.id, imageId: t.imageId, networks: 'none' as const };
+    expect(await t.compute.createServer(again, testAdmin, { requestId: 'req-2' })).toEqual({
+      id: server.id,
+      operationId,
+    });
     const active = await t.until(server.id, 'ACTIVE');
     expect(active['OS-EXT-SRV-ATTR:hypervisor_hostname']).toBe(uuid);
     await remove(server.id);

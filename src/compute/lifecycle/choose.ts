@@ -5,7 +5,7 @@ import type { Transaction } from '../../database/index.ts';
 import type { OperationContext } from '../../operations/index.ts';
 import type { CandidateRequest, Claim } from '../../placement/index.ts';
 import { placementRequest } from '../flavor/request.ts';
-import type { Begun, ComputeParts, Machine } from '../parts.ts';
+import type { Begun, ComputeParts, Machine, MachineWithNics } from '../parts.ts';
 import { changeServer, findServer, lockServer } from '../server/store.ts';
 import { inTables, type ServerRow } from '../tables.ts';
 
@@ -53,7 +53,9 @@ export async function chooseMachine(
   for (const candidate of await parts.placement.candidates({ ...request, limit: candidateLimit + tried.length })) {
     const nodeUuid = candidate.providerUuid;
     const machine = await parts.machines.get(nodeUuid);
-    const unfit = tried.includes(nodeUuid) ? 'it was tried and failed' : whyUnfit(machine, server);
+    const unfit = tried.includes(nodeUuid)
+      ? 'it was tried and failed'
+      : (whyUnfit(machine, server) ?? whyTooFewNics(machine, server));
     if (unfit !== undefined) {
       passedOver.set(nameOf(machine, nodeUuid), unfit);
       continue;
@@ -70,17 +72,20 @@ export async function chooseMachine(
   return { kind: 'none', reason: lines.length === 0 ? 'there is no machine at all' : lines.join('; ') };
 }
 
-/** What placement does not know: the node's state and its NICs. */
+/** What placement does not know: the node's state. */
 function whyUnfit(machine: Machine | undefined, server: ServerRow): string | undefined {
   if (!machine) return 'it is no node of bare metal';
   if (machine.maintenance) return 'it is in maintenance';
   if (machine.instanceUuid !== null && machine.instanceUuid !== server.id)
     return `it runs instance ${machine.instanceUuid}`;
   if (machine.provisionState !== 'available') return `its provision state is ${machine.provisionState}, not available`;
-  const wanted = server.requested_networks.length;
-  if (machine.macAddresses.length < wanted)
-    return `it has ${machine.macAddresses.length} network ports, the server needs ${wanted}`;
   return undefined;
+}
+
+function whyTooFewNics(machine: MachineWithNics | undefined, server: ServerRow): string | undefined {
+  const has = machine?.macAddresses.length ?? 0;
+  const wanted = server.requested_networks.length;
+  return has < wanted ? `it has ${has} network ports, the server needs ${wanted}` : undefined;
 }
 
 /** Why placement did not offer a machine: by the node's own facts, the most telling first. */

@@ -23,8 +23,8 @@ export interface Provenance {
 }
 
 /**
- * Checks the order, writes its servers and starts a build for each. With an `id` that is there already nothing is written and
- * that server is answered. Throws the errors of "Create server".
+ * Checks the order, writes its servers and starts a build for each. With an `id` that is there already nothing is written: that
+ * server is answered, and a build of it that failed or was parked is resumed. Throws the errors of "Create server".
  */
 export async function createServers(
   parts: Pick<ComputeParts, 'database' | 'operations'> & OrderSources,
@@ -35,6 +35,9 @@ export async function createServers(
   const known = order.id === undefined ? undefined : await findServer(parts.database, order.id);
   if (known) {
     const { id, operation_id, reservation_id } = known.server;
+    const last = operation_id === null ? undefined : await parts.operations.get(operation_id);
+    if (last?.kind === 'server.build' && (last.state === 'parked' || last.state === 'failed'))
+      await parts.operations.resume(last.id);
     return { reservationId: reservation_id, servers: [{ id, operationId: operation_id ?? '' }] };
   }
   const checked = await checkOrder(parts, order, caller);
