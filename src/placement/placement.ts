@@ -6,6 +6,7 @@ import { placementApi } from './api.ts';
 import { allocationsOf, type CandidateQuery, type ProviderAllocation, searchCandidates } from './candidate/index.ts';
 import { defaultConfig, type PlacementConfig } from './config.ts';
 import { errors } from './errors.ts';
+import { type Explanation, explainCandidates } from './explain/index.ts';
 import { ensureCustomNames, unknownNames } from './names.ts';
 import { type InventoryRecord, largestAmount } from './provider/provider.ts';
 import { followProviders } from './provider-index/index.ts';
@@ -84,6 +85,8 @@ export interface Placement {
   claim(tx: Transaction, claim: Claim): Promise<ClaimVerdict>;
   /** Frees all that a consumer holds; false when it held nothing. */
   release(tx: Transaction, consumerUuid: string): Promise<boolean>;
+  /** For each tree whether it serves the request or which rule excluded it first, with numbers, and the nearest misses. */
+  explain(request: CandidateRequest): Promise<Explanation>;
   /** Ends the background reading of changes. */
   close(): void;
 }
@@ -145,6 +148,9 @@ export function createPlacement(options: {
       return refusal ? { claimed: false, refusal } : { claimed: true };
     },
     release: (tx, consumerUuid) => deleteAllocations(tx, consumerUuid),
+    async explain(request) {
+      return explainCandidates(await follower.current(), queryOf(request));
+    },
     close: () => clearInterval(timer),
   };
 }

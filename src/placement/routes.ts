@@ -89,6 +89,15 @@ export function placementRoutes(parts: Parts): Route[] {
       candidates.list,
       '1.10',
     ),
+    // Ours: the reference has nothing like it.
+    on(
+      'GET',
+      '/explain',
+      'placement:allocation_candidates:list',
+      'Say why trees do not serve a request',
+      candidates.explain,
+      '1.10',
+    ),
   ];
 }
 

@@ -1,6 +1,8 @@
-// The route of allocation candidates.
+// The routes of allocation candidates and of their explanation.
+import { Readable } from 'node:stream';
 import { commonErrors } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
+import { explainCandidates } from '../explain/index.ts';
 import { acceptsJson, answer } from '../http/index.ts';
 import { unknownNames } from '../names.ts';
 import type { Handler, Parts } from '../parts.ts';
@@ -12,7 +14,7 @@ import type { CandidateQuery } from './query.ts';
 import { renderCandidates } from './render.ts';
 import { type SearchResult, searchCandidates } from './search.ts';
 
-export function candidateHandlers({ database, follower, config }: Parts): Record<'list', Handler> {
+export function candidateHandlers({ database, follower, config }: Parts): Record<'list' | 'explain', Handler> {
   const findings = new Findings();
   return {
     async list(request) {
@@ -21,10 +23,36 @@ export function candidateHandlers({ database, follower, config }: Parts): Record
       const index = await follower.current();
       await refuseUnknown(database, index, query);
       const result = await searchCandidates(index, query, config, findings);
-      const body = renderCandidates(index, result, request.context.microversion.minor);
+      const pieces = renderCandidates(index, result, request.context.microversion.minor);
+      // A long answer is written while it is sent, so that it is never in memory as a whole.
+      const body = result.candidates.length > 10_000 ? Readable.from(batched(pieces)) : Buffer.concat([...pieces]);
       return answer(request, body, { headers: warning(result) });
     },
+
+    async explain(request) {
+      acceptsJson(request);
+      const query = parseCandidateQuery(request);
+      const index = await follower.current();
+      await refuseUnknown(database, index, query);
+      return answer(request, Buffer.from(JSON.stringify(explainCandidates(index, query))));
+    },
   };
+}
+
+const batchBytes = 256 * 1024;
+
+function* batched(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let batch: Buffer[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    batch.push(piece);
+    size += piece.length;
+    if (size < batchBytes) continue;
+    yield Buffer.concat(batch);
+    batch = [];
+    size = 0;
+  }
+  yield Buffer.concat(batch);
 }
 
 /** Throws 400 naming the resource class or the traits that do not exist. */

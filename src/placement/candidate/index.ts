@@ -2,6 +2,7 @@
 export { allocationsOf, type ProviderAllocation } from './allocations.ts';
 export { meets, meetsAll } from './eligible.ts';
 export { Findings } from './findings.ts';
+export { planSearch, type SearchPlan, type Slot } from './plan.ts';
 export type { CandidateQuery, RequestGroup } from './query.ts';
-export { type SearchResult, searchCandidates } from './search.ts';
-export type { Candidate } from './tree-search.ts';
+export { rootsOfGroups, type SearchResult, searchCandidates } from './search.ts';
+export { type Candidate, TreeSearch } from './tree-search.ts';

@@ -6,14 +6,20 @@ import type { SearchPlan } from './plan.ts';
 import type { SearchResult } from './search.ts';
 import type { Candidate } from './tree-search.ts';
 
-/** The body of GET /allocation_candidates at microversion 1.`minor`, as bytes; all of it is ASCII. */
-export function renderCandidates(index: ProviderIndex, { plan, candidates }: SearchResult, minor: number): Buffer {
-  const render = requestRenderer(plan, minor);
+/** The body of GET /allocation_candidates at microversion 1.`minor` in pieces; all of it is ASCII. */
+export function* renderCandidates(
+  index: ProviderIndex,
+  { plan, candidates }: SearchResult,
+  minor: number,
+): Generator<Buffer> {
+  const render = requestRenderer(plan, minor, few(candidates));
   const trees = new Set<Tree>();
   const used = new Set<Provider>();
-  const requests: Buffer[] = [];
+  yield Buffer.from('{"allocation_requests": [');
+  let first = true;
   for (const candidate of candidates) {
-    requests.push(render(candidate));
+    yield listed(render(candidate), first);
+    first = false;
     for (const [at, slot] of plan.slots.entries()) {
       const provider = candidate.chosen[at];
       if (!provider || slot.resources.length === 0) continue;
@@ -22,21 +28,33 @@ export function renderCandidates(index: ProviderIndex, { plan, candidates }: Sea
       if (tree) trees.add(tree);
     }
   }
-  const summaries: Buffer[] = [];
-  const requested = minor < 27 ? new Set(plan.query.groups.flatMap((group) => [...group.resources.keys()])) : undefined;
+  yield Buffer.from('], "provider_summaries": {');
+  first = true;
+  for (const summary of summaries(trees, used, plan, minor)) {
+    yield listed(summary, first);
+    first = false;
+  }
+  yield Buffer.from('}}');
+}
+
+/** Are there so few candidates a tree that their text is worth keeping for the next request? */
+function few(candidates: readonly Candidate[]): boolean {
+  return candidates.length <= 8 * new Set(candidates.map((candidate) => candidate.tree)).size;
+}
+
+function* summaries(
+  trees: ReadonlySet<Tree>,
+  used: ReadonlySet<Provider>,
+  { query }: SearchPlan,
+  minor: number,
+): Generator<Buffer> {
+  const requested = minor < 27 ? new Set(query.groups.flatMap((group) => [...group.resources.keys()])) : undefined;
   for (const tree of trees) {
-    if (plan.query.nested) summaries.push(summariesOf(tree));
+    if (query.nested) yield summariesOf(tree);
     else
       for (const provider of tree.providers)
-        if (used.has(provider)) summaries.push(fragment(summaryOf(tree, provider, minor, requested)));
+        if (used.has(provider)) yield fragment(summaryOf(tree, provider, minor, requested));
   }
-  return Buffer.concat([
-    Buffer.from('{"allocation_requests": ['),
-    ...listed(requests),
-    Buffer.from('], "provider_summaries": {'),
-    ...listed(summaries),
-    Buffer.from('}}'),
-  ]);
 }
 
 /** Summaries of a whole tree in their newest form, which trees of unchanged providers keep. */
@@ -63,22 +81,15 @@ function summaryOf(tree: Tree, provider: Provider, minor: number, requested: Rea
   return `"${provider.uuid}": ${JSON.stringify(summary)}`;
 }
 
-/** The form that most candidates take is put together from pieces made once a request. */
-function requestRenderer(plan: SearchPlan, minor: number): (candidate: Candidate) => Buffer {
+/** The form that most candidates take is put together from pieces made once a request; `keep`: once a candidate. */
+function requestRenderer(plan: SearchPlan, minor: number, keep: boolean): (candidate: Candidate) => Buffer {
   const pieces = plan.slots.map((slot) => ({
     resources:
       slot.resources.length === 0 ? '' : `": {"resources": ${JSON.stringify(Object.fromEntries(slot.resources))}}`,
     mapping: `"${slot.group.suffix}": ["`,
   }));
   const alone = new Set(plan.slots.map((slot) => slot.group.suffix)).size === plan.slots.length;
-  return (candidate) => {
-    const { chosen } = candidate;
-    if (minor < 34) return fragment(JSON.stringify(requestOf(plan, candidate, minor)));
-    if (candidate.text !== undefined) return candidate.text;
-    if (!alone || !distinct(chosen)) {
-      candidate.text = fragment(JSON.stringify(requestOf(plan, candidate, minor)));
-      return candidate.text;
-    }
+  const write = ({ chosen }: Candidate): string => {
     let allocations = '';
     let mappings = '';
     for (let at = 0; at < pieces.length; at++) {
@@ -88,8 +99,14 @@ function requestRenderer(plan: SearchPlan, minor: number): (candidate: Candidate
       if (piece.resources !== '') allocations += `${allocations === '' ? '"' : ', "'}${uuid}${piece.resources}`;
       mappings += `${mappings === '' ? '' : ', '}${piece.mapping}${uuid}"]`;
     }
-    candidate.text = fragment(`{"allocations": {${allocations}}, "mappings": {${mappings}}}`);
-    return candidate.text;
+    return `{"allocations": {${allocations}}, "mappings": {${mappings}}}`;
+  };
+  return (candidate) => {
+    if (candidate.text !== undefined && minor >= 34) return candidate.text;
+    const simple = minor >= 34 && alone && distinct(candidate.chosen);
+    const text = fragment(simple ? write(candidate) : JSON.stringify(requestOf(plan, candidate, minor)));
+    if (keep && minor >= 34) candidate.text = text;
+    return text;
   };
 }
 
@@ -104,8 +121,8 @@ function fragment(text: string): Buffer {
 }
 
 /** The first fragment of a list loses its separator. */
-function listed([first, ...rest]: readonly Buffer[]): Buffer[] {
-  return first ? [first.subarray(separator.length), ...rest] : [];
+function listed(text: Buffer, first: boolean): Buffer {
+  return first ? text.subarray(separator.length) : text;
 }
 
 function distinct(chosen: readonly Provider[]): boolean {
