@@ -199,6 +199,20 @@ function check(api: Api, schema: NonNullable<Route['body']>, value: unknown, pla
   throw api.schemaFault?.(fault) ?? commonErrors.BadRequest(describeFault(fault));
 }
 
+/**
+ * An error that no catalogue has. PostgreSQL's class 22 (data exception) says that a value of the request cannot be
+ * stored: a NUL in a text, a number out of range. That is the client's fault, wherever the value came in.
+ */
+function unexpected(error: unknown, requestId: string): ApiError {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (/^22[0-9A-Z]{3}$/.test(code))
+    return new ApiError('BadRequest', 400, 'A value of the request cannot be stored.', '', undefined, { cause: error });
+  const hint = `Look for ${requestId} in the log.`;
+  return new ApiError('InternalError', 500, 'The server has met an unexpected condition.', hint, undefined, {
+    cause: error,
+  });
+}
+
 /** Runs `handle` and sends what it answers or the fault it throws. */
 async function guarded(
   api: Api,
@@ -212,17 +226,7 @@ async function guarded(
     return send(api, state, request, reply, await handle(state));
   } catch (error) {
     options.onError?.(error, { requestId: state.requestId, api });
-    const known =
-      error instanceof ApiError
-        ? error
-        : new ApiError(
-            'InternalError',
-            500,
-            'The server has met an unexpected condition.',
-            `Look for ${state.requestId} in the log.`,
-            undefined,
-            { cause: error },
-          );
+    const known = error instanceof ApiError ? error : unexpected(error, state.requestId);
     const context = {
       requestId: state.requestId,
       accept: request.headers.accept,
