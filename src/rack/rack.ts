@@ -63,6 +63,39 @@ async function withPorts(spec: RackSpec): Promise<RackSpec> {
   return { ...spec, machines };
 }
 
+interface PlaceParts {
+  readonly spec: RackSpec;
+  readonly around: RackSurroundings;
+  /** Undefined for simulated machines. */
+  readonly accelerator: Promise<Accelerator> | undefined;
+  readonly enter: readonly string[];
+}
+
+function makePlace(machine: MachineSpec, { spec, around, accelerator, enter }: PlaceParts): Place {
+  const folder = around.folder.machine(machine.name);
+  const report = (error: unknown): void => around.report(machine.name, error);
+  const build = (board: Board, faults: Faults): Machine =>
+    accelerator === undefined
+      ? new SimulatedMachine(board, { delays: spec.delays, powerFile: folder.power })
+      : new QemuMachine(machine, board, { folder, enter, accelerator, report }, machineFaults(faults));
+  const bmc = new Bmc({ spec: machine, folder, now: around.now, report }, build);
+  return {
+    bmc,
+    server: new BmcServer(bmc, machine.bmc.port, report),
+    ipmi: spec.ipmi ? new IpmiServer(machine, folder, report) : undefined,
+  };
+}
+
+/** Takes back a guest that runs still, then lets the BMC answer. Throws `bmc-port-taken`. */
+async function servePlace(place: Place): Promise<void> {
+  const { name, bmc } = place.bmc.spec;
+  await place.bmc.start();
+  await place.server.open().catch((error: unknown) => {
+    throw rackErrors.portTaken(name, bmc.port, error);
+  });
+  await followFaultsOverIpmi(place);
+}
+
 export class Rack {
   readonly spec: RackSpec;
   readonly #folder: RackFolder;
@@ -104,39 +137,11 @@ export class Rack {
           taps: spec.machines.flatMap((machine) => machine.nics.map((nic) => nic.tap)),
         })
       : undefined;
-    const build = (machine: MachineSpec): ((board: Board, faults: Faults) => Machine) => {
-      const files = folder.machine(machine.name);
-      return (board, faults) =>
-        accelerator === undefined
-          ? new SimulatedMachine(board, { delays: spec.delays, powerFile: files.power })
-          : new QemuMachine(
-              machine,
-              board,
-              {
-                folder: files,
-                enter: network?.enter ?? [],
-                accelerator,
-                report: (error) => around.report(machine.name, error),
-              },
-              machineFaults(faults),
-            );
-    };
     const places = new Map<string, Place>();
     for (const machine of spec.machines) {
-      const report = (error: unknown): void => around.report(machine.name, error);
-      const bmc = new Bmc(
-        { spec: machine, folder: folder.machine(machine.name), now: around.now, report },
-        build(machine),
-      );
-      const server = new BmcServer(bmc, machine.bmc.port, report);
-      const ipmi = spec.ipmi ? new IpmiServer(machine, folder.machine(machine.name), report) : undefined;
-      const place = { bmc, server, ipmi };
+      const place = makePlace(machine, { spec, around, accelerator, enter: network?.enter ?? [] });
       places.set(machine.name, place);
-      await bmc.start();
-      await server.open().catch((error: unknown) => {
-        throw rackErrors.portTaken(machine.name, machine.bmc.port, error);
-      });
-      await followFaultsOverIpmi(place);
+      await servePlace(place);
     }
     writeJson(folder.nodes, nodesFile(spec, redfishDriver));
     if (spec.ipmi) writeJson(folder.nodesIpmi, nodesFile(spec, ipmiDriver));
