@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   wait: async () => (await import('./operation/command.ts')).registerWaitCommand,
   resume: async () => (await import('./operation/command.ts')).registerResumeCommand,
   events: async () => (await import('./operation/command.ts')).registerEventsCommand,
+  placement: async () => (await import('./placement/command.ts')).registerPlacementCommand,
 };
 
 const asked = process.argv[2] ?? '';
