@@ -55,9 +55,24 @@ async function uploadAndKill(origin: string, child: ChildProcess, id: string, by
 const size = 14_000_000;
 const content = randomBytes(size);
 
+const newImage = async (): Promise<string> =>
+  (await http.post('/v2/images', { disk_format: 'raw', container_format: 'bare' })).json.id;
+
 test.each([1, 9_000_000, size - 1])('killed after %i bytes it leaves no half image and no chunk', async (sent) => {
   const { child, origin } = await startServer();
-  const { id } = (await http.post('/v2/images', { disk_format: 'raw', container_format: 'bare' })).json;
+  const id = await newImage();
+  await uploadAndKill(origin, child, id, content.subarray(0, sent), size);
+  expect((await images.get(id))?.status).not.toBe('active');
+  await images.sweep({ leaseMs: 0 });
+  expect((await images.get(id))?.status).toBe('queued');
+  expect(chunkFiles()).toEqual([]);
+  const left = await sql<{ n: number }>`select count(*) as n from image_chunks`.execute(database);
+  expect(left.rows[0]?.n).toBe(0);
+});
+
+test('what was acknowledged before the kill is read back whole', async () => {
+  const { child, origin } = await startServer();
+  const id = await newImage();
   const put = await fetch(`${origin}/v2/images/${id}/file`, {
     method: 'PUT',
     headers: { 'content-type': 'application/octet-stream' },
