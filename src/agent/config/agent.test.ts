@@ -2,10 +2,12 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../clock.ts';
 import { buildConfigDrive } from '../config-drive/contents.ts';
 import { configurationDigest } from '../digest.ts';
+import { agentReport, deploymentLog, deploymentSignal } from '../protocol.ts';
 import { type ConfigAgent, createConfigAgent } from './agent.ts';
 import { pathsUnder } from './paths.ts';
 import { statusText } from './status.ts';
@@ -277,4 +279,17 @@ it('goes to another server when the first is gone, and learns of servers from th
   await running;
   await other.close();
   server = await startMetadataServer({});
+});
+
+it('says nothing but what the protocol declares', async () => {
+  put('usr/libexec/os-refresh-config/migration.d/10-fails', '#!/bin/sh\nexit 1\n', 0o755);
+  server.set({ deployments: [script('d1', '#!/bin/sh\necho told\n', { deploy_log_url: `${server.url}/log` })] });
+  await run();
+  await server.until(() => server.reports.some((report) => report.phase === 'failed') && server.signals.length > 0);
+  const faults = [
+    ...server.reports.flatMap((report) => [...Value.Errors(agentReport, report)]),
+    ...server.signals.flatMap((signal) => [...Value.Errors(deploymentSignal, signal.body)]),
+    ...server.logs.flatMap((log) => [...Value.Errors(deploymentLog, log)]),
+  ];
+  expect(faults).toEqual([]);
 });

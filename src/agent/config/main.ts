@@ -13,6 +13,7 @@ const usage = `usage: undercloud-agent run|once|apply|refresh|status|version
   status   what this machine runs, as JSON
 Called as os-apply-config or os-refresh-config it is that command.`;
 
+const leaveWithinMs = 1_000;
 const log = (line: string): void => console.error(line);
 const print = (line: string): void => console.log(line);
 
@@ -20,7 +21,11 @@ async function main(words: readonly string[]): Promise<number> {
   const paths = pathsUnder(process.env.UNDERCLOUD_AGENT_ROOT ?? '/');
   const context = { paths, env: process.env, print, log };
   const stop = new AbortController();
-  const end = () => stop.abort();
+  const end = () => {
+    stop.abort();
+    // A deployment that goes on (one that reboots the machine, say) must not hold up the machine's stop.
+    setTimeout(() => process.exit(0), leaveWithinMs).unref();
+  };
   const agent = async () => {
     const { createConfigAgent } = await import('./agent.ts');
     process.once('SIGTERM', end);

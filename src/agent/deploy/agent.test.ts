@@ -5,13 +5,21 @@ import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Value } from '@sinclair/typebox/value';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { buildConfigDrive } from '../config-drive/contents.ts';
 import { readIso } from '../config-drive/read-iso.ts';
 import { type Partition, readTable } from '../disk-layout/gpt.ts';
-import type { Command, Disk } from '../protocol.ts';
+import {
+  type Command,
+  command as commandSchema,
+  type Disk,
+  heartbeatRequest,
+  inspectionReport,
+  preparedImage,
+} from '../protocol.ts';
 import { type DeployAgent, startDeployAgent } from './agent.ts';
 import { createLinuxMachine } from './linux/linux-machine.ts';
 import type { Machine } from './machine.ts';
@@ -367,4 +375,16 @@ it('reports its inventory where the command line says, and by command', async ()
   const { body } = await command('undercloud.inspect', { callback_url: `${server.url}/v1/continue_inspection` });
   expect(body.command_result).toMatchObject({ inventory: { memory: { total: expect.any(Number) } } });
   expect(server.reports).toHaveLength(2);
+});
+
+it('says nothing but what the protocol declares', async () => {
+  await start({ inspectionUrl: `${server.url}/v1/continue_inspection` });
+  const { body } = await prepare(image, '/one');
+  const faults = [
+    ...Value.Errors(commandSchema, body),
+    ...Value.Errors(preparedImage, body.command_result),
+    ...Value.Errors(inspectionReport, server.reports[0]),
+    ...server.heartbeats.flatMap((message) => [...Value.Errors(heartbeatRequest, message)]),
+  ];
+  expect(faults).toEqual([]);
 });

@@ -34,7 +34,8 @@ export async function collectInventory(root = '/'): Promise<Inventory> {
       current_boot_mode: (await names(join(root, 'sys/firmware/efi'))).length > 0 ? 'uefi' : 'bios',
       pxe_interface: bootMac(words) ?? null,
     },
-    hostname: hostname(),
+    // A ramdisk that nobody has named is called (none).
+    hostname: hostname().replace(/^\(none\)$/, 'localhost'),
   };
 }
 
