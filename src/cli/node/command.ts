@@ -107,9 +107,9 @@ export async function importNodes(
 async function enrol(client: Client, { node, ports }: NodeEntry): Promise<string> {
   const known = typeof node.name === 'string' ? await find(client, node.name) : undefined;
   const uuid: string = known?.uuid ?? (await client.post('baremetal', '/v1/nodes', node)).uuid;
-  const existing = await client.get('baremetal', `/v1/nodes/${uuid}/ports`);
-  const have = new Set(existing.ports.map((port: ApiJson) => port.address.toLowerCase()));
   try {
+    const existing = await client.get('baremetal', `/v1/ports?node=${uuid}&fields=address`);
+    const have = new Set(existing.ports.map((port: ApiJson) => port.address.toLowerCase()));
     for (const port of ports) {
       if (have.has(String(port.address).toLowerCase())) continue;
       await client.post('baremetal', '/v1/ports', { ...port, node_uuid: uuid });

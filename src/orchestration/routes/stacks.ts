@@ -59,7 +59,8 @@ function settingsOf(body: GivenSettings) {
 export function stackRoutes(database: Database, service: StackService): Route[] {
   const redirect = async (request: ApiRequest, rest = '') => {
     const stack = await stackOf(database, request);
-    const location = `${stackUrl(linksOf(request), stack)}${rest}`;
+    const query = request.search.toString();
+    const location = `${stackUrl(linksOf(request), stack)}${rest}${query === '' ? '' : `?${query}`}`;
     return json(
       {
         code: '302 Found',
