@@ -1,4 +1,5 @@
 // Applies the policy to one node: what a caller may not see does not exist for them.
+import { type RawBuilder, sql } from 'kysely';
 import type { ApiRequest } from '../openstack/index.ts';
 import { errors } from './errors.ts';
 
@@ -27,4 +28,13 @@ export function listLimit(asked: Asked, rule: string): string | undefined {
   if (asked.may(`${rule}_all`)) return undefined;
   asked.enforce(rule);
   return asked.context.caller.projectId ?? '';
+}
+
+/** The condition that limits a list of what hangs on nodes to the nodes of the caller's project. */
+export function ofOwnNodes(asked: Asked, rule: string): RawBuilder<boolean>[] {
+  const project = listLimit(asked, rule);
+  if (project === undefined) return [];
+  return [
+    sql<boolean>`node_uuid in (select uuid from baremetal_nodes where owner = ${project} or lessee = ${project})`,
+  ];
 }

@@ -1,6 +1,7 @@
 // The whole Bare Metal API on one page.
 import { Type } from '@sinclair/typebox';
 import { type Api, baremetalFault, json, type Route, route } from '../openstack/index.ts';
+import { collectionHandlers } from './document/collection.ts';
 import { patchSchema } from './document/patch.ts';
 import { heartbeatSchema, machineHandlers } from './machine/api.ts';
 import { nodeHandlers } from './node/handlers.ts';
@@ -8,8 +9,7 @@ import { newNodeSchema, provisionSchema } from './node/schemas.ts';
 import { stateHandlers } from './node/state-handlers.ts';
 import type { Parts } from './parts.ts';
 import { defaultPolicy } from './policy.ts';
-import { portHandlers } from './port/handlers.ts';
-import { newPortSchema } from './port/port.ts';
+import { newPortSchema, ports as portsSpec } from './port/port.ts';
 import { maxVersion, minVersion, rootDocument, v1Document } from './versions.ts';
 
 const handler = 'handler' as const;
@@ -26,7 +26,7 @@ const flagTargetSchema = Type.Object({ target: Type.Union([Type.Boolean(), Type.
 export function baremetalApi(parts: Parts): Api {
   const nodes = nodeHandlers(parts);
   const states = stateHandlers(parts);
-  const ports = portHandlers(parts);
+  const ports = collectionHandlers(parts, portsSpec);
   return {
     service: 'baremetal',
     path: '/baremetal',
@@ -245,7 +245,7 @@ export function baremetalApi(parts: Parts): Api {
       }),
       route({
         method: 'GET',
-        path: '/v1/ports/:port',
+        path: '/v1/ports/:ident',
         policy: 'baremetal:port:get',
         enforcement: handler,
         summary: 'Show a port',
@@ -253,7 +253,7 @@ export function baremetalApi(parts: Parts): Api {
       }),
       route({
         method: 'PATCH',
-        path: '/v1/ports/:port',
+        path: '/v1/ports/:ident',
         policy: 'baremetal:port:update',
         enforcement: handler,
         summary: 'Change a port',
@@ -262,7 +262,7 @@ export function baremetalApi(parts: Parts): Api {
       }),
       route({
         method: 'DELETE',
-        path: '/v1/ports/:port',
+        path: '/v1/ports/:ident',
         policy: 'baremetal:port:delete',
         enforcement: handler,
         summary: 'Remove a port',

@@ -33,3 +33,11 @@ export const Nullable = {
   flag: Type.Union([Type.Boolean(), Type.Null(), Type.String()]),
   object: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
 };
+
+/** A trait: a custom one, or one with the form of the standard ones (os-traits). */
+export function isTrait(text: string): boolean {
+  return (
+    /^[A-Z][A-Z0-9_]{0,254}$/.test(text) &&
+    (text.startsWith('CUSTOM_') || /^(HW|COMPUTE|MISC|STORAGE|OWNER)_/.test(text))
+  );
+}

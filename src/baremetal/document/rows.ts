@@ -1,5 +1,5 @@
 // Lists and finds the rows of bare metal's smaller collections: ports, port groups, chassis, allocations, templates, volumes.
-import { type RawBuilder, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
 import { errors } from '../errors.ts';
 import { type BaremetalTables, tables } from '../store.ts';
@@ -16,7 +16,7 @@ export type Collection =
   | 'baremetal_volume_targets';
 
 /** A row of a collection, as its table declares it. */
-export type RowOf<Name extends Collection> = import('kysely').Selectable<BaremetalTables[Name]>;
+export type RowOf<Name extends Collection> = Selectable<BaremetalTables[Name]> & { readonly uuid: string };
 
 /** A page of rows, one more than the limit when there is a next page. Throws 400 for a marker that is gone. */
 export async function listRows<Name extends Collection>(

@@ -1,16 +1,22 @@
 // Ports: the NICs of nodes.
 import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
+import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
+import { type ApiRequest, atLeast } from '../../openstack/index.ts';
+import { enforceOnNode, ofOwnNodes } from '../access.ts';
+import type { CollectionSpec } from '../document/collection.ts';
 import { type FieldTable, links, time } from '../document/fields.ts';
 import { isUuid, macAddress, Nullable, uuidOrNull } from '../document/names.ts';
+import { findRow } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import { flagOf } from '../node/create.ts';
 import { constraintOf } from '../node/duplicate.ts';
 import { findNode } from '../node/find.ts';
-import { type PortRow, tables } from '../store.ts';
+import type { Parts } from '../parts.ts';
+import { type NodeRow, type PortRow, tables } from '../store.ts';
 
-export const portFields: FieldTable<PortRow> = {
+const portFields: FieldTable<PortRow> = {
   uuid: { render: (row) => row.uuid },
   address: { render: (row) => row.address },
   name: { since: '1.88', render: (row) => row.name },
@@ -27,18 +33,7 @@ export const portFields: FieldTable<PortRow> = {
   links: { render: (row, context) => links(context, `ports/${row.uuid}`) },
 };
 
-export const portListFields = ['uuid', 'address', 'name', 'links'];
-export const portSortable = [
-  'uuid',
-  'address',
-  'name',
-  'created_at',
-  'updated_at',
-  'pxe_enabled',
-  'physical_network',
-  'node_uuid',
-];
-export const portEditable = [
+const editableFields = [
   'address',
   'name',
   'extra',
@@ -66,12 +61,82 @@ export const newPortSchema = Type.Object(
   { ...editable, address: Type.String(), node_uuid: Type.String(), uuid: Type.Optional(Nullable.text) },
   { additionalProperties: false },
 );
-export const editedPortSchema = Type.Object(editable, { additionalProperties: true });
-export type NewPort = Static<typeof newPortSchema>;
-export type EditedPort = Static<typeof editedPortSchema>;
+const editedPortSchema = Type.Object(editable, { additionalProperties: true });
+type NewPort = Static<typeof newPortSchema>;
+type EditedPort = Static<typeof editedPortSchema>;
+
+export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
+  table: 'baremetal_ports',
+  list: 'ports',
+  path: '/v1/ports',
+  named: false,
+  fields: portFields,
+  listFields: ['uuid', 'address', 'name', 'links'],
+  sortable: ['uuid', 'address', 'name', 'created_at', 'updated_at', 'pxe_enabled', 'physical_network', 'node_uuid'],
+  patch: {
+    editable: editableFields,
+    mandatory: ['address', 'node_uuid'],
+    defaults: { extra: {}, local_link_connection: {}, pxe_enabled: true, is_smartnic: false },
+  },
+  edited: editedPortSchema,
+  notFound: (ident) => errors.PortNotFound(ident),
+  filters: portFilters,
+  mayList: (request) => ofOwnNodes(request, 'baremetal:port:list'),
+  enforce: async (parts, request, action, row) =>
+    enforceOnNode(request, `baremetal:port:${action}`, await findNode(parts.database, row.node_uuid)),
+  async insert(_parts, tx, body, request) {
+    const made = await insertPort(tx, body);
+    enforceOnNode(request, 'baremetal:port:create', await findNode(tx, made.node_uuid));
+    return made;
+  },
+  async write(_parts, tx, before, edited) {
+    refuseBusy(await findNode(tx, before.node_uuid));
+    return writePort(tx, before, edited);
+  },
+  async mayRemove(_parts, tx, row) {
+    const node = await findNode(tx, row.node_uuid);
+    refuseBusy(node);
+    const used =
+      node.provision_state === 'active' &&
+      node.instance_uuid !== null &&
+      row.internal_info.tenant_vif_port_id !== undefined;
+    if (used && !node.maintenance) {
+      throw errors.InvalidState(
+        `Cannot delete the port ${row.uuid} as node ${node.uuid} is active and has a virtual interface on it.`,
+      );
+    }
+  },
+};
+
+function refuseBusy(node: NodeRow): void {
+  if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
+}
+
+async function portFilters(parts: Parts, { search, context }: ApiRequest): Promise<RawBuilder<boolean>[]> {
+  const filters: RawBuilder<boolean>[] = [];
+  const address = search.get('address');
+  if (address !== null) filters.push(sql<boolean>`address = ${macAddress(address)}`);
+  const ident = search.get('node') ?? search.get('node_uuid');
+  if (ident !== null) filters.push(sql<boolean>`node_uuid = ${(await findNode(parts.database, ident)).uuid}`);
+  const group = search.get('portgroup');
+  if (group !== null) {
+    if (!atLeast(context.microversion, '1.24'))
+      throw errors.NotAcceptable('Filtering by portgroup needs microversion 1.24 or newer.');
+    const row = await findRow(parts.database, 'baremetal_portgroups', group, { named: true });
+    if (!row) throw errors.PortgroupNotFound(group);
+    filters.push(sql<boolean>`portgroup_uuid = ${row.uuid}`);
+  }
+  const shards = search.getAll('shard').flatMap((text) => text.split(','));
+  if (shards.length > 0) {
+    if (!atLeast(context.microversion, '1.82'))
+      throw errors.NotAcceptable('Filtering by shard needs microversion 1.82 or newer.');
+    filters.push(sql<boolean>`node_uuid in (select uuid from baremetal_nodes where shard = any(${shards}))`);
+  }
+  return filters;
+}
 
 /** Inserts a port. Throws MacAlreadyExists, AlreadyExists, 400 for a node that is not there. */
-export async function insertPort(tx: Transaction, body: NewPort): Promise<PortRow> {
+async function insertPort(tx: Transaction, body: NewPort): Promise<PortRow> {
   const uuid = uuidOrNull(body.uuid) ?? randomUUID();
   const address = macAddress(body.address);
   const node = await nodeOfPort(tx, body.node_uuid);
@@ -85,7 +150,7 @@ export async function insertPort(tx: Transaction, body: NewPort): Promise<PortRo
 }
 
 /** Writes a patched port. */
-export async function writePort(tx: Transaction, before: PortRow, edited: EditedPort): Promise<PortRow> {
+async function writePort(tx: Transaction, before: PortRow, edited: EditedPort): Promise<PortRow> {
   const address = macAddress(edited.address ?? before.address);
   const node =
     edited.node_uuid === undefined || edited.node_uuid === before.node_uuid

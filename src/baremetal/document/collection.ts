@@ -1,0 +1,156 @@
+// The handlers that bare metal's smaller collections share; each collection is a description of itself.
+import type { TSchema } from '@sinclair/typebox';
+import type { RawBuilder } from 'kysely';
+import type { Transaction } from '../../database/index.ts';
+import {
+  type Answer,
+  type ApiError,
+  type ApiRequest,
+  atLeast,
+  describeFault,
+  empty,
+  json,
+  violation,
+} from '../../openstack/index.ts';
+import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import { askedFields, type FieldTable, type RenderContext, refuseHidden, renderer, visibleFields } from './fields.ts';
+import { flag, listQuery, pageOf } from './paging.ts';
+import { applyPatch, type PatchOperation, type PatchRules, touched } from './patch.ts';
+import { type Collection, findRow, listRows, type RowOf, removeRow } from './rows.ts';
+
+export interface CollectionSpec<Name extends Collection, New, Edited> {
+  readonly table: Name;
+  /** Key of the list in answers. */
+  readonly list: string;
+  /** Below the service's path: `/v1/ports`. */
+  readonly path: string;
+  /** Are rows found by name too? */
+  readonly named: boolean;
+  /** First microversion with a `fields` query. */
+  readonly fieldsSince?: string;
+  readonly fields: FieldTable<RowOf<Name>>;
+  readonly listFields: readonly string[];
+  readonly sortable: readonly string[];
+  readonly patch: PatchRules;
+  /** The editable part of a document; types of a patched one. */
+  readonly edited: TSchema;
+  readonly notFound: (ident: string) => ApiError;
+  /** Conditions of a list, from its query. */
+  readonly filters: (parts: Parts, request: ApiRequest) => Promise<RawBuilder<boolean>[]>;
+  /** Throws when the caller may not list, or do `action` to the row; answers further conditions of a list. */
+  readonly mayList: (request: ApiRequest) => RawBuilder<boolean>[];
+  readonly enforce: (
+    parts: Parts,
+    request: ApiRequest,
+    action: 'get' | 'update' | 'delete',
+    row: RowOf<Name>,
+  ) => Promise<void>;
+  readonly insert: (parts: Parts, tx: Transaction, body: New, request: ApiRequest) => Promise<RowOf<Name>>;
+  readonly write: (parts: Parts, tx: Transaction, before: RowOf<Name>, edited: Edited) => Promise<RowOf<Name>>;
+  /** Throws when the row is in use. */
+  readonly mayRemove: (parts: Parts, tx: Transaction, row: RowOf<Name>) => Promise<void>;
+}
+
+/** Where a list stands below another resource: the conditions that follow, and its path. */
+export interface Within {
+  readonly filters: readonly RawBuilder<boolean>[];
+  readonly path: string;
+}
+
+export function collectionHandlers<Name extends Collection, New, Edited>(
+  parts: Parts,
+  spec: CollectionSpec<Name, New, Edited>,
+) {
+  const { database } = parts;
+  type Row = RowOf<Name>;
+
+  function contextOf({ context }: Pick<ApiRequest, 'context'>): RenderContext {
+    return { baseUrl: context.baseUrl, version: context.microversion };
+  }
+  function shown(request: ApiRequest, row: Row, names?: readonly string[]): Record<string, unknown> {
+    const context = contextOf(request);
+    return renderer(spec.fields, names ?? visibleFields(spec.fields, context.version), context)(row);
+  }
+
+  async function list(request: ApiRequest, detail: boolean, within?: Within): Promise<Answer> {
+    const { search, context } = request;
+    const version = context.microversion;
+    const limits = spec.mayList(request);
+    const names = askedFields(spec.fields, search, version, spec.fieldsSince);
+    const detailAsked = flag(search, 'detail');
+    if (detailAsked !== undefined && !atLeast(version, '1.43'))
+      throw errors.NotAcceptable('The detail query needs microversion 1.43 or newer.');
+    const all = detail || detailAsked === true;
+    if (all && names) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
+    refuseHidden(spec.fields, [search.get('sort_key') ?? 'uuid'], version);
+    const query = listQuery(search, spec.sortable);
+    const filters = [...limits, ...(within?.filters ?? []), ...(await spec.filters(parts, request))];
+    const rows = await listRows(database, spec.table, filters, query);
+    const render = renderer(
+      spec.fields,
+      all ? visibleFields(spec.fields, version) : (names ?? spec.listFields),
+      contextOf(request),
+    );
+    const path = within?.path ?? spec.path;
+    return json(
+      pageOf(spec.list, rows, query, render, {
+        baseUrl: context.baseUrl,
+        path: detail ? `${path}/detail` : path,
+        search,
+      }),
+    );
+  }
+
+  async function find(request: ApiRequest, action: 'get' | 'update' | 'delete'): Promise<Row> {
+    const ident = request.params.ident ?? '';
+    const row = await findRow(database, spec.table, ident, { named: spec.named });
+    if (!row) throw spec.notFound(ident);
+    await spec.enforce(parts, request, action, row);
+    return row;
+  }
+
+  return {
+    list: (request: ApiRequest) => list(request, false),
+    detail: (request: ApiRequest) => list(request, true),
+    listWithin: list,
+    shown,
+
+    async create(request: ApiRequest<unknown, New>): Promise<Answer> {
+      if (typeof request.body === 'object' && request.body !== null) {
+        refuseHidden(spec.fields, Object.keys(request.body), request.context.microversion);
+      }
+      const row = await database.transaction().execute((tx) => spec.insert(parts, tx, request.body, request));
+      return json(shown(request, row), 201, { location: `${request.context.baseUrl}${spec.path}/${row.uuid}` });
+    },
+
+    async show(request: ApiRequest): Promise<Answer> {
+      const names = askedFields(spec.fields, request.search, request.context.microversion, spec.fieldsSince);
+      return json(shown(request, await find(request, 'get'), names));
+    },
+
+    async update(request: ApiRequest<unknown, PatchOperation[]>): Promise<Answer> {
+      refuseHidden(spec.fields, touched(request.body), request.context.microversion);
+      const { uuid } = await find(request, 'update');
+      const row = await database.transaction().execute(async (tx) => {
+        const before = await findRow(tx, spec.table, uuid, { lock: true });
+        if (!before) throw spec.notFound(uuid);
+        const edited = applyPatch({ ...before }, request.body, spec.patch);
+        const fault = violation(spec.edited, edited, 'body');
+        if (fault) throw errors.Invalid(describeFault(fault));
+        // The schema that was just checked is the declaration of Edited.
+        return spec.write(parts, tx, before, edited as Edited);
+      });
+      return json(shown(request, row));
+    },
+
+    async remove(request: ApiRequest): Promise<Answer> {
+      const row = await find(request, 'delete');
+      await database.transaction().execute(async (tx) => {
+        await spec.mayRemove(parts, tx, row);
+        await removeRow(tx, spec.table, row.uuid);
+      });
+      return empty(204);
+    },
+  };
+}
