@@ -1,6 +1,6 @@
 // Finds the candidates that one tree anchors, one at a time: a depth-first search that prunes as soon as a choice cannot work.
 import { capacity, type Provider } from '../provider/provider.ts';
-import { isBelow, type ProviderIndex, type Tree } from '../provider-index/index.ts';
+import type { ProviderIndex, Tree } from '../provider-index/index.ts';
 import { meets, meetsAll, servesGroup, servesResource } from './eligible.ts';
 import type { SearchPlan, Slot } from './plan.ts';
 
@@ -22,13 +22,15 @@ export interface Effort {
 export class TreeSearch {
   readonly #plan: SearchPlan;
   readonly #tree: Tree;
+  readonly #index: ProviderIndex;
   readonly #options: readonly (readonly Provider[])[];
   readonly #position: number[] = [];
   readonly #chosen: Provider[] = [];
 
-  private constructor(plan: SearchPlan, tree: Tree, options: readonly (readonly Provider[])[]) {
+  private constructor(plan: SearchPlan, tree: Tree, index: ProviderIndex, options: readonly (readonly Provider[])[]) {
     this.#plan = plan;
     this.#tree = tree;
+    this.#index = index;
     this.#options = options;
   }
 
@@ -54,7 +56,7 @@ export class TreeSearch {
       if (found.length === 0) return undefined;
       options.push(found);
     }
-    return new TreeSearch(plan, tree, options);
+    return new TreeSearch(plan, tree, index, options);
   }
 
   /** The next candidate; undefined when there is none left or the effort is used up. */
@@ -117,7 +119,7 @@ export class TreeSearch {
   #subtreesHold(): boolean {
     return this.#plan.subtrees.every((slots) => {
       const members = slots.flatMap((at) => this.#chosen[at] ?? []);
-      return members.some((top) => members.every((one) => one === top || isBelow(this.#tree, one, top)));
+      return members.some((top) => members.every((one) => one === top || this.#index.isBelow(one, top)));
     });
   }
 }

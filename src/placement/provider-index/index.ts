@@ -2,4 +2,4 @@
 export { followProviders, type ProviderFollower } from './follow.ts';
 export { ProviderIndex } from './provider-index.ts';
 export { readProviders } from './read.ts';
-export { isBelow, parentOf, type Tree } from './tree.ts';
+export type { Tree } from './tree.ts';

@@ -61,6 +61,13 @@ export class ProviderIndex {
     return tree;
   }
 
+  /** Is `ancestor` the provider itself or above it, in whatever tree they are? */
+  isBelow(provider: Provider, ancestor: Provider): boolean {
+    let at: Provider | undefined = provider;
+    while (at && at.id !== ancestor.id) at = at.parentId === null ? undefined : this.#providers.get(at.parentId);
+    return at !== undefined;
+  }
+
   /** Ids of all roots, oldest first in a freshly built index. */
   roots(): IterableIterator<number> {
     return this.#members.keys();

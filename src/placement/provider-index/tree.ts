@@ -6,13 +6,3 @@ export interface Tree {
   /** In the order of their creation; the root is among them. */
   readonly providers: readonly Provider[];
 }
-
-/** Is `ancestor` the provider itself or above it? */
-export function isBelow(tree: Tree, provider: Provider, ancestor: Provider): boolean {
-  for (let at: Provider | undefined = provider; at; at = parentOf(tree, at)) if (at === ancestor) return true;
-  return false;
-}
-
-export function parentOf(tree: Tree, provider: Provider): Provider | undefined {
-  return provider.parentId === null ? undefined : tree.providers.find((one) => one.id === provider.parentId);
-}
