@@ -1,7 +1,8 @@
 // A session at an OpenStack identity service: a token and the endpoints that come with it.
 import { AgentError } from '../errors.ts';
 import { postJson } from '../http.ts';
-import { isObject, listOf, objectOf, parseObject, textOf } from '../parse.ts';
+import { isObject, type Json, listOf, objectOf, parseObject, textOf } from '../parse.ts';
+import { requiredSetting } from './settings.ts';
 
 export interface Credentials {
   readonly authUrl: string;
@@ -10,6 +11,17 @@ export interface Credentials {
   readonly projectId: string;
   /** Empty for any. */
   readonly region: string;
+}
+
+/** The credentials among a source's settings. Throws AgentError `metadata`, naming what is missing. */
+export function credentialsOf(settings: Json, source: string): Credentials {
+  return {
+    authUrl: requiredSetting(settings, source, 'auth_url'),
+    userId: requiredSetting(settings, source, 'user_id'),
+    password: requiredSetting(settings, source, 'password'),
+    projectId: requiredSetting(settings, source, 'project_id'),
+    region: textOf(settings, 'region_name') ?? '',
+  };
 }
 
 export interface KeystoneSession {

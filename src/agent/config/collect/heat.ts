@@ -1,8 +1,8 @@
 // The `heat` source: a resource's metadata from the orchestration API, with the machine's own user.
 import { AgentError } from '../../errors.ts';
 import { exchange } from '../../http.ts';
-import { type Json, objectOf, parseObject, textOf } from '../../parse.ts';
-import { keystoneSession } from '../keystone.ts';
+import { type Json, objectOf, parseObject } from '../../parse.ts';
+import { credentialsOf, keystoneSession } from '../keystone.ts';
 import { requiredSetting } from '../settings.ts';
 import type { Source } from './source.ts';
 
@@ -14,13 +14,7 @@ export function heatSource(settings: () => Json): Source {
     async collect(signal) {
       const own = settings();
       const need = (key: string) => requiredSetting(own, 'heat', key);
-      const session = await keystoneSession({
-        authUrl: need('auth_url'),
-        userId: need('user_id'),
-        password: need('password'),
-        projectId: need('project_id'),
-        region: textOf(own, 'region_name') ?? '',
-      });
+      const session = await keystoneSession(credentialsOf(own, 'heat'));
       const path = `/stacks/${need('stack_id')}/resources/${need('resource_name')}/metadata`;
       const url = session.endpoint('orchestration') + path;
       const reply = await exchange(url, {

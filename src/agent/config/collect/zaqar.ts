@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { AgentError } from '../../errors.ts';
 import { exchange } from '../../http.ts';
-import { isObject, type Json, listOf, objectOf, parseObject, textOf } from '../../parse.ts';
-import { keystoneSession } from '../keystone.ts';
+import { isObject, type Json, listOf, objectOf, parseObject } from '../../parse.ts';
+import { credentialsOf, keystoneSession } from '../keystone.ts';
 import { requiredSetting } from '../settings.ts';
 import type { Source } from './source.ts';
 
@@ -16,13 +16,7 @@ export function zaqarSource(settings: () => Json): Source {
     async collect(signal) {
       const own = settings();
       const need = (key: string) => requiredSetting(own, 'zaqar', key);
-      const session = await keystoneSession({
-        authUrl: need('auth_url'),
-        userId: need('user_id'),
-        password: need('password'),
-        projectId: need('project_id'),
-        region: textOf(own, 'region_name') ?? '',
-      });
+      const session = await keystoneSession(credentialsOf(own, 'zaqar'));
       const url = `${session.endpoint('messaging')}/v2/queues/${need('queue_id')}/messages?pop=1`;
       const headers = { 'x-auth-token': session.token, 'client-id': client, accept: 'application/json' };
       const reply = await exchange(url, { method: 'DELETE', signal, headers });

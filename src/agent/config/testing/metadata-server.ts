@@ -1,10 +1,8 @@
 // A server for the in-machine agent on loopback: metadata held open, reports, signals and streamed output.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { AgentReport, DeploymentLog } from '../../protocol.ts';
+import { type Loopback, listenOnLoopback } from '../../testing/loopback.ts';
 
-export interface MetadataServer {
-  readonly url: string;
+export interface MetadataServer extends Loopback {
   readonly reports: AgentReport[];
   readonly signals: { readonly path: string; readonly body: Record<string, unknown> }[];
   readonly logs: DeploymentLog[];
@@ -14,28 +12,19 @@ export interface MetadataServer {
   readonly signalStatuses: number[];
   /** New metadata; answers every held request. */
   set(metadata: unknown): void;
-  until(ready: () => boolean): Promise<void>;
-  close(): Promise<void>;
 }
 
 export async function startMetadataServer(initial: unknown): Promise<MetadataServer> {
   let metadata = initial;
   let version = 1;
-  const waiters = new Set<() => void>();
   const holds = new Set<() => void>();
   const reports: AgentReport[] = [];
   const signals: { path: string; body: Record<string, unknown> }[] = [];
   const logs: DeploymentLog[] = [];
   const held: string[] = [];
   const signalStatuses: number[] = [];
-  const notify = () => {
-    for (const waiter of [...waiters]) waiter();
-  };
-  const server = createServer(async (request, response) => {
+  const loopback = await listenOnLoopback((request, response, body) => {
     const path = request.url ?? '/';
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    response.on('close', notify);
     if (path === '/metadata' && request.method === 'GET') {
       const answer = () =>
         response
@@ -43,7 +32,7 @@ export async function startMetadataServer(initial: unknown): Promise<MetadataSer
           .end(JSON.stringify(metadata));
       if (request.headers['if-none-match'] !== `"${version}"`) return answer();
       held.push(String(request.headers.prefer));
-      notify();
+      loopback.notify();
       const release = () => {
         holds.delete(release);
         answer();
@@ -61,10 +50,8 @@ export async function startMetadataServer(initial: unknown): Promise<MetadataSer
     }
     return response.writeHead(204).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port }: AddressInfo = Object(server.address());
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...loopback,
     reports,
     signals,
     logs,
@@ -75,20 +62,5 @@ export async function startMetadataServer(initial: unknown): Promise<MetadataSer
       version += 1;
       for (const release of [...holds]) release();
     },
-    until: (ready) =>
-      new Promise((resolve) => {
-        const check = () => {
-          if (!ready()) return;
-          waiters.delete(check);
-          resolve();
-        };
-        waiters.add(check);
-        check();
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
   };
 }

@@ -1,10 +1,8 @@
 // A server for the deploy agent on loopback: lookup, heartbeats and images, with faults on demand.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { HeartbeatRequest } from '../../protocol.ts';
+import { type Loopback, listenOnLoopback } from '../../testing/loopback.ts';
 
-export interface FakeServer {
-  readonly url: string;
+export interface FakeServer extends Loopback {
   readonly heartbeats: HeartbeatRequest[];
   readonly lookups: URLSearchParams[];
   readonly reports: unknown[];
@@ -13,26 +11,17 @@ export interface FakeServer {
   readonly breakOffAt: Map<string, number>;
   /** Statuses to answer the next lookups with instead of an answer. */
   readonly refusals: number[];
-  /** Waits until `ready` holds, which is asked again after every request. */
-  until(ready: () => boolean): Promise<void>;
-  close(): Promise<void>;
 }
 
 export async function startFakeServer(config: Readonly<Record<string, unknown>>): Promise<FakeServer> {
-  const waiters = new Set<() => void>();
   const heartbeats: HeartbeatRequest[] = [];
   const lookups: URLSearchParams[] = [];
   const reports: unknown[] = [];
   const images = new Map<string, Buffer>();
   const breakOffAt = new Map<string, number>();
   const refusals: number[] = [];
-  const server = createServer(async (request, response) => {
+  const loopback = await listenOnLoopback((request, response, body) => {
     const url = new URL(request.url ?? '/', 'http://server');
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    response.on('close', () => {
-      for (const waiter of waiters) waiter();
-    });
     const json = (status: number, value: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     const image = images.get(url.pathname);
@@ -58,30 +47,5 @@ export async function startFakeServer(config: Readonly<Record<string, unknown>>)
     breakOffAt.delete(url.pathname);
     return response.write(image.subarray(from, stop), () => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port }: AddressInfo = Object(server.address());
-  return {
-    url: `http://127.0.0.1:${port}`,
-    heartbeats,
-    lookups,
-    reports,
-    images,
-    breakOffAt,
-    refusals,
-    until: (ready) =>
-      new Promise((resolve) => {
-        const check = () => {
-          if (!ready()) return;
-          waiters.delete(check);
-          resolve();
-        };
-        waiters.add(check);
-        check();
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return { ...loopback, heartbeats, lookups, reports, images, breakOffAt, refusals };
 }
