@@ -154,10 +154,7 @@ export function createNetwork({ database }: { readonly database: Database }): Ne
       return row && toNetwork(row);
     },
     async listNetworks() {
-      const rows = await all(
-        database,
-        sql<Row>`select * from (${networks.query}) r order by r.created_at, r.id`,
-      );
+      const rows = await all(database, sql<Row>`select * from (${networks.query}) r order by r.created_at, r.id`);
       return rows.map(toNetwork);
     },
     async subnetsOf(networkId) {

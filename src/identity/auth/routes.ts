@@ -138,8 +138,8 @@ async function subject(
   if (typeof token !== 'string') throw errors.TokenNotFound();
   const allowExpired = ['1', 'true'].includes(request.search.get('allow_expired')?.toLowerCase() ?? '');
   const context = await parts.tokens.inspect(token, { allowExpired });
-  request.enforce(rule, { 'target.token.user_id': context?.user.id ?? '' });
   if (!context) throw errors.TokenNotFound();
+  request.enforce(rule, { 'target.token.user_id': context.user.id });
   return { token, context };
 }
 

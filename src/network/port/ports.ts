@@ -135,6 +135,11 @@ function present({ network_dns_domain: networkDomain, trunk_details: trunk, ...r
   const addresses = list(row, 'fixed_ips').map((one) => String(Object(one).ip_address));
   return {
     ...row,
+    // A pair without a MAC address is for the port's own.
+    allowed_address_pairs: list(row, 'allowed_address_pairs').map((one) => ({
+      mac_address: row.mac_address,
+      ...Object(one),
+    })),
     dns_assignment: addresses.map((address) => assignment(row, String(networkDomain ?? ''), address)),
     ip_allocation: addresses.length > 0 ? 'immediate' : 'none',
     ...(trunk === null ? {} : { trunk_details: trunk }),

@@ -55,7 +55,7 @@ function conditions(resource: Resource, search: URLSearchParams): RawBuilder<unk
   const found: RawBuilder<unknown>[] = [];
   for (const name of new Set(search.keys())) {
     const values = search.getAll(name);
-    const special = resource.filters?.[name] ?? tagFilters[name];
+    const special = resource.filters?.[name] ?? (resource.attributes.tags ? tagFilters[name] : undefined);
     const attribute = resource.attributes[name];
     if (special) found.push(special(values));
     else if (attribute?.filter)

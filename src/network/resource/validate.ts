@@ -31,12 +31,18 @@ function checked(resource: Resource, body: Row, settable: (name: string) => bool
   const fixed = Object.keys(body).filter((name) => !settable(name));
   if (fixed.length > 0) throw errors.HTTPBadRequest(`Cannot set read-only attribute(s) '${fixed.join(', ')}'.`);
   const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(body)) {
-    const schema = resource.attributes[name]?.schema;
-    if (schema) refuseViolation(name, schema, value);
-    result[name === 'tenant_id' ? 'project_id' : name] = schema === flag ? isTrue(value) : value;
+  for (const [name, given] of Object.entries(body)) {
+    const attribute = resource.attributes[name];
+    const value = attribute?.filter === 'integer' ? wholeNumber(given) : given;
+    if (attribute) refuseViolation(name, attribute.schema, value);
+    result[name === 'tenant_id' ? 'project_id' : name] = attribute?.schema === flag ? isTrue(value) : value;
   }
   return result;
+}
+
+/** Clients send numbers as text too, and Neutron takes them. */
+function wholeNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
 }
 
 const wrappers = new WeakMap<TSchema, TSchema>();
