@@ -9,6 +9,7 @@ import { keypairHandlers } from './keypair/handlers.ts';
 import { createKeypairStore } from './keypair/store.ts';
 import { buildOperation } from './lifecycle/build.ts';
 import { deleteOperation } from './lifecycle/delete.ts';
+import { type Fitting, fittingMachines } from './lifecycle/fitting.ts';
 import { powerOperation } from './lifecycle/power.ts';
 import { rebuildOperation } from './lifecycle/rebuild.ts';
 import { limitsHandler } from './limits.ts';
@@ -23,6 +24,7 @@ import { statusOf } from './server/server.ts';
 import { findServer, type ServerWithPorts } from './server/store.ts';
 import type { PortAddress, Texts } from './tables.ts';
 
+export type { Fitting } from './lifecycle/fitting.ts';
 export { machinesOf } from './machines.ts';
 export { networksOf } from './networks.ts';
 export type {
@@ -88,6 +90,8 @@ export interface Compute {
   getServer(id: string): Promise<Server | undefined>;
   /** Id of a flavor that the caller may use, by id or name. */
   findFlavor(idOrName: string, caller: Caller): Promise<string | undefined>;
+  /** Machines that a server of this flavor and image could be put on now, and of each other one why not. For plans. */
+  fittingMachines(flavorId: string, imageId: string, caller: Caller): Promise<Fitting>;
   hasKeypair(name: string, caller: Caller): Promise<boolean>;
   /** Starts the removal and returns its operation; undefined when there is no such server. */
   deleteServer(
@@ -138,6 +142,7 @@ export function createCompute(parts: ComputeParts): Compute {
       const all = await flavors.list({ projectId, admin, minRamMb: 0, minDiskGb: 0, sortKey: 'name', sortDir: 'asc' });
       return all.find((flavor) => flavor.name === idOrName)?.id;
     },
+    fittingMachines: (flavorId, imageId, caller) => fittingMachines(parts, flavors, flavorId, imageId, caller),
     hasKeypair: async (name, caller) => (await keypairs.find(caller.userId, name)) !== undefined,
     async deleteServer(id, caller, provenance) {
       const found = isUuid(id) ? await findServer(database, id) : undefined;

@@ -9,6 +9,6 @@ export type {
   ResourcePlace,
   ResourceState,
 } from './resources/live/contract.ts';
-export { liveTypes, templateQuestions } from './resources/live/index.ts';
+export { liveTypes, machinesFitting, templateQuestions } from './resources/live/index.ts';
 export type { Channels } from './software-config/channel.ts';
 export type { ConstraintQuestion, ConstraintQuestions } from './stack/constraints.ts';

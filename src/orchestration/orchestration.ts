@@ -6,12 +6,14 @@ import type { ApplyDependencies } from './apply/advance.ts';
 import { resourceOperationKind } from './apply/advance.ts';
 import { resourceOperation } from './apply/resource-operation.ts';
 import { stackOperation, stackOperationKind } from './apply/stack-operation.ts';
+import { createPlanService, type PlanServiceOptions } from './plan/plans.ts';
 import { orchestrationPolicy } from './policy.ts';
 import { resourceTypes } from './resources/index.ts';
 import { softwareConfigType, structuredConfigType } from './resources/live/config-types.ts';
 import type { LiveType } from './resources/live/contract.ts';
 import { deploymentType } from './resources/live/deployment-types.ts';
 import { noneType, randomStringType, testResourceType, valueType } from './resources/live/value-types.ts';
+import { planRoutes } from './routes/plans.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { stackRoutes } from './routes/stacks.ts';
 import { templateRoutes } from './routes/templates.ts';
@@ -34,6 +36,7 @@ export interface OrchestrationOptions {
   readonly types: (channels: Channels) => ReadonlyMap<string, LiveType>;
   /** What templates may ask of other services, by constraint name. */
   readonly questions: ConstraintQuestions;
+  readonly fitting: PlanServiceOptions['fitting'];
 }
 
 export interface Orchestration {
@@ -51,6 +54,7 @@ export function createOrchestration({
   machinesOrigin,
   types,
   questions,
+  fitting,
 }: OrchestrationOptions): Orchestration {
   const channels = createChannels(secret, machinesOrigin);
   const changes = createMetadataChanges();
@@ -76,6 +80,7 @@ export function createOrchestration({
   operations.define(resourceOperationKind, resourceOperation(dependencies, database));
   operations.define(stackOperationKind, stackOperation(dependencies, database));
   const stacks = createStackService({ database, operations, graphs, live, questions });
+  const plans = createPlanService({ database, stacks, sources: { types: resourceTypes, live }, fitting });
   return {
     stacks,
     machineApi: machineApi({ database, operations, channels, changes }),
@@ -88,6 +93,7 @@ export function createOrchestration({
       routes: [
         ...versionRoutes(),
         ...templateRoutes(graphs, questions),
+        ...planRoutes(plans),
         ...stackRoutes(database, stacks),
         ...resourceRoutes(database, operations),
         ...softwareConfigRoutes(database, changes),

@@ -14,6 +14,7 @@ const orchestration = createOrchestration({
   secret: Buffer.alloc(32, 7),
   machinesOrigin: () => 'http://192.0.2.1:8088',
   types: () => flakyTypes,
+  fitting: async () => ({ machines: [], passedOver: [] }),
   questions: {
     'glance.image': async (value) => (value === 'missing' ? 'The Image (missing) could not be found.' : null),
   },
@@ -149,6 +150,35 @@ test('finishes the rest when one resource is parked, and resumes just that one',
   await operations.resume(apply?.id ?? '');
   await until('flaky', 'CREATE_COMPLETE');
   expect(mended.made).toEqual({ good: 1, bad: 2 });
+});
+
+test('plans first, applies exactly that, and refuses a plan whose base has moved', async () => {
+  const plans = '/v1/admin-project/plans';
+  const body = { stack_name: 'planned', template: group(2) };
+  const made = (await http.post(plans, body)).json.plan;
+  expect(made.counts).toEqual({ create: 4 });
+  expect((await http.post(plans, body)).json.plan.digest).toBe(made.digest);
+  expect((await http.post(`${plans}/${made.id}/apply`, {})).status).toBe(202);
+  const { id } = await until('planned', 'CREATE_COMPLETE');
+  const noop = (await http.post(plans, body)).json.plan;
+  expect(noop.counts).toEqual({ unchanged: 4 });
+  const grow = (await http.post(plans, { ...body, template: group(3) })).json.plan;
+  expect(
+    grow.changes
+      .filter((change: { action: string }) => change.action !== 'unchanged')
+      .map((change: { path: string; action: string }) => [change.path, change.action]),
+  ).toEqual([
+    ['words/2', 'create'],
+    ['words', 'update'],
+    ['joined', 'decided-later'],
+  ]);
+  await http.put(`${stacks}/planned/${id}`, { template: group(1) });
+  await until('planned', 'UPDATE_COMPLETE');
+  const refused = await http.post(`${plans}/${grow.id}/apply`, {});
+  expect([refused.status, refused.json.error.message]).toEqual([
+    409,
+    expect.stringContaining('is at generation 2, the plan was made for 1'),
+  ]);
 });
 
 test('deletes a stack with everything in it', async () => {

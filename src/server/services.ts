@@ -12,7 +12,7 @@ import { createImages } from '../image/index.ts';
 import { createNetwork, type Network } from '../network/index.ts';
 import type { Api, Authenticate } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
-import { createOrchestration, liveTypes, templateQuestions } from '../orchestration/index.ts';
+import { createOrchestration, liveTypes, machinesFitting, templateQuestions } from '../orchestration/index.ts';
 import { createPlacement } from '../placement/index.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -103,6 +103,7 @@ export async function createServices({
     machinesOrigin: () => provisioning?.origin ?? '',
     types: (channels) => liveTypes({ database, operations, compute, images, channels }),
     questions: templateQuestions({ images, compute, network }),
+    fitting: machinesFitting({ images, compute }),
   });
   return {
     apis: [identity.api, images.api, network.api, placement.api, baremetal.api, compute.api, orchestration.api],

@@ -13,6 +13,9 @@ export type Choice =
   | { readonly kind: 'machine'; readonly nodeUuid: string; readonly name: string }
   | { readonly kind: 'none'; readonly reason: string };
 
+/** What of a server decides whether a machine fits. */
+export type Wanting = Pick<ServerRow, 'id' | 'requested_networks'>;
+
 /** The operation that chooses. */
 type Chooser = Pick<OperationContext['operation'], 'id' | 'requestedBy'>;
 
@@ -73,7 +76,7 @@ export async function chooseMachine(
 }
 
 /** What placement does not know: the node's state. */
-function whyUnfit(machine: Machine | undefined, server: ServerRow): string | undefined {
+export function whyUnfit(machine: Machine | undefined, server: Wanting): string | undefined {
   if (!machine) return 'it is no node of bare metal';
   if (machine.maintenance) return 'it is in maintenance';
   if (machine.instanceUuid !== null && machine.instanceUuid !== server.id)
@@ -82,14 +85,14 @@ function whyUnfit(machine: Machine | undefined, server: ServerRow): string | und
   return undefined;
 }
 
-function whyTooFewNics(machine: MachineWithNics | undefined, server: ServerRow): string | undefined {
+export function whyTooFewNics(machine: MachineWithNics | undefined, server: Wanting): string | undefined {
   const has = machine?.macAddresses.length ?? 0;
   const wanted = server.requested_networks.length;
   return has < wanted ? `it has ${has} network ports, the server needs ${wanted}` : undefined;
 }
 
 /** Why placement did not offer a machine: by the node's own facts, the most telling first. */
-function whyPassedOver(machine: Machine, server: ServerRow, request: CandidateRequest): string {
+export function whyPassedOver(machine: Machine, server: Wanting, request: CandidateRequest): string {
   if (request.inTree !== undefined && request.inTree !== machine.uuid) return 'another machine was asked for by name';
   const has = machine.resourceClass === null ? undefined : placementClass(machine.resourceClass);
   const lacking = Object.entries(request.resources).find(([name, amount]) => name !== has || amount > 1);
@@ -146,6 +149,6 @@ async function claim(
   }
 }
 
-function nameOf(machine: Machine | undefined, uuid: string): string {
+export function nameOf(machine: Machine | undefined, uuid: string): string {
   return machine?.name ?? uuid;
 }

@@ -39,7 +39,7 @@ interface GivenSettings {
   readonly tags?: string | readonly string[] | null;
 }
 
-function settingsOf(body: GivenSettings) {
+export function settingsOf(body: GivenSettings) {
   const tags =
     typeof body.tags === 'string'
       ? body.tags

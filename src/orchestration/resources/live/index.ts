@@ -4,6 +4,7 @@ import type { Database } from '../../../database/index.ts';
 import type { Images } from '../../../image/index.ts';
 import type { Network } from '../../../network/index.ts';
 import { OperationFailed, type Operations } from '../../../operations/index.ts';
+import type { PlanServiceOptions } from '../../plan/plans.ts';
 import type { Channels } from '../../software-config/channel.ts';
 import type { ConstraintQuestions } from '../../stack/constraints.ts';
 import type { LiveType } from './contract.ts';
@@ -63,5 +64,20 @@ export function templateQuestions({
     'nova.keypair': async (value, caller) => fault('Key', value, await compute.hasKeypair(value, caller)),
     'neutron.network': async (value) => fault('Network', value, (await network.findNetwork(value)) !== undefined),
     'neutron.port': async (value) => fault('Port', value, (await network.getPort(value)) !== undefined),
+  };
+}
+
+/** Machines for a server as its properties name flavor and image; none when one of the two does not exist. */
+export function machinesFitting({
+  images,
+  compute,
+}: {
+  images: Pick<Images, 'find'>;
+  compute: Compute;
+}): PlanServiceOptions['fitting'] {
+  return async (flavor, image, caller) => {
+    const flavorId = await compute.findFlavor(flavor, caller);
+    const found = await images.find(image, caller);
+    return flavorId && found ? compute.fittingMachines(flavorId, found.id, caller) : { machines: [], passedOver: [] };
   };
 }
