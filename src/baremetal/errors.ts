@@ -58,6 +58,8 @@ export const errors = catalogue({
     'Inspect the node first.',
   ),
   TraitNotFound: fault(404, (node: string, trait: string) => `Node ${node} doesn't have a trait '${trait}'`),
+  BiosSettingNotFound: fault(404, (node: string, name: string) => `Node ${node} doesn't have a BIOS setting '${name}'`),
+  NotAllowed: fault(405, () => 'The method specified is not allowed for this resource.'),
   NotFound: fault(404, () => 'The resource could not be found.'),
   NodeAlreadyExists: fault(409, (uuid: string) => `A node with UUID ${uuid} already exists.`),
   DuplicateName: fault(409, (kind: string, name: string) => `A ${kind} with name ${name} already exists.`),

@@ -1,4 +1,5 @@
 // What runs besides requests and operations: this process's record, power sync, operations that have lost their node.
+import { serveAllocations } from './allocation/allocation.ts';
 import { changeNode } from './node/change.ts';
 import { lockNode } from './node/find.ts';
 import type { Parts } from './parts.ts';
@@ -19,6 +20,7 @@ export async function startLoops(parts: Parts, log: Log): Promise<() => Promise<
   const stops = [
     every(aliveMs / 4, 'recording this process', log, () => registerHost(parts)),
     every(parts.config.powerSyncMs, 'power sync', log, () => syncPower(parts)),
+    every(10_000, 'serving allocations', log, () => serveAllocations(parts)),
     every(30_000, 'ending lost operations', log, () => endLostOperations(parts)),
   ];
   return async () => {

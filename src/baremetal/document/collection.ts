@@ -66,7 +66,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
   type Row = RowOf<Name>;
 
   function contextOf({ context }: Pick<ApiRequest, 'context'>): RenderContext {
-    return { baseUrl: context.baseUrl, version: context.microversion };
+    return { baseUrl: context.baseUrl, version: context.microversion, host: parts.host };
   }
   function shown(request: ApiRequest, row: Row, names?: readonly string[]): Record<string, unknown> {
     const context = contextOf(request);

@@ -7,6 +7,8 @@ export interface RenderContext {
   /** Host, port and service path, for links. */
   readonly baseUrl: string;
   readonly version: Microversion;
+  /** The process that answers; what Ironic calls a node's conductor. */
+  readonly host: string;
 }
 
 export interface Field<Row> {

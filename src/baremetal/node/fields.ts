@@ -58,7 +58,7 @@ export const nodeFields: FieldTable<NodeRow> = {
   boot_mode: plain('boot_mode', '1.75'),
   chassis_uuid: plain('chassis_uuid'),
   clean_step: plain('clean_step', '1.7'),
-  conductor: { since: '1.49', render: (row) => row.reservation ?? null },
+  conductor: { since: '1.49', render: (_row, context) => context.host },
   conductor_group: plain('conductor_group', '1.46'),
   console_enabled: plain('console_enabled'),
   console_interface: plain('console_interface', '1.31'),

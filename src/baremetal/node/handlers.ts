@@ -18,8 +18,8 @@ import { removeNode } from './remove.ts';
 import type { NewNodeBody } from './schemas.ts';
 import { updateNode } from './update.ts';
 
-export function renderContext({ context }: Pick<ApiRequest, 'context'>): RenderContext {
-  return { baseUrl: context.baseUrl, version: context.microversion };
+export function renderContext({ context }: Pick<ApiRequest, 'context'>, host: string): RenderContext {
+  return { baseUrl: context.baseUrl, version: context.microversion, host };
 }
 
 /** Who asks, for events and history. */
@@ -52,7 +52,7 @@ export function nodeHandlers(parts: Parts) {
   const { database } = parts;
 
   function shown(request: ApiRequest, row: NodeRow, names?: readonly string[]): Record<string, unknown> {
-    const context = renderContext(request);
+    const context = renderContext(request, parts.host);
     return renderer(nodeFields, names ?? visibleFields(nodeFields, context.version), context)(row);
   }
 
@@ -76,7 +76,7 @@ export function nodeHandlers(parts: Parts) {
     const fields = detail || detailAsked ? visibleFields(nodeFields, version) : (names ?? listFields);
     const wide = detail || detailAsked || names !== undefined;
     const rows = await listNodes(database, filters, query, wide ? undefined : columnsOf(fields));
-    const render = renderer(nodeFields, fields, renderContext(request));
+    const render = renderer(nodeFields, fields, renderContext(request, parts.host));
     return json(
       pageOf('nodes', rows, query, render, {
         baseUrl: context.baseUrl,

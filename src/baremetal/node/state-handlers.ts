@@ -1,4 +1,5 @@
 // What the routes below /v1/nodes/{node}/states and its neighbours do: provision, power, maintenance, boot settings.
+import { type Static, Type } from '@sinclair/typebox';
 import type { Transaction } from '../../database/index.ts';
 import { type BootDevice, bootDevices, HardwareError, type Machine } from '../../hardware/index.ts';
 import { type Answer, ApiError, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
@@ -9,12 +10,25 @@ import type { Parts } from '../parts.ts';
 import type { NodeRow } from '../store.ts';
 import { machineOf } from '../work/node-work.ts';
 import { changeNode } from './change.ts';
+import { flagOf } from './create.ts';
 import { findNode, lockNode } from './find.ts';
 import { because, requested } from './handlers.ts';
 import { isPowerAction, requestPower } from './power.ts';
 import { type Begun, requestVerb, type VerbOptions } from './provision.ts';
 import type { ProvisionBody } from './schemas.ts';
 import { type Verb, verbs } from './states.ts';
+
+export const powerSchema = Type.Object(
+  { target: Type.String(), timeout: Type.Optional(Type.Union([Type.Integer(), Type.Null()])) },
+  { additionalProperties: false },
+);
+export const raidSchema = Type.Record(Type.String(), Type.Unknown());
+export const bootDeviceSchema = Type.Object({
+  boot_device: Type.String(),
+  persistent: Type.Optional(Type.Union([Type.Boolean(), Type.String(), Type.Null()])),
+});
+export const targetSchema = Type.Object({ target: Type.String() });
+export const secureBootSchema = Type.Object({ target: Type.Union([Type.Boolean(), Type.String()]) });
 
 type Asked = ApiRequest<unknown, unknown>;
 
@@ -116,9 +130,9 @@ export function stateHandlers(parts: Parts) {
       return json({ boot_device: device, persistent });
     },
 
-    async setBootDevice(request: ApiRequest<unknown, { boot_device: string }>): Promise<Answer> {
+    async setBootDevice(request: ApiRequest<unknown, Static<typeof bootDeviceSchema>>): Promise<Answer> {
       const device = bootDeviceOf(request.body.boot_device);
-      const persistent = flag(request.search, 'persistent') ?? false;
+      const persistent = flag(request.search, 'persistent') ?? flagOf('persistent', request.body.persistent) ?? false;
       await ask(request, 'baremetal:node:set_boot_device', async ({ management }, node) => {
         if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
         if (!(await management.supportedBootDevices()).includes(device))

@@ -1,0 +1,251 @@
+// The routes of the smaller collections, alone and below nodes.
+import { sql } from 'kysely';
+import { type Answer, type ApiRequest, empty, json, type Route } from '../openstack/index.ts';
+import { allocationOfNode, allocations, newAllocationSchema, serveAllocations } from './allocation/allocation.ts';
+import { chassis, newChassisSchema } from './chassis/chassis.ts';
+import { collectionHandlers } from './document/collection.ts';
+import { guarded, guardedBody, type Handler } from './document/guarded.ts';
+import { type PatchOperation, patchSchema } from './document/patch.ts';
+import { findRow } from './document/rows.ts';
+import { errors } from './errors.ts';
+import { findNode } from './node/find.ts';
+import type { Parts } from './parts.ts';
+import { newPortSchema, ports as portsSpec } from './port/port.ts';
+import { newPortgroupSchema, portgroups as portgroupsSpec } from './portgroup/portgroup.ts';
+import { deployTemplates, newDeployTemplateSchema } from './template/deploy-template.ts';
+import { newConnectorSchema, newTargetSchema, volumeConnectors, volumeTargets } from './volume/volumes.ts';
+
+type Crud = Readonly<Record<'list' | 'show' | 'remove', Handler>> & {
+  readonly update: (request: ApiRequest<unknown, PatchOperation[]>) => Promise<Answer>;
+};
+
+/** The routes that every small collection has. */
+function crud(path: string, rule: string, what: string, of: Crud, create: Route, since?: string): Route[] {
+  const more = since === undefined ? {} : { since };
+  return [
+    guarded('GET', path, `${rule}:get`, `List ${what}s`, of.list, more),
+    create,
+    guarded('GET', `${path}/:ident`, `${rule}:get`, `Show a ${what}`, of.show, more),
+    guardedBody('PATCH', `${path}/:ident`, `${rule}:update`, `Change a ${what}`, patchSchema, of.update, more),
+    guarded('DELETE', `${path}/:ident`, `${rule}:delete`, `Remove a ${what}`, of.remove, more),
+  ];
+}
+
+export function collectionRoutes(parts: Parts): Route[] {
+  const ports = collectionHandlers(parts, portsSpec);
+  const groups = collectionHandlers(parts, portgroupsSpec);
+  const racks = collectionHandlers(parts, chassis);
+  const templates = collectionHandlers(parts, deployTemplates);
+  const connectors = collectionHandlers(parts, volumeConnectors);
+  const targets = collectionHandlers(parts, volumeTargets);
+  const given = collectionHandlers(parts, allocations);
+  const ofNode =
+    (of: typeof ports | typeof groups | typeof connectors | typeof targets, name: string, detail: boolean) =>
+    async (request: ApiRequest) => {
+      const { uuid } = await findNode(parts.database, request.params.node ?? '');
+      return of.listWithin(request, detail, {
+        filters: [sql<boolean>`node_uuid = ${uuid}`],
+        path: `/v1/nodes/${uuid}/${name}`,
+      });
+    };
+  const portsOfGroup = (detail: boolean) => async (request: ApiRequest) => {
+    const ident = request.params.group ?? '';
+    const group = await findRow(parts.database, 'baremetal_portgroups', ident, { named: true });
+    if (!group) throw errors.PortgroupNotFound(ident);
+    return ports.listWithin(request, detail, {
+      filters: [sql<boolean>`portgroup_uuid = ${group.uuid}`],
+      path: `/v1/portgroups/${group.uuid}/ports`,
+    });
+  };
+  const node = '/v1/nodes/:node';
+  return [
+    ...crud(
+      '/v1/ports',
+      'port',
+      'port',
+      ports,
+      guardedBody('POST', '/v1/ports', 'port:create', 'Add a port', newPortSchema, ports.create),
+    ),
+    guarded('GET', '/v1/ports/detail', 'port:list', 'List ports with all fields', ports.detail),
+    guarded('GET', `${node}/ports`, 'port:list', 'Ports of a node', ofNode(ports, 'ports', false)),
+    guarded(
+      'GET',
+      `${node}/ports/detail`,
+      'port:list',
+      'Ports of a node with all fields',
+      ofNode(ports, 'ports', true),
+    ),
+    ...crud(
+      '/v1/portgroups',
+      'portgroup',
+      'port group',
+      groups,
+      guardedBody('POST', '/v1/portgroups', 'portgroup:create', 'Add a port group', newPortgroupSchema, groups.create, {
+        since: '1.23',
+      }),
+      '1.23',
+    ),
+    guarded('GET', '/v1/portgroups/detail', 'portgroup:list', 'List port groups with all fields', groups.detail, {
+      since: '1.23',
+    }),
+    guarded(
+      'GET',
+      `${node}/portgroups`,
+      'portgroup:list',
+      'Port groups of a node',
+      ofNode(groups, 'portgroups', false),
+      { since: '1.24' },
+    ),
+    guarded(
+      'GET',
+      `${node}/portgroups/detail`,
+      'portgroup:list',
+      'Port groups of a node with all fields',
+      ofNode(groups, 'portgroups', true),
+      { since: '1.24' },
+    ),
+    guarded('GET', '/v1/portgroups/:group/ports', 'port:list', 'Ports of a group', portsOfGroup(false), {
+      since: '1.24',
+    }),
+    guarded(
+      'GET',
+      '/v1/portgroups/:group/ports/detail',
+      'port:list',
+      'Ports of a group with all fields',
+      portsOfGroup(true),
+      { since: '1.24' },
+    ),
+    ...crud(
+      '/v1/chassis',
+      'chassis',
+      'chassis',
+      racks,
+      guardedBody('POST', '/v1/chassis', 'chassis:create', 'Add a chassis', newChassisSchema, racks.create),
+    ),
+    guarded('GET', '/v1/chassis/detail', 'chassis:get', 'List chassis with all fields', racks.detail),
+    ...crud(
+      '/v1/deploy_templates',
+      'deploy_template',
+      'deploy template',
+      templates,
+      guardedBody(
+        'POST',
+        '/v1/deploy_templates',
+        'deploy_template:create',
+        'Add a deploy template',
+        newDeployTemplateSchema,
+        templates.create,
+        { since: '1.55' },
+      ),
+      '1.55',
+    ),
+    guarded(
+      'GET',
+      '/v1/volume',
+      'volume:list',
+      'What volumes have',
+      ({ context }) =>
+        json({
+          connectors: [{ href: `${context.baseUrl}/v1/volume/connectors`, rel: 'self' }],
+          targets: [{ href: `${context.baseUrl}/v1/volume/targets`, rel: 'self' }],
+          links: [{ href: `${context.baseUrl}/v1/volume/`, rel: 'self' }],
+        }),
+      { since: '1.32' },
+    ),
+    ...crud(
+      '/v1/volume/connectors',
+      'volume',
+      'volume connector',
+      connectors,
+      guardedBody(
+        'POST',
+        '/v1/volume/connectors',
+        'volume:create',
+        'Add a volume connector',
+        newConnectorSchema,
+        connectors.create,
+        { since: '1.32' },
+      ),
+      '1.32',
+    ),
+    ...crud(
+      '/v1/volume/targets',
+      'volume',
+      'volume target',
+      targets,
+      guardedBody(
+        'POST',
+        '/v1/volume/targets',
+        'volume:create',
+        'Add a volume target',
+        newTargetSchema,
+        targets.create,
+        { since: '1.32' },
+      ),
+      '1.32',
+    ),
+    guarded(
+      'GET',
+      `${node}/volume/connectors`,
+      'volume:list',
+      'Volume connectors of a node',
+      ofNode(connectors, 'volume/connectors', false),
+      { since: '1.32' },
+    ),
+    guarded(
+      'GET',
+      `${node}/volume/targets`,
+      'volume:list',
+      'Volume targets of a node',
+      ofNode(targets, 'volume/targets', false),
+      { since: '1.32' },
+    ),
+    ...crud(
+      '/v1/allocations',
+      'allocation',
+      'allocation',
+      given,
+      guardedBody(
+        'POST',
+        '/v1/allocations',
+        'allocation:create',
+        'Add a allocation',
+        newAllocationSchema,
+        allocating(parts, given.create),
+        { since: '1.52' },
+      ),
+      '1.52',
+    ),
+    guarded(
+      'GET',
+      `${node}/allocation`,
+      'allocation:get',
+      'Allocation of a node',
+      async (request) =>
+        json(given.shown(request, await allocationOfNode(parts.database, request.params.node ?? '', request))),
+      { since: '1.52' },
+    ),
+    guarded(
+      'DELETE',
+      `${node}/allocation`,
+      'allocation:delete',
+      'Remove the allocation of a node',
+      async (request) => {
+        const { uuid } = await allocationOfNode(parts.database, request.params.node ?? '', request);
+        await given.remove({ ...request, params: { ident: uuid } });
+        return empty(204);
+      },
+      { since: '1.52' },
+    ),
+  ];
+}
+
+/** The answer shows the allocation as it was made; its node is chosen right after. */
+function allocating<Request>(parts: Parts, create: (request: Request) => Promise<Answer>) {
+  return async (request: Request): Promise<Answer> => {
+    const answer = await create(request);
+    // What goes wrong here is tried again by the loop that looks for allocations left behind.
+    setImmediate(() => void serveAllocations(parts).catch(() => undefined));
+    return answer;
+  };
+}

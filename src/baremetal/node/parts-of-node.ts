@@ -1,0 +1,334 @@
+// What hangs on a node: traits, virtual interfaces, history, inventory, validation, console, BIOS settings.
+import { type Static, Type } from '@sinclair/typebox';
+import type { Transaction } from '../../database/index.ts';
+import { HardwareError } from '../../hardware/index.ts';
+import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
+import { OperationFailed } from '../../operations/index.ts';
+import { enforceOnNode } from '../access.ts';
+import { time } from '../document/fields.ts';
+import { isTrait, isUuid } from '../document/names.ts';
+import { maxLimit } from '../document/paging.ts';
+import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import { type NodeRow, type PortRow, tables } from '../store.ts';
+import { describeImage } from '../work/image-info.ts';
+import { driverInfoOf } from '../work/node-work.ts';
+import { changeNode } from './change.ts';
+import { findNode, lockNode } from './find.ts';
+import { because } from './handlers.ts';
+import { interfaceNames } from './schemas.ts';
+
+export const traitsSchema = Type.Object({ traits: Type.Array(Type.String()) }, { additionalProperties: false });
+export const vifSchema = Type.Object({ id: Type.String({ minLength: 1 }) }, { additionalProperties: true });
+export const consoleSchema = Type.Object({ enabled: Type.Union([Type.Boolean(), Type.String()]) });
+const maxTraits = 50;
+
+type Request<Body = unknown> = ApiRequest<unknown, Body>;
+
+export function nodePartHandlers(parts: Parts) {
+  const { database } = parts;
+
+  async function nodeOf(request: Request, rule: string): Promise<NodeRow> {
+    const ident = request.params.node ?? '';
+    const node = await findNode(database, ident);
+    enforceOnNode(request, rule, node, ident);
+    return node;
+  }
+  function changing<Result>(
+    request: Request,
+    rule: string,
+    change: (tx: Transaction, node: NodeRow) => Promise<Result>,
+  ): Promise<Result> {
+    return database.transaction().execute(async (tx) => {
+      const ident = request.params.node ?? '';
+      const node = await lockNode(tx, ident);
+      enforceOnNode(request, rule, node, ident);
+      if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
+      return change(tx, node);
+    });
+  }
+  async function setTraits(request: Request, tx: Transaction, node: NodeRow, traits: readonly string[]): Promise<void> {
+    const invalid = traits.find((trait) => !isTrait(trait));
+    if (invalid !== undefined) {
+      throw errors.Invalid(
+        `"${invalid}" is not a valid trait: it is a standard trait or begins with CUSTOM_ and has upper-case letters, digits and _.`,
+      );
+    }
+    if (traits.length > maxTraits)
+      throw errors.Invalid(`Error setting traits for node ${node.uuid}: no more than ${maxTraits} are allowed.`);
+    await changeNode(parts, tx, node, { traits: [...new Set(traits)].sort() }, because(request));
+  }
+
+  return {
+    async traits(request: Request): Promise<Answer> {
+      return json({ traits: (await nodeOf(request, 'baremetal:node:traits:list')).traits });
+    },
+    async setTraits(request: Request<Static<typeof traitsSchema>>): Promise<Answer> {
+      await changing(request, 'baremetal:node:traits:set', (tx, node) =>
+        setTraits(request, tx, node, request.body.traits),
+      );
+      return empty(204);
+    },
+    async addTrait(request: Request): Promise<Answer> {
+      const trait = request.params.trait ?? '';
+      if (request.body !== undefined && request.body !== null)
+        throw errors.Invalid('No body should be provided when adding a trait');
+      await changing(request, 'baremetal:node:traits:set', (tx, node) =>
+        setTraits(request, tx, node, [...node.traits, trait]),
+      );
+      const { context, params } = request;
+      return empty(204, { location: `${context.baseUrl}/v1/nodes/${params.node}/traits/${trait}` });
+    },
+    async removeTraits(request: Request): Promise<Answer> {
+      await changing(request, 'baremetal:node:traits:delete', (tx, node) => setTraits(request, tx, node, []));
+      return empty(204);
+    },
+    async removeTrait(request: Request): Promise<Answer> {
+      const trait = request.params.trait ?? '';
+      await changing(request, 'baremetal:node:traits:delete', (tx, node) => {
+        if (!node.traits.includes(trait)) throw errors.TraitNotFound(node.uuid, trait);
+        return setTraits(
+          request,
+          tx,
+          node,
+          node.traits.filter((one) => one !== trait),
+        );
+      });
+      return empty(204);
+    },
+
+    async vifs(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:vif:list');
+      const attached = (await portsOf(parts, node.uuid)).flatMap((port) => vifOf(port) ?? []);
+      return json({ vifs: attached.map((id) => ({ id })) });
+    },
+    async attachVif(request: Request<Static<typeof vifSchema>>): Promise<Answer> {
+      const { id } = request.body;
+      await changing(request, 'baremetal:node:vif:attach', async (tx, node) => {
+        if (node.network_interface === 'noop' && parts.hardware.get(node.driver)?.interfaces.network[0] !== 'noop') {
+          throw errors.UnsupportedInterface(node.driver, 'vifs with network_interface noop');
+        }
+        await attach(tx, node, id, request.body);
+      });
+      return empty(204);
+    },
+    async detachVif(request: Request): Promise<Answer> {
+      const id = request.params.vif ?? '';
+      await changing(request, 'baremetal:node:vif:detach', async (tx, node) => {
+        const port = (await portsOf({ database: tx }, node.uuid)).find((one) => vifOf(one) === id);
+        if (!port) throw errors.VifNotAttached(id, node.uuid);
+        const { tenant_vif_port_id: _vif, ...rest } = port.internal_info;
+        await writeInfo(tx, port, rest);
+      });
+      return empty(204);
+    },
+
+    async history(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:history:get');
+      const { context, search } = request;
+      const detail = /^(1|true|yes|on)$/i.test(search.get('detail') ?? '');
+      const limit = Math.min(Number(search.get('limit') ?? maxLimit) || maxLimit, maxLimit);
+      let query = tables(database).selectFrom('baremetal_node_history').selectAll().where('node_uuid', '=', node.uuid);
+      const marker = search.get('marker');
+      if (marker !== null) {
+        const at = await tables(database)
+          .selectFrom('baremetal_node_history')
+          .select('id')
+          .where('uuid', '=', uuid(marker))
+          .executeTakeFirst();
+        if (!at) throw errors.HistoryNotFound(marker);
+        query = query.where('id', '>', at.id);
+      }
+      const rows = await query
+        .orderBy('id')
+        .limit(limit + 1)
+        .execute();
+      const shown = rows.slice(0, limit);
+      const last = shown.at(-1);
+      return json({
+        history: shown.map((row) => historyDocument(row, node, context.baseUrl, detail)),
+        ...(rows.length > limit && last
+          ? { next: `${context.baseUrl}/v1/nodes/${node.uuid}/history?limit=${limit}&marker=${last.uuid}` }
+          : {}),
+      });
+    },
+    async historyEntry(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:history:get');
+      const ident = request.params.entry ?? '';
+      const row = await tables(database)
+        .selectFrom('baremetal_node_history')
+        .selectAll()
+        .where('node_uuid', '=', node.uuid)
+        .where('uuid', '=', uuid(ident))
+        .executeTakeFirst();
+      if (!row) throw errors.HistoryNotFound(ident);
+      return json(historyDocument(row, node, request.context.baseUrl, true));
+    },
+
+    async inventory(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:inventory:get');
+      const row = await tables(database)
+        .selectFrom('baremetal_inventories')
+        .selectAll()
+        .where('node_uuid', '=', node.uuid)
+        .executeTakeFirst();
+      if (!row) throw errors.InventoryNotFound(node.uuid);
+      return json({ inventory: row.inventory, plugin_data: row.plugin_data });
+    },
+
+    async validate(request: Request): Promise<Answer> {
+      const ident = request.params.node ?? request.search.get('node_uuid') ?? request.search.get('node') ?? '';
+      const node = await findNode(database, ident);
+      enforceOnNode(request, 'baremetal:node:validate', node, ident);
+      return json(await validation(parts, node, request));
+    },
+
+    async console(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:get_console');
+      if (node.console_interface === null || node.console_interface === 'no-console')
+        throw errors.UnsupportedInterface(node.driver, 'console');
+      return json({ console_enabled: node.console_enabled, console_info: null });
+    },
+    async setConsole(request: Request<Static<typeof consoleSchema>>): Promise<Answer> {
+      const enabled = request.body.enabled === true || /^(true|1|yes|on)$/i.test(String(request.body.enabled));
+      await changing(request, 'baremetal:node:set_console_state', (tx, node) => {
+        if (node.console_interface === null || node.console_interface === 'no-console')
+          throw errors.UnsupportedInterface(node.driver, 'console');
+        return changeNode(parts, tx, node, { console_enabled: enabled }, because(request));
+      });
+      const { context, params } = request;
+      return empty(202, { location: `${context.baseUrl}/v1/nodes/${params.node}/states/console` });
+    },
+
+    async bios(request: Request): Promise<Answer> {
+      await nodeOf(request, 'baremetal:node:bios:get');
+      return json({ bios: [] });
+    },
+    async biosSetting(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:bios:get');
+      throw errors.BiosSettingNotFound(node.uuid, request.params.setting ?? '');
+    },
+    async vendorMethods(request: Request): Promise<Answer> {
+      await nodeOf(request, 'baremetal:node:vendor_passthru');
+      return json({});
+    },
+    async vendorPassthru(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:vendor_passthru');
+      const method = request.params.method ?? request.search.get('method');
+      if (!method) throw errors.Invalid('Method not specified when calling vendor extension.');
+      throw errors.UnsupportedInterface(node.driver, `vendor method ${method}`);
+    },
+    async indicators(request: Request): Promise<Answer> {
+      await nodeOf(request, 'baremetal:node:indicator:get');
+      return json({ indicators: [] });
+    },
+    async shards(request: ApiRequest): Promise<Answer> {
+      request.enforce('baremetal:shards:get');
+      const rows = await tables(database)
+        .selectFrom('baremetal_nodes')
+        .select((on) => ['shard', on.fn.countAll<number>().as('count')])
+        .groupBy('shard')
+        .orderBy('shard')
+        .execute();
+      return json({ shards: rows.map(({ shard, count }) => ({ name: shard ?? 'None', count })) });
+    },
+  };
+}
+
+function uuid(text: string): string {
+  if (!isUuid(text)) throw errors.InvalidUuid(text);
+  return text;
+}
+
+function portsOf({ database }: { database: Parts['database'] | Transaction }, node: string): Promise<PortRow[]> {
+  return tables(database)
+    .selectFrom('baremetal_ports')
+    .selectAll()
+    .where('node_uuid', '=', node)
+    .orderBy('pxe_enabled', 'desc')
+    .orderBy('id')
+    .execute();
+}
+
+function vifOf(port: PortRow): string | undefined {
+  const vif = port.internal_info.tenant_vif_port_id;
+  return typeof vif === 'string' ? vif : undefined;
+}
+
+async function writeInfo(tx: Transaction, port: PortRow, info: Readonly<Record<string, unknown>>): Promise<void> {
+  await tables(tx)
+    .updateTable('baremetal_ports')
+    .set({ internal_info: JSON.stringify(info), updated_at: new Date() })
+    .where('id', '=', port.id)
+    .execute();
+}
+
+/** Takes the port that the caller names, else the first free one, those that boot from the network first. */
+async function attach(
+  tx: Transaction,
+  node: NodeRow,
+  vif: string,
+  wanted: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const ports = await portsOf({ database: tx }, node.uuid);
+  if (ports.some((port) => vifOf(port) === vif)) throw errors.VifAlreadyAttached(vif, node.uuid);
+  const named = wanted.port_uuid;
+  const free = ports.find((port) => vifOf(port) === undefined && (typeof named !== 'string' || port.uuid === named));
+  if (!free) throw errors.NoFreePort(vif, node.uuid);
+  await writeInfo(tx, free, { ...free.internal_info, tenant_vif_port_id: vif });
+}
+
+function historyDocument(
+  row: {
+    uuid: string;
+    created_at: Date;
+    severity: string;
+    event: string;
+    event_type: string;
+    conductor: string;
+    user_id: string | null;
+  },
+  node: NodeRow,
+  baseUrl: string,
+  detail: boolean,
+) {
+  return {
+    uuid: row.uuid,
+    created_at: time(row.created_at),
+    severity: row.severity,
+    event: row.event,
+    ...(detail ? { event_type: row.event_type, conductor: row.conductor, user: row.user_id } : {}),
+    links: [{ href: `${baseUrl}/v1/nodes/${node.uuid}/history/${row.uuid}`, rel: 'self' }],
+  };
+}
+
+/** For each interface: is what it needs there? `null` where the node has none. */
+async function validation(parts: Parts, node: NodeRow, request: Request): Promise<Record<string, unknown>> {
+  const version = request.context.microversion;
+  const verdict = (check: () => unknown) => attempt(async () => check());
+  const driver = await verdict(() => parts.hardware.get(node.driver)?.validate(driverInfoOf(parts, node)));
+  const deploy =
+    node.deploy_interface === 'fake' ? { result: true } : await attempt(() => describeImage(parts, node, false));
+  const result: Record<string, unknown> = {};
+  for (const name of interfaceNames) {
+    if (name === 'firmware' && !atLeast(version, '1.86')) continue;
+    if (name === 'vendor') continue;
+    const chosen = node[`${name}_interface`];
+    if (chosen === null || chosen.startsWith('no-')) result[name] = { result: null, reason: 'not supported' };
+    else
+      result[name] =
+        name === 'deploy' ? deploy : ['power', 'management', 'inspect'].includes(name) ? driver : { result: true };
+  }
+  return result;
+}
+
+async function attempt(check: () => Promise<unknown>): Promise<{ result: boolean; reason?: string }> {
+  try {
+    await check();
+    return { result: true };
+  } catch (error) {
+    if (error instanceof HardwareError || error instanceof OperationFailed)
+      return { result: false, reason: `${error.message} ${error.hint}` };
+    throw error;
+  }
+}

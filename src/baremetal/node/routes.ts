@@ -1,0 +1,204 @@
+// The routes of nodes and of what hangs on them.
+import { sql } from 'kysely';
+import type { Answer, ApiRequest, Route } from '../../openstack/index.ts';
+import { guarded, guardedBody } from '../document/guarded.ts';
+import { patchSchema } from '../document/patch.ts';
+import { findRow } from '../document/rows.ts';
+import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
+import { nodeHandlers } from './handlers.ts';
+import { consoleSchema, nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
+import { newNodeSchema, provisionSchema } from './schemas.ts';
+import {
+  bootDeviceSchema,
+  powerSchema,
+  raidSchema,
+  secureBootSchema,
+  stateHandlers,
+  targetSchema,
+} from './state-handlers.ts';
+
+export function nodeRoutes(parts: Parts): Route[] {
+  const nodes = nodeHandlers(parts);
+  return [
+    guarded('GET', '/v1/nodes', 'node:list', 'List nodes', nodes.list),
+    guardedBody('POST', '/v1/nodes', 'node:create', 'Enrol a node', newNodeSchema, nodes.create),
+    guarded('GET', '/v1/nodes/detail', 'node:list', 'List nodes with all fields', nodes.detail),
+    guarded('GET', '/v1/nodes/:node', 'node:get', 'Show a node', nodes.show),
+    guardedBody('PATCH', '/v1/nodes/:node', 'node:update', 'Change a node', patchSchema, nodes.update),
+    guarded('DELETE', '/v1/nodes/:node', 'node:delete', 'Forget a node', nodes.remove),
+    guarded('GET', '/v1/nodes/:node/states', 'node:get_states', 'States of a node', nodes.states),
+    guarded('GET', '/v1/chassis/:chassis/nodes', 'node:list', 'Nodes of a chassis', (request) =>
+      nodesOfChassis(parts, request),
+    ),
+  ];
+}
+
+async function nodesOfChassis(parts: Parts, request: ApiRequest): Promise<Answer> {
+  const ident = request.params.chassis ?? '';
+  const row = await findRow(parts.database, 'baremetal_chassis', ident);
+  if (!row) throw errors.ChassisNotFound(ident);
+  return nodeHandlers(parts).listIn(
+    request,
+    false,
+    [() => sql<boolean>`chassis_uuid = ${row.uuid}`],
+    `/v1/chassis/${row.uuid}/nodes`,
+  );
+}
+
+export function stateRoutes(parts: Parts): Route[] {
+  const states = stateHandlers(parts);
+  const at = '/v1/nodes/:node';
+  return [
+    guardedBody(
+      'PUT',
+      `${at}/states/provision`,
+      'node:set_provision_state',
+      'Ask for a provision state',
+      provisionSchema,
+      states.provision,
+    ),
+    guardedBody(
+      'PUT',
+      `${at}/states/power`,
+      'node:set_power_state',
+      'Ask for a power state',
+      powerSchema,
+      states.power,
+    ),
+    guardedBody(
+      'PUT',
+      `${at}/states/raid`,
+      'node:set_raid_state',
+      'Ask for a RAID configuration',
+      raidSchema,
+      states.raid,
+      { since: '1.12' },
+    ),
+    guardedBody(
+      'PUT',
+      `${at}/states/boot_mode`,
+      'node:set_boot_mode',
+      'Set the boot mode',
+      targetSchema,
+      states.setBootMode,
+      { since: '1.76' },
+    ),
+    guardedBody(
+      'PUT',
+      `${at}/states/secure_boot`,
+      'node:set_secure_boot',
+      'Set secure boot',
+      secureBootSchema,
+      states.setSecureBoot,
+      { since: '1.76' },
+    ),
+    guarded(
+      'PUT',
+      '/v1/nodes/:node/maintenance',
+      'node:set_maintenance',
+      'Take a node out of use',
+      states.setMaintenance,
+      { payload: 'any' },
+    ),
+    guarded(
+      'DELETE',
+      '/v1/nodes/:node/maintenance',
+      'node:clear_maintenance',
+      'Put a node back into use',
+      states.clearMaintenance,
+    ),
+    guarded('GET', '/v1/nodes/:node/management/boot_device', 'node:get_boot_device', 'Boot device', states.bootDevice),
+    guardedBody(
+      'PUT',
+      `${at}/management/boot_device`,
+      'node:set_boot_device',
+      'Set the boot device',
+      bootDeviceSchema,
+      states.setBootDevice,
+    ),
+    guarded(
+      'GET',
+      '/v1/nodes/:node/management/boot_device/supported',
+      'node:get_boot_device',
+      'Boot devices the node knows',
+      states.supportedBootDevices,
+    ),
+    guarded(
+      'PUT',
+      '/v1/nodes/:node/management/inject_nmi',
+      'node:inject_nmi',
+      'Inject a non-maskable interrupt',
+      states.injectNmi,
+      { since: '1.29', payload: 'any' },
+    ),
+  ];
+}
+
+export function nodePartRoutes(parts: Parts): Route[] {
+  const of = nodePartHandlers(parts);
+  const at = '/v1/nodes/:node';
+  const refuse = (status: 404 | 405 | 406) => (): Answer => {
+    throw status === 406
+      ? errors.NotAcceptable('Traits need microversion 1.37 or newer.')
+      : status === 405
+        ? errors.NotAllowed()
+        : errors.NotFound();
+  };
+  const old = { until: '1.36' };
+  return [
+    guarded('GET', '/v1/nodes/validate', 'node:validate', 'Validate a node (by query)', of.validate),
+    guarded('GET', `${at}/validate`, 'node:validate', 'Validate a node', of.validate),
+    guarded('GET', `${at}/traits`, 'node:traits:list', 'Traits', of.traits, { since: '1.37' }),
+    guardedBody('PUT', `${at}/traits`, 'node:traits:set', 'Replace the traits', traitsSchema, of.setTraits, {
+      since: '1.37',
+    }),
+    guarded('DELETE', `${at}/traits`, 'node:traits:delete', 'Remove all traits', of.removeTraits, { since: '1.37' }),
+    guarded('PUT', `${at}/traits/:trait`, 'node:traits:set', 'Add a trait', of.addTrait, {
+      since: '1.37',
+      payload: 'any',
+    }),
+    guarded('DELETE', `${at}/traits/:trait`, 'node:traits:delete', 'Remove a trait', of.removeTrait, { since: '1.37' }),
+    // Before there were traits each method was refused in its own way, and clients tell by that.
+    guarded('GET', `${at}/traits`, 'node:traits:list', 'No traits yet', refuse(406), old),
+    guarded('PUT', `${at}/traits`, 'node:traits:set', 'No traits yet', refuse(405), old),
+    guarded('DELETE', `${at}/traits`, 'node:traits:delete', 'No traits yet', refuse(404), old),
+    guarded('PUT', `${at}/traits/:trait`, 'node:traits:set', 'No traits yet', refuse(405), old),
+    guarded('DELETE', `${at}/traits/:trait`, 'node:traits:delete', 'No traits yet', refuse(404), old),
+
+    guarded('GET', `${at}/vifs`, 'node:vif:list', 'Virtual interfaces', of.vifs, { since: '1.28' }),
+    guardedBody('POST', `${at}/vifs`, 'node:vif:attach', 'Attach a virtual interface', vifSchema, of.attachVif, {
+      since: '1.28',
+    }),
+    guarded('DELETE', `${at}/vifs/:vif`, 'node:vif:detach', 'Detach a virtual interface', of.detachVif, {
+      since: '1.28',
+    }),
+    guarded('GET', `${at}/history`, 'node:history:get', 'History', of.history, { since: '1.78' }),
+    guarded('GET', `${at}/history/:entry`, 'node:history:get', 'An entry of the history', of.historyEntry, {
+      since: '1.78',
+    }),
+    guarded('GET', `${at}/inventory`, 'node:inventory:get', 'Inventory that inspection found', of.inventory, {
+      since: '1.81',
+    }),
+    guarded('GET', `${at}/states/console`, 'node:get_console', 'Console', of.console),
+    guarded('GET', '/v1/nodes/states/console/:node', 'node:get_console', 'Console (old path)', of.console),
+    guardedBody(
+      'PUT',
+      `${at}/states/console`,
+      'node:set_console_state',
+      'Switch the console',
+      consoleSchema,
+      of.setConsole,
+    ),
+    guarded('GET', `${at}/bios`, 'node:bios:get', 'BIOS settings', of.bios, { since: '1.40' }),
+    guarded('GET', `${at}/bios/:setting`, 'node:bios:get', 'A BIOS setting', of.biosSetting, { since: '1.40' }),
+    guarded('GET', `${at}/management/indicators`, 'node:indicator:get', 'Indicators', of.indicators, { since: '1.63' }),
+    guarded('GET', `${at}/vendor_passthru/methods`, 'node:vendor_passthru', 'Vendor methods', of.vendorMethods),
+    ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
+      guarded(method, `${at}/vendor_passthru`, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, {
+        payload: 'any',
+      }),
+    ),
+    guarded('GET', '/v1/shards', 'shards:get', 'Shards', of.shards, { since: '1.82' }),
+  ];
+}
