@@ -1,7 +1,7 @@
 // Handlers for the images themselves: create, list, show, change, delete, tags.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/index.ts';
-import { type Answer, type ApiRequest, empty, json, nextPageUrl } from '../openstack/index.ts';
+import { type Answer, type ApiRequest, commonErrors, empty, json, nextPageUrl } from '../openstack/index.ts';
 import type { See } from './access.ts';
 import { errors } from './errors.ts';
 import type { Image, ImageSettings, ImageStatus } from './image.ts';
@@ -23,7 +23,8 @@ export interface ImageParts {
 export const importMethods = 'glance-direct';
 
 export function imageHandlers({ database, store, see }: ImageParts) {
-  const list: Handler = async ({ search, context }) => {
+  const list: Handler = async ({ search, context, raw }) => {
+    if (namesNothing(raw.url)) throw errors.ImageNotFound('');
     const query = parseListQuery(search);
     const images = await listImages(database, query, context.caller);
     const first = new URLSearchParams(search);
@@ -123,8 +124,14 @@ export function imageHandlers({ database, store, see }: ImageParts) {
     });
   }
 
+  /** Images are deleted one by one. */
+  const removeAll: Handler = async ({ raw }) => {
+    throw namesNothing(raw.url) ? errors.ImageNotFound('') : commonErrors.MethodNotAllowed('GET, POST');
+  };
+
   return {
     list,
+    removeAll,
     create,
     show,
     update,
@@ -134,6 +141,11 @@ export function imageHandlers({ database, store, see }: ImageParts) {
     deactivate: move('deactivate', 'active', 'deactivated'),
     reactivate: move('reactivate', 'deactivated', 'active'),
   };
+}
+
+/** `/v2/images/` asks for an image whose id is empty, not for the list. */
+function namesNothing(url: string | undefined): boolean {
+  return /\/images\/(\?|$)/.test(url ?? '');
 }
 
 function enforceVisibility(

@@ -34,6 +34,7 @@ export interface ListQuery {
   readonly memberStatus: 'pending' | 'accepted' | 'rejected' | 'all';
   readonly protected?: boolean;
   readonly hidden: boolean | 'all';
+  readonly sizeBytes?: number;
   readonly sizeMin?: number;
   readonly sizeMax?: number;
   readonly minDisk?: number;
@@ -91,6 +92,7 @@ const readers: Readonly<Record<string, (value: string, query: ListQuery) => Part
   }),
   protected: (value) => ({ protected: flag('protected', value) }),
   os_hidden: (value) => ({ hidden: flag('os_hidden', value) }),
+  size: (value) => ({ sizeBytes: count('size', value) }),
   size_min: (value) => ({ sizeMin: count('size_min', value) }),
   size_max: (value) => ({ sizeMax: count('size_max', value) }),
   min_disk: (value) => ({ minDisk: count('min_disk', value) }),

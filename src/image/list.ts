@@ -114,6 +114,7 @@ function filters(where: Where, query: ListQuery): Expression<SqlBool>[] {
   if (query.checksum !== undefined) all.push(where('images.checksum', '=', query.checksum));
   if (query.osHashValue !== undefined) all.push(where('images.os_hash_value', '=', query.osHashValue));
   if (query.protected !== undefined) all.push(where('images.protected', '=', query.protected));
+  if (query.sizeBytes !== undefined) all.push(where('images.size_bytes', '=', query.sizeBytes));
   if (query.sizeMin !== undefined) all.push(where('images.size_bytes', '>=', query.sizeMin));
   if (query.sizeMax !== undefined) all.push(where('images.size_bytes', '<=', query.sizeMax));
   if (query.minDisk !== undefined) all.push(sql<SqlBool>`images.min_disk = ${query.minDisk}::bigint`);

@@ -33,6 +33,7 @@ export function imageApi({ images, data, members }: Handlers): Api {
       route({ method: 'GET', path: '/versions', policy: null, summary: 'List versions', handler: ({ context }) => versions(context.baseUrl, 200) }),
       route({ method: 'GET', path: '/v2/images', policy: 'get_images', summary: 'List images', handler: images.list }),
       route({ method: 'POST', path: '/v2/images', policy: authenticated, summary: 'Create an image', body: newImage, handler: images.create }),
+      route({ method: 'DELETE', path: '/v2/images', policy: authenticated, summary: 'Not allowed: images are deleted one by one', handler: images.removeAll }),
       route({ method: 'GET', path: one, policy: authenticated, summary: 'Show an image', handler: images.show }),
       route({ method: 'PATCH', path: one, policy: authenticated, summary: 'Update an image', payload: 'any', handler: images.update }),
       route({ method: 'DELETE', path: one, policy: authenticated, summary: 'Delete an image', handler: images.remove }),

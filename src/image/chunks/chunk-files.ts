@@ -6,8 +6,13 @@ import { dirname, join } from 'node:path';
 import { ChunkDamaged, decodeFrame, encodeChunk, frameBytes, headerLength, parseHeader } from './chunk-format.ts';
 
 export interface ChunkFiles {
-  /** Writes the file of a chunk and syncs it to the disk; returns its length. One that is there in full is left alone. */
+  /**
+   * Writes the file of a chunk and returns its length; `sync` brings it to the disk. One that is there with `storedBytes` is left
+   * alone: name it only for a file that is known to be whole.
+   */
   write(sha256: Buffer, content: Buffer, storedBytes?: number): Promise<number>;
+  /** Resolves when these chunks are on the disk, names and content. */
+  sync(chunks: readonly Buffer[]): Promise<void>;
   /** Image bytes `start` to `end` (exclusive) of a chunk of `sizeBytes`, in pieces of at most a frame, each checked. */
   read(sha256: Buffer, sizeBytes: number, start: number, end: number): AsyncGenerator<Buffer>;
   /** Undefined when the content has its hash; otherwise what is wrong. */
@@ -18,6 +23,8 @@ export interface ChunkFiles {
   /** Removes what writers that ended in the middle left behind, `olderThanMs` ago. */
   removeUnfinished(olderThanMs: number): Promise<number>;
 }
+
+const syncAtOnce = 8;
 
 /** Opens `folder` (made when missing) as a chunk store. */
 export function createChunkFiles(folder: string, options: { compress?: boolean } = {}): ChunkFiles {
@@ -37,15 +44,20 @@ export function createChunkFiles(folder: string, options: { compress?: boolean }
     const file = await open(partial, 'wx', 0o600);
     try {
       await file.writeFile(bytes);
-      await file.datasync();
     } finally {
       await file.close();
     }
-    const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    if (made !== undefined) await syncFolder(chunks);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rename(partial, path);
-    await syncFolder(dirname(path));
     return bytes.length;
+  }
+
+  async function sync(wanted: readonly Buffer[]): Promise<void> {
+    const paths = wanted.map(pathOf);
+    for (let at = 0; at < paths.length; at += syncAtOnce)
+      await Promise.all(paths.slice(at, at + syncAtOnce).map(syncFile));
+    for (const path of new Set(paths.map(dirname))) await syncFile(path);
+    await syncFile(chunks);
   }
 
   async function* read(sha256: Buffer, sizeBytes: number, start: number, end: number): AsyncGenerator<Buffer> {
@@ -111,7 +123,7 @@ export function createChunkFiles(folder: string, options: { compress?: boolean }
     return removed;
   }
 
-  return { write, read, verify, remove, list, removeUnfinished };
+  return { write, sync, read, verify, remove, list, removeUnfinished };
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
@@ -130,12 +142,13 @@ async function lengthOf(path: string): Promise<number | undefined> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+/** A file or a folder. */
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
   try {
-    await folder.sync();
+    await file.sync();
   } finally {
-    await folder.close();
+    await file.close();
   }
 }
 

@@ -1,4 +1,5 @@
 // The tables of blobs and chunks.
+import type { Generated } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
 
 export type BlobTables = {
@@ -9,7 +10,7 @@ export type BlobTables = {
     size_bytes: number;
     seen_at: Date;
   };
-  image_chunks: { sha256: Buffer; size_bytes: number; stored_bytes: number };
+  image_chunks: { sha256: Buffer; size_bytes: number; stored_bytes: number; synced: Generated<boolean> };
   image_blob_chunks: { blob_id: string; start_bytes: number; size_bytes: number; sha256: Buffer };
 };
 
