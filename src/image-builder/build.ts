@@ -16,6 +16,7 @@ import { LayerCache } from './layer-cache.ts';
 import type { BuildProgress, BuiltImage, ImageArtefact, ImageBuildOptions } from './options.ts';
 import { checkRequirements } from './requirements.ts';
 import { hash, planSteps, type Step } from './step/index.ts';
+import { sweep } from './sweep.ts';
 import { buildTree } from './tree.ts';
 
 /** Raised when the builder itself changes what it makes from the same inputs. */
@@ -52,6 +53,8 @@ export async function buildImage(
   const log = join(logs, `${options.name}-${new Date().toISOString().replaceAll(':', '')}.log`);
   await writeFile(log, '');
   const scratch = join(options.folder, 'cache', 'work');
+  await sweep(scratch);
+  await sweep(join(options.folder, 'cache', 'layers'));
   const layers = new LayerCache(join(options.folder, 'cache', 'layers'));
   const signal = options.signal ? { signal: options.signal } : {};
   const tree = await buildTree({
@@ -67,7 +70,7 @@ export async function buildImage(
     ...signal,
   });
   await mkdir(scratch, { recursive: true });
-  const work = await mkdtemp(join(scratch, 'disk-'));
+  const work = await mkdtemp(join(scratch, `disk-${process.pid}-`));
   try {
     const request = { options, tree, digest, work, log, progress };
     const artefacts = await (options.kind === 'disk' ? diskArtefacts(request) : ramdiskArtefacts(request));

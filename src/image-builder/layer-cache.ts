@@ -22,7 +22,7 @@ export class LayerCache {
 
   /** Keeps the tree at `root` as layer `digest`: a copy that appears under its name only when it is whole. */
   async keep(digest: string, root: string, log: string): Promise<void> {
-    const unfinished = join(this.#folder, `.unfinished-${digest.slice(0, 16)}-${process.pid}`);
+    const unfinished = join(this.#folder, `unfinished-${process.pid}-${digest.slice(0, 16)}`);
     await rm(unfinished, { recursive: true, force: true });
     await this.copy(root, unfinished, log);
     await this.adopt(digest, unfinished);

@@ -36,7 +36,7 @@ export async function buildTree(request: TreeRequest): Promise<string> {
     if (kept === steps.length - 1) return layers.find(from.digest) ?? '';
   }
   await mkdir(request.work, { recursive: true });
-  const work = await mkdtemp(join(request.work, 'tree-'));
+  const work = await mkdtemp(join(request.work, `tree-${process.pid}-`));
   try {
     const places: BuildPlaces = {
       root: join(work, 'root'),
