@@ -126,7 +126,7 @@ export function imageHandlers({ database, store, see }: ImageParts) {
 
   /** Images are deleted one by one. */
   const removeAll: Handler = async ({ raw }) => {
-    throw namesNothing(raw.url) ? errors.ImageNotFound('') : commonErrors.MethodNotAllowed('GET, POST');
+    throw namesNothing(raw.url) ? errors.ImageNotFound('') : commonErrors.MethodNotAllowed('DELETE');
   };
 
   return {

@@ -39,17 +39,19 @@ export function createChunkFiles(folder: string, options: { compress?: boolean }
   async function write(sha256: Buffer, content: Buffer, storedBytes?: number): Promise<number> {
     const path = pathOf(sha256);
     if (storedBytes !== undefined && (await lengthOf(path)) === storedBytes) return storedBytes;
-    const bytes = await encodeChunk(content, { compress: options.compress ?? true });
+    const encoded = await encodeChunk(content, { compress: options.compress ?? true });
+    const length = encoded.reduce((sum, part) => sum + part.length, 0);
     const partial = join(unfinished, randomUUID());
     const file = await open(partial, 'wx', 0o600);
     try {
-      await file.writeFile(bytes);
+      const { bytesWritten } = await file.writev(encoded);
+      if (bytesWritten !== length) throw new Error(`the disk took ${bytesWritten} of ${length} bytes: is it full?`);
     } finally {
       await file.close();
     }
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await rename(partial, path);
-    return bytes.length;
+    return length;
   }
 
   async function sync(wanted: readonly Buffer[]): Promise<void> {

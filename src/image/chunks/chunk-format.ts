@@ -30,8 +30,8 @@ export class ChunkDamaged extends Error {
   override name = 'ChunkDamaged';
 }
 
-/** The file's bytes for `content` (at most `chunkBytes`). Incompressible content is stored as it is. */
-export async function encodeChunk(content: Buffer, options: { compress: boolean }): Promise<Buffer> {
+/** The file's bytes, in parts, for `content` (at most `chunkBytes`). Incompressible content is stored as it is. */
+export async function encodeChunk(content: Buffer, options: { compress: boolean }): Promise<Buffer[]> {
   const plain: Buffer[] = [];
   for (let at = 0; at < content.length; at += frameBytes) plain.push(content.subarray(at, at + frameBytes));
   const first = plain[0];
@@ -52,7 +52,7 @@ export async function encodeChunk(content: Buffer, options: { compress: boolean 
     header.writeUInt32BE(packed.length + flag, headerBytes + index * entryBytes);
     header.writeUInt32BE(crc32(frame), headerBytes + index * entryBytes + 4);
   });
-  return Buffer.concat([header, ...stored]);
+  return [header, ...stored];
 }
 
 /** Length of the header of a chunk of `sizeBytes`. */
