@@ -240,6 +240,16 @@ it('reports a failed phase with its output, keeps data deployments open and trie
   await server.until(() => server.signals.length > 0);
 });
 
+it('waits for a config drive that appears late, and finds it before udev has named it', async () => {
+  const drive = readFileSync(join(root, 'dev/disk/by-label/config-2'));
+  rmSync(join(root, 'dev/disk'), { recursive: true });
+  const creating = create();
+  put('dev/vda6', drive);
+  put('sys/class/block/vda6/uevent', 'DEVTYPE=partition\nPARTNAME=config-2\n');
+  await (await creating).once(stop.signal);
+  expect(server.reports.at(-1)?.phase).toBe('settled');
+});
+
 it('does nothing for what it already runs', async () => {
   put('usr/libexec/os-refresh-config/configure.d/10-note', `#!/bin/sh\necho ran >> ${root}/ran\n`, 0o755);
   server.set({ a: 1 });

@@ -10,7 +10,7 @@ import { agentVersion } from '../version.ts';
 import { lastContent } from './collect/cache.ts';
 import type { Source } from './collect/source.ts';
 import { makeSources, type Sources } from './collect/sources.ts';
-import { type ConfigDrive, readConfigDrive } from './config-drive.ts';
+import { type ConfigDrive, noConfigDrive, readConfigDrive } from './config-drive.ts';
 import { bootId, type ConvergeOptions, converge, readApplied } from './converge.ts';
 import { openLedger } from './deployments/ledger.ts';
 import { setUpInstance } from './instance.ts';
@@ -33,11 +33,25 @@ export interface ConfigAgent {
   run(signal: AbortSignal): Promise<void>;
 }
 
+const configDriveAttempts = 60;
+const configDriveRetryMs = 500;
 const refreshTimeoutMs = 3_600_000;
 const firstRetryMs = 10_000;
 const longestRetryMs = 600_000;
 /** A source that says "unchanged" faster than this did not wait at all. */
 const heldAtLeastMs = 1_000;
+
+/** Early in the boot the drive may not be there yet; a machine that has settings in a file does not wait for one. */
+async function awaitConfigDrive(options: ConfigAgentOptions, file: Json): Promise<ConfigDrive> {
+  const never = new AbortController().signal;
+  for (let attempt = 0; ; attempt += 1) {
+    const drive = await readConfigDrive(options.paths);
+    if (drive) return drive;
+    if (attempt === configDriveAttempts || Object.keys(file).length > 0) return noConfigDrive;
+    if (attempt === 0) options.log('no config drive yet');
+    await options.clock.sleep(configDriveRetryMs, never);
+  }
+}
 
 /** Heat hands the first settings over in user data when the machine's user_data_format is SOFTWARE_CONFIG. */
 function bootstrapSettings(drive: ConfigDrive): Json {
@@ -49,12 +63,9 @@ function bootstrapSettings(drive: ConfigDrive): Json {
 export async function createConfigAgent(options: ConfigAgentOptions): Promise<ConfigAgent> {
   const { paths, clock, log } = options;
   const contents = new Map<string, Json>();
-  const drive = await readConfigDrive(paths);
-  const fixed = [
-    await readSettingsFile(paths),
-    bootstrapSettings(drive),
-    objectOf(drive.vendorData, 'os-collect-config') ?? {},
-  ];
+  const file = await readSettingsFile(paths);
+  const drive = await awaitConfigDrive(options, file);
+  const fixed = [file, bootstrapSettings(drive), objectOf(drive.vendorData, 'os-collect-config') ?? {}];
   const settings = (): Settings => {
     const said = [...contents.values()].map((content) => objectOf(content, 'os-collect-config') ?? {});
     return mergeSettings([...fixed, ...said]);

@@ -1,8 +1,8 @@
 // Reads this machine's config drive, from a mounted folder or straight from its device.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIso } from '../config-drive/read-iso.ts';
-import { isObject, type Json } from '../parse.ts';
+import { type Json, parseObject } from '../parse.ts';
 import { readIfThere } from './files.ts';
 import type { Paths } from './paths.ts';
 
@@ -13,14 +13,15 @@ export interface ConfigDrive {
   readonly userData: string | undefined;
 }
 
-/** The drive's contents, all empty when the machine has none. */
-export async function readConfigDrive(paths: Paths): Promise<ConfigDrive> {
+export const noConfigDrive: ConfigDrive = { metaData: {}, vendorData: {}, networkData: {}, userData: undefined };
+
+/** The drive's contents, or undefined when there is none, or none yet: early in the boot its device may still be missing. */
+export async function readConfigDrive(paths: Paths): Promise<ConfigDrive | undefined> {
   const file = await source(paths);
+  if (!file) return undefined;
   const json = async (name: string): Promise<Json> => {
     const text = await file(name);
-    if (text === undefined) return {};
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
+    return text === undefined ? {} : parseObject(text, `${name} on the config drive`);
   };
   return {
     metaData: await json('meta_data.json'),
@@ -30,13 +31,27 @@ export async function readConfigDrive(paths: Paths): Promise<ConfigDrive> {
   };
 }
 
-async function source(paths: Paths): Promise<(name: string) => Promise<string | undefined>> {
+async function source(paths: Paths): Promise<((name: string) => Promise<string | undefined>) | undefined> {
   for (const folder of paths.configDriveFolders) {
     const latest = join(folder, 'openstack/latest');
     if ((await readIfThere(join(latest, 'meta_data.json'))) !== undefined)
       return (name) => readIfThere(join(latest, name));
   }
-  const device = await readFile(paths.configDriveDevice).catch(() => undefined);
-  const files = device ? readIso(device) : new Map<string, Buffer>();
-  return async (name) => files.get(`openstack/latest/${name}`)?.toString();
+  for (const device of [paths.configDriveDevice, ...(await devicesNamedConfig2(paths))]) {
+    const image = await readFile(device).catch(() => undefined);
+    const files = readIso(image ?? Buffer.alloc(0));
+    if (files.size > 0) return async (name) => files.get(`openstack/latest/${name}`)?.toString();
+  }
+  return undefined;
+}
+
+/** Partitions by their GPT name, for the time before udev has made its links. */
+async function devicesNamedConfig2(paths: Paths): Promise<readonly string[]> {
+  const names = await readdir(paths.blockDevices).catch(() => []);
+  const found: string[] = [];
+  for (const name of names) {
+    const uevent = (await readIfThere(join(paths.blockDevices, name, 'uevent'))) ?? '';
+    if (uevent.split('\n').includes('PARTNAME=config-2')) found.push(join(paths.devices, name));
+  }
+  return found;
 }

@@ -19,6 +19,8 @@ export interface Paths {
   /** Where a config drive may be mounted, and its device. */
   readonly configDriveFolders: readonly string[];
   readonly configDriveDevice: string;
+  readonly blockDevices: string;
+  readonly devices: string;
   readonly cfnMetadataHint: string;
   readonly cfnInitData: string;
   readonly proc: string;
@@ -44,6 +46,8 @@ export function pathsUnder(root: string): Paths {
     settingsFile: at('etc/undercloud-agent.json'),
     configDriveFolders: [at('run/undercloud/config-drive'), at('mnt/config')],
     configDriveDevice: at('dev/disk/by-label/config-2'),
+    blockDevices: at('sys/class/block'),
+    devices: at('dev'),
     cfnMetadataHint: at('var/lib/heat-cfntools/cfn-metadata-server'),
     cfnInitData: at('var/lib/heat-cfntools/cfn-init-data'),
     proc: '/proc',
