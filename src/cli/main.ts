@@ -20,8 +20,13 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   shell: async () => (await import('../rack/index.ts')).registerShellCommand,
   image: async () => (await import('./image/command.ts')).registerImageCommand,
   node: async () => (await import('./node/command.ts')).registerNodeCommand,
+  plan: async () => (await import('./stack/command.ts')).registerPlanCommand,
+  deploy: async () => (await import('./stack/command.ts')).registerDeployCommand,
+  status: async () => (await import('./stack/command.ts')).registerStatusCommand,
+  destroy: async () => (await import('./stack/command.ts')).registerDestroyCommand,
   wait: async () => (await import('./operation/command.ts')).registerWaitCommand,
   resume: async () => (await import('./operation/command.ts')).registerResumeCommand,
+  template: async () => (await import('../orchestration/template/command/index.ts')).registerTemplateCommand,
   events: async () => (await import('./operation/command.ts')).registerEventsCommand,
   placement: async () => (await import('./placement/command.ts')).registerPlacementCommand,
 };

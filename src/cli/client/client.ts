@@ -80,7 +80,8 @@ export function createClient(cloud: Cloud): Client {
     options: CallOptions,
     again = true,
   ): Promise<Awaited<ReturnType<typeof request>>> {
-    const url = `${await endpoint(service)}${path}`;
+    // Heat finds a stack by its name with a redirect to its id.
+    const url = /^https?:/.test(path) ? path : `${await endpoint(service)}${path}`;
     const { token } = await authenticated();
     const json = options.body !== undefined && options.stream === undefined;
     const answer = await reach(url, () =>
@@ -102,6 +103,11 @@ export function createClient(cloud: Cloud): Client {
       await answer.body.dump();
       session = undefined;
       return send(service, method, path, options, false);
+    }
+    const { location } = answer.headers;
+    if (method === 'GET' && [301, 302, 307, 308].includes(answer.statusCode) && typeof location === 'string') {
+      await answer.body.dump();
+      return send(service, method, new URL(location, url).href, options, again);
     }
     if (answer.statusCode >= 400) throw await failure(answer, method, url);
     return answer;
