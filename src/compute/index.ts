@@ -11,6 +11,7 @@ import { buildOperation } from './lifecycle/build.ts';
 import { deleteOperation } from './lifecycle/delete.ts';
 import { type Fitting, fittingMachines } from './lifecycle/fitting.ts';
 import { powerOperation } from './lifecycle/power.ts';
+import { syncPower } from './lifecycle/power-sync.ts';
 import { rebuildOperation } from './lifecycle/rebuild.ts';
 import { limitsHandler } from './limits.ts';
 import type { ComputeParts } from './parts.ts';
@@ -99,7 +100,13 @@ export interface Compute {
     caller: Caller,
     provenance: { requestId: string; parentId?: string },
   ): Promise<string | undefined>;
+  /** Looks now whether machines are on or off; `start` does it every half minute. */
+  syncPower(): Promise<number>;
+  start(): void;
+  stop(): Promise<void>;
 }
+
+const powerSyncMs = 30_000;
 
 /** Defines its operations: call it before `operations.launch()`. */
 export function createCompute(parts: ComputeParts): Compute {
@@ -111,6 +118,8 @@ export function createCompute(parts: ComputeParts): Compute {
   operations.define('server.delete', deleteOperation(parts));
   operations.define('server.power', powerOperation(parts));
   operations.define('server.rebuild', rebuildOperation(parts));
+  let timer: NodeJS.Timeout | undefined;
+  let syncing: Promise<unknown> = Promise.resolve();
   const api = computeApi({
     servers: serverHandlers(all),
     details: detailHandlers(parts),
@@ -147,6 +156,19 @@ export function createCompute(parts: ComputeParts): Compute {
     async deleteServer(id, caller, provenance) {
       const found = isUuid(id) ? await findServer(database, id) : undefined;
       return found && startDelete(parts, found.server, caller, provenance);
+    },
+    syncPower: () => syncPower(parts),
+    start() {
+      timer = setInterval(() => {
+        syncing = syncPower(parts).catch((error: unknown) =>
+          parts.log?.warn('the power of servers could not be compared with their machines', error),
+        );
+      }, powerSyncMs);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await syncing;
     },
   };
 }

@@ -146,4 +146,5 @@ export interface ComputeParts {
   readonly images: ImageSource;
   /** This process, where Nova gives the name of a compute service's host. */
   readonly host: string;
+  readonly log?: { warn(message: string, detail?: unknown): void };
 }

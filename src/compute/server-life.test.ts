@@ -66,6 +66,15 @@ describe('a server', () => {
     await remove(id);
   });
 
+  test('whose machine is switched off beside compute shows it', async () => {
+    const { id } = await t.server();
+    await t.power(node1, 'power off');
+    expect(await t.compute.syncPower()).toBe(1);
+    expect((await t.http.get(`/v2.1/servers/${id}`)).json.server).toMatchObject({ status: 'SHUTOFF' });
+    expect(await t.compute.syncPower()).toBe(0);
+    await remove(id);
+  });
+
   test('that is locked is left alone by its owner', async () => {
     const { id } = await t.server();
     expect((await action(id, { lock: null })).status).toBe(202);

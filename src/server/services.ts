@@ -118,8 +118,10 @@ export async function createServices({
       await images.sweep();
       if (provisioning) await network.ensureProvisioningNetwork(provisioningNetwork(provisioning));
       await baremetal.start();
+      compute.start();
     },
     async stop() {
+      await compute.stop();
       await baremetal.stop();
       placement.close();
     },

@@ -33,6 +33,8 @@ export interface TestCompute {
   /** Machines whose BMC refuses every change of power. */
   readonly broken: Set<string>;
   node(uuid: string): Promise<TestAnswer['json']>;
+  /** Changes a machine's power through bare metal and waits for it. */
+  power(uuid: string, target: 'power on' | 'power off'): Promise<void>;
   /** Creates a server and waits until its status is none of a building one. */
   server(more?: Record<string, unknown>, headers?: Record<string, string>): Promise<TestAnswer['json']>;
   /** Waits until the server's status is this. */
@@ -155,6 +157,13 @@ export async function startTestCompute(): Promise<TestCompute> {
         });
       }
       return uuid;
+    },
+    async power(uuid, target) {
+      await nodes.put(`/v1/nodes/${uuid}/states/power`, { target }, ironic);
+      await until(`${uuid} ${target}`, async () => {
+        const { json } = await nodes.get(`/v1/nodes/${uuid}`, ironic);
+        return json.power_state === target && json.target_power_state === null ? true : undefined;
+      });
     },
     node: async (uuid) => (await nodes.get(`/v1/nodes/${uuid}`, ironic)).json,
     async server(more = {}, headers = {}) {
