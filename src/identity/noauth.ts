@@ -5,8 +5,8 @@ import { defaultDomainId } from './store.ts';
 const adminRoles = ['admin', 'manager', 'member', 'reader'];
 
 /**
- * `X-Auth-Token: USER[:PROJECT]`; the project is the user's name when none is given. X-Roles names the roles; without
- * it the user `admin` has the role admin and what it implies, others none. Without a token the API's `noauthWithoutToken` decides.
+ * `X-Auth-Token: USER[:PROJECT]`; the project is the user's name when none is given, X-Project-Id another one.
+ * X-Roles names the roles; without it the user `admin` has the role admin and what it implies, others none. Without a token the API's `noauthWithoutToken` decides.
  */
 export function createNoauth(): Authenticate {
   return async (headers, api) => {
@@ -23,11 +23,12 @@ type Headers = Parameters<Authenticate>[0];
 
 function callerFor(user: string, project: string, headers: Headers): Caller {
   const named = one(headers['x-roles']);
+  const projectId = one(headers['x-project-id']) ?? project;
   const roles = user === 'admin' ? adminRoles : [];
   const scope: Partial<Caller> =
     one(headers['openstack-system-scope']) === 'all'
       ? { systemScope: 'all' }
-      : { projectId: project, projectName: project, projectDomainId: defaultDomainId };
+      : { projectId, projectName: projectId, projectDomainId: defaultDomainId };
   return {
     userId: user,
     userName: user,
