@@ -1,18 +1,19 @@
 // What the routes of nodes do: enrol, list, show, patch, delete.
 import { type Answer, type ApiRequest, atLeast, commonErrors, empty, json } from '../../openstack/index.ts';
 import { enforceOnNode, listLimit, nodeTarget } from '../access.ts';
+import { createDocumentCache } from '../document/cache.ts';
 import { askedFields, type RenderContext, refuseHidden, renderer, visibleFields } from '../document/fields.ts';
-import { flag, listQuery, pageOf } from '../document/paging.ts';
+import { flag, type ListQuery, listQuery, pageOf } from '../document/paging.ts';
 import { type PatchOperation, touched } from '../document/patch.ts';
 import { errors } from '../errors.ts';
 import { forgetBootIso } from '../machine/boot-files.ts';
 import type { Parts } from '../parts.ts';
-import type { NodeRow } from '../store.ts';
+import { type NodeRow, tables } from '../store.ts';
 import type { Because } from './change.ts';
 import { createNode } from './create.ts';
 import { listFields, nodeFields, sortableFields, stateFields } from './fields.ts';
 import { findNode, lockNode } from './find.ts';
-import { listNodes, nodeFilters, type Where } from './list.ts';
+import { listNodes, listNodeVersions, nodeFilters, type Where } from './list.ts';
 import type { Requested } from './provision.ts';
 import { removeNode } from './remove.ts';
 import type { NewNodeBody } from './schemas.ts';
@@ -50,6 +51,7 @@ const rulesOfFields: readonly (readonly [names: readonly string[], rule: string]
 
 export function nodeHandlers(parts: Parts) {
   const { database } = parts;
+  const cache = createDocumentCache();
 
   function shown(request: ApiRequest, row: NodeRow, names?: readonly string[]): Record<string, unknown> {
     const context = renderContext(request, parts.host);
@@ -74,16 +76,39 @@ export function nodeHandlers(parts: Parts) {
     const query = listQuery(search, sortableFields);
     const filters = [...nodeFilters(search, version, parts.host, project), ...more];
     const fields = detail || detailAsked ? visibleFields(nodeFields, version) : (names ?? listFields);
-    const wide = detail || detailAsked || names !== undefined;
-    const rows = await listNodes(database, filters, query, wide ? undefined : columnsOf(fields));
-    const render = renderer(nodeFields, fields, renderContext(request, parts.host));
-    return json(
-      pageOf('nodes', rows, query, render, {
-        baseUrl: context.baseUrl,
-        path: detail ? `${path}/detail` : path,
-        search,
-      }),
-    );
+    const at = { baseUrl: context.baseUrl, path: detail ? `${path}/detail` : path, search };
+    if (detail || detailAsked) return detailed(request, filters, query, fields, at);
+    const rows = await listNodes(database, filters, query, names ? undefined : columnsOf(fields));
+    return json(pageOf('nodes', rows, query, renderer(nodeFields, fields, renderContext(request, parts.host)), at));
+  }
+
+  /** A list of whole documents, each rendered once for as long as its row stays the same. */
+  async function detailed(
+    request: ApiRequest,
+    filters: readonly Where[],
+    query: ListQuery,
+    fields: readonly string[],
+    at: { readonly baseUrl: string; readonly path: string; readonly search: URLSearchParams },
+  ): Promise<Answer> {
+    const context = renderContext(request, parts.host);
+    const versions = await listNodeVersions(database, filters, query);
+    const kind = `${context.baseUrl} ${context.version.major}.${context.version.minor}`;
+    const texts = await cache.texts(kind, versions.slice(0, query.limit), async (ids) => {
+      const rows = await tables(database)
+        .selectFrom('baremetal_nodes')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute();
+      const render = renderer(nodeFields, fields, context);
+      return new Map(rows.map((row) => [row.id, JSON.stringify(render(row))]));
+    });
+    const { next } = pageOf('nodes', versions, query, () => null, at);
+    const rest = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: `{"nodes":[${texts.join(',')}]${rest}}`,
+    };
   }
 
   return {

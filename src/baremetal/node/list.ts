@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
+import type { Versioned } from '../document/cache.ts';
 import { isUuid } from '../document/names.ts';
 import { flag, type ListQuery } from '../document/paging.ts';
 import { errors } from '../errors.ts';
@@ -91,6 +92,29 @@ export async function listNodes(
   query: ListQuery,
   columns: readonly (keyof NodeRow)[] | undefined,
 ): Promise<NodeRow[]> {
+  const { ordered } = await pageOfNodes(database, filters, query);
+  if (columns === undefined) return ordered.selectAll().execute();
+  return ordered
+    .select([...new Set<keyof NodeRow>(['id', 'uuid', ...columns])])
+    .$castTo<NodeRow>()
+    .execute();
+}
+
+export interface NodeVersion extends Versioned {
+  readonly uuid: string;
+}
+
+/** The same page as row versions alone: xmin is the transaction that wrote a row last (PostgreSQL, "System Columns"). */
+export async function listNodeVersions(
+  database: Database,
+  filters: readonly Where[],
+  query: ListQuery,
+): Promise<NodeVersion[]> {
+  const { ordered } = await pageOfNodes(database, filters, query);
+  return ordered.select(['id', 'uuid', sql<string>`xmin::text || ctid::text`.as('version')]).execute();
+}
+
+async function pageOfNodes(database: Database, filters: readonly Where[], query: ListQuery) {
   const { sortDir } = query;
   let rows = tables(database).selectFrom('baremetal_nodes');
   for (const filter of filters) rows = rows.where(filter);
@@ -106,12 +130,8 @@ export async function listNodes(
   }
   if (query.sortKey !== 'id')
     rows = rows.orderBy(sql.ref(query.sortKey), (by) => (sortDir === 'asc' ? by.asc() : by.desc()));
-  const ordered = rows.orderBy('id', sortDir).limit(query.limit + 1);
-  if (columns === undefined) return ordered.selectAll().execute();
-  return ordered
-    .select([...new Set<keyof NodeRow>(['id', 'uuid', ...columns])])
-    .$castTo<NodeRow>()
-    .execute();
+  // In an object, for a query is not to be awaited before it is whole.
+  return { ordered: rows.orderBy('id', sortDir).limit(query.limit + 1) };
 }
 
 /** Rows behind the marker in this order; PostgreSQL puts nulls last when ascending. */

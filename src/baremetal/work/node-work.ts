@@ -61,25 +61,28 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
       throw operationError(error);
     }
   }
+  function begin(node: NodeRow, verb: Verb): NodeUpdate {
+    const kind = kindOf(node.provision_state);
+    if (kind === 'working') return {};
+    const again = moved(node, kind === 'waiting' ? 'resume' : verb, parts.host);
+    if (again) return { ...again, last_error: null, fault: null };
+    throw new OperationFailed(
+      `Node ${uuid} is "${node.provision_state}" now, from where "${verb}" is not possible.`,
+      'Ask for what you want of the node anew.',
+    );
+  }
   return {
     uuid,
     read,
     change,
     look,
     move: (event, more = {}) => change((node) => ({ ...more, ...(moved(node, event, parts.host) ?? {}) })),
-    take: (verb) =>
-      change((node) => {
-        const kind = kindOf(node.provision_state);
-        if (kind === 'working') return {};
-        const again = moved(node, kind === 'waiting' ? 'resume' : verb, parts.host);
-        if (!again) {
-          throw new OperationFailed(
-            `Node ${uuid} is "${node.provision_state}" now, from where "${verb}" is not possible.`,
-            'Ask for what you want of the node anew.',
-          );
-        }
-        return { ...again, last_error: null, fault: null };
-      }),
+    async take(verb) {
+      const now = await read();
+      // The request that started this operation has moved the node already: nothing to write on the common path.
+      if (kindOf(now.provision_state) === 'working') return now;
+      return change((node) => begin(node, verb));
+    },
     async effect(action, run) {
       const intent: JsonObject = { action, operation: id, epoch, at: new Date().toISOString() };
       await change({ last_intent: JSON.stringify(intent) });
