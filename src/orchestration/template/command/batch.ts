@@ -46,10 +46,17 @@ function simulated(job: Dict): (typeOf: (path: string) => string | undefined) =>
       const own = attributes.get(path);
       if (isDict(own) && own.has(name)) return own.get(name) ?? null;
       const shared = byType.get(typeOf(path) ?? '');
-      return isDict(shared) ? (shared.get(name) ?? null) : null;
+      return isDict(shared) ? named(shared.get(name) ?? null, path.split('/').at(-1) ?? '') : null;
     },
     attributeNames: (path) => [...dict(attributes.get(path)).keys()].map(str),
   });
+}
+
+/** Values given by type may hold the resource's name. */
+function named(value: Value, name: string): Value {
+  if (typeof value === 'string') return value.replaceAll('%name%', () => name);
+  if (Array.isArray(value)) return value.map((item) => named(item, name));
+  return isDict(value) ? new Map([...value].map(([key, item]) => [key, named(item, name)])) : value;
 }
 
 function input(job: Dict, prefix = ''): TreeInput {

@@ -14,6 +14,7 @@ import {
   typeName,
   type Value,
 } from '../value/index.ts';
+import { put } from '../value/put.ts';
 import { Fn, isMap, resolve, type Snippet, validate } from './fn.ts';
 import type { Call } from './parse.ts';
 import { hashable, isSequence } from './unpack.ts';
@@ -102,19 +103,6 @@ export class Contains extends Fn {
       throw typeError(`'in <string>' requires string as left operand, not ${typeName(value)}`);
     return sequence.includes(value);
   }
-}
-
-/** Sets a key as Python does: a key equal to one already there keeps its place and form. */
-export function put(map: Map<Key, Value>, key: Key, value: Value): void {
-  if (typeof key !== 'string' && key !== null && !map.has(key)) {
-    for (const known of map.keys()) {
-      if (typeof known !== 'string' && known !== null && equal(known, key)) {
-        map.set(known, value);
-        return;
-      }
-    }
-  }
-  map.set(key, value);
 }
 
 export class MapMerge extends Fn {
