@@ -165,6 +165,17 @@ export const transitions: readonly Transition[] = [
   { from: ['servicing', 'service wait', 'service hold'], on: 'fail', to: 'service failed' },
   { from: ['service wait', 'service hold'], on: 'abort', to: 'service failed' },
   { from: ['service failed'], on: 'abort', to: 'active', target: null },
+
+  // An operation that was parked or had failed is taken up again.
+  { from: ['enroll'], on: 'resume', to: 'verifying', target: 'manageable' },
+  { from: ['inspect failed'], on: 'resume', to: 'inspecting', target: 'manageable' },
+  { from: ['clean failed'], on: 'resume', to: 'cleaning' },
+  { from: ['deploy failed'], on: 'resume', to: 'deploying', target: 'active' },
+  { from: ['error'], on: 'resume', to: 'deleting', target: 'available' },
+  { from: ['adopt failed'], on: 'resume', to: 'adopting', target: 'active' },
+  { from: ['rescue failed'], on: 'resume', to: 'rescuing', target: 'rescue' },
+  { from: ['unrescue failed'], on: 'resume', to: 'unrescuing', target: 'active' },
+  { from: ['service failed'], on: 'resume', to: 'servicing', target: 'active' },
 ];
 
 export interface Move {

@@ -11,13 +11,9 @@ export function cleanNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
     const manual = flagInput(input, 'manual');
-    const through = await context.step(
-      'prepare',
-      async () => throughOf(await work.take(manual ? 'clean' : 'provide')),
-      {
-        reason: 'checking the node',
-      },
-    );
+    const through = await context.step('prepare', async () => throughOf(await work.take()), {
+      reason: 'checking the node',
+    });
     return { steps: await clean(parts, context, work, through, manual ? stepsInput(input) : undefined) };
   };
 }

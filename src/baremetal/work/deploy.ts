@@ -33,7 +33,7 @@ export function deployNode(parts: Parts) {
 
 /** Takes the node and finds what is wrong before the machine is touched. Fake hardware is done with that. */
 async function prepare(parts: Parts, work: NodeWork, rebuild: boolean): Promise<'fake' | 'agent'> {
-  const node = await work.take(rebuild ? 'rebuild' : 'active');
+  const node = await work.take();
   if (node.deploy_interface === 'fake') {
     const driver = parts.hardware.get(node.driver);
     if (driver && isFake(driver)) await driver.pause('deploy');

@@ -21,8 +21,8 @@ export function nodeOperations(parts: Parts): Readonly<Record<NodeOperation, Ope
   const throughRamdisk = ramdiskTimeoutMs + agentCommandTimeoutMs + 10 * minute;
   const done = settleNode(parts, { done: () => 'done' });
   return {
-    'node.verify': { deadlineMs: 5 * minute, handler: verifyNode(parts, 'manage'), settle: done },
-    'node.adopt': { deadlineMs: 5 * minute, handler: verifyNode(parts, 'adopt'), settle: done },
+    'node.verify': { deadlineMs: 5 * minute, handler: verifyNode(parts), settle: done },
+    'node.adopt': { deadlineMs: 5 * minute, handler: verifyNode(parts), settle: done },
     'node.inspect': { deadlineMs: throughRamdisk, handler: inspectNode(parts), settle: done },
     'node.clean': {
       deadlineMs: ramdiskTimeoutMs + 24 * 60 * minute,

@@ -28,7 +28,7 @@ export function inspectNode(parts: Parts) {
 }
 
 async function outOfBand(work: NodeWork): Promise<'done' | 'agent'> {
-  const node = await work.take('inspect');
+  const node = await work.take();
   if (node.inspect_interface === 'agent') return 'agent';
   const found = await work.look(({ inspection }) => inspection.inventory());
   await keep(work, findingsOfBmc(found));

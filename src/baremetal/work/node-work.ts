@@ -5,7 +5,7 @@ import { type OperationContext, OperationFailed, OperationParked } from '../../o
 import { changeNode, moved } from '../node/change.ts';
 import { findNode, lockNode } from '../node/find.ts';
 import { openDriverInfo } from '../node/secrets.ts';
-import { kindOf, type Outcome, type Verb } from '../node/states.ts';
+import { kindOf, type Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
 
@@ -18,7 +18,7 @@ export interface NodeWork {
   /** Moves the node by an outcome, where that is legal in its state; elsewhere nothing happens. */
   move(event: Outcome, more?: NodeUpdate): Promise<NodeRow>;
   /** Begins the work, again too after it was parked: the node goes back from its failed state to the working one. */
-  take(verb: Verb): Promise<NodeRow>;
+  take(): Promise<NodeRow>;
   /**
    * Notes what is about to be done to the machine, then does it. Errors of the hardware become the operation's: parked
    * when nothing answers, failed otherwise.
@@ -61,13 +61,12 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
       throw operationError(error);
     }
   }
-  function begin(node: NodeRow, verb: Verb): NodeUpdate {
-    const kind = kindOf(node.provision_state);
-    if (kind === 'working') return {};
-    const again = moved(node, kind === 'waiting' ? 'resume' : verb, parts.host);
+  function begin(node: NodeRow): NodeUpdate {
+    if (kindOf(node.provision_state) === 'working') return {};
+    const again = moved(node, 'resume', parts.host);
     if (again) return { ...again, last_error: null, fault: null };
     throw new OperationFailed(
-      `Node ${uuid} is "${node.provision_state}" now, from where "${verb}" is not possible.`,
+      `Node ${uuid} is "${node.provision_state}" now; this work can not be taken up again from there.`,
       'Ask for what you want of the node anew.',
     );
   }
@@ -77,11 +76,11 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     change,
     look,
     move: (event, more = {}) => change((node) => ({ ...more, ...(moved(node, event, parts.host) ?? {}) })),
-    async take(verb) {
+    async take() {
       const now = await read();
       // The request that started this operation has moved the node already: nothing to write on the common path.
       if (kindOf(now.provision_state) === 'working') return now;
-      return change((node) => begin(node, verb));
+      return change(begin);
     },
     async effect(action, run) {
       const intent: JsonObject = { action, operation: id, epoch, at: new Date().toISOString() };

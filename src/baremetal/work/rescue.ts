@@ -19,7 +19,7 @@ export function rescueNode(parts: Parts) {
 }
 
 async function begin(work: NodeWork): Promise<'fake' | 'agent'> {
-  const node = await work.take('rescue');
+  const node = await work.take();
   if (node.rescue_interface === 'agent') return 'agent';
   if (node.rescue_interface !== 'fake') {
     throw new OperationFailed(
@@ -64,7 +64,7 @@ export function unrescueNode(parts: Parts) {
 }
 
 async function leave(parts: Parts, work: NodeWork): Promise<null> {
-  await work.take('unrescue');
+  await work.take();
   return powerOff(parts, work);
 }
 

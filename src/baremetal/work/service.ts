@@ -11,7 +11,7 @@ import { powerOn } from './rescue.ts';
 export function serviceNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
-    const through = await context.step('prepare', async () => throughOf(await work.take('service')), {
+    const through = await context.step('prepare', async () => throughOf(await work.take()), {
       reason: 'checking the node',
     });
     const steps = stepsInput(input);

@@ -21,7 +21,7 @@ export function undeployNode(parts: Parts) {
 
 /** Off first, then the instance is forgotten. What is to follow: nothing, or cleaning. */
 async function takeOff(parts: Parts, work: NodeWork): Promise<'done' | 'fake' | 'agent'> {
-  const node = await work.take('deleted');
+  const node = await work.take();
   await powerOff(parts, work);
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());

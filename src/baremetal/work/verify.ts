@@ -1,17 +1,16 @@
 // node.verify and node.adopt: proves that the machine can be reached with the credentials given.
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
-import type { Verb } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import { textInput } from './input.ts';
 import { driverInfoOf, nodeWork, operationError } from './node-work.ts';
 
-export function verifyNode(parts: Parts, verb: Verb) {
+export function verifyNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
     const state = await context.step(
       'verify',
       async () => {
-        const node = await work.take(verb);
+        const node = await work.take();
         validate(parts, node.driver, driverInfoOf(parts, node));
         const found = await work.look(async ({ power, management }) => ({
           power: await power.state(),
