@@ -38,15 +38,19 @@ export function fault<Args extends readonly unknown[]>(
 }
 
 type Catalogue<Entries> = {
-  readonly [Kind in keyof Entries]: Entries[Kind] extends Entry<infer Args> ? (...args: Args) => ApiError : never;
+  readonly [Kind in keyof Entries]: Entries[Kind] extends Entry<infer Args>
+    ? ((...args: Args) => ApiError) & { readonly entry: Entry<Args> }
+    : never;
 };
 
-/** Turns a table of faults into functions that make the errors: `throw errors.NodeNotFound(name)`. */
+/** Turns a table of faults into functions that make the errors: `throw errors.NodeNotFound(name)`; the reference reads their `entry`. */
 // biome-ignore lint/suspicious/noExplicitAny: the argument lists differ from line to line; Catalogue gives them back.
 export function catalogue<Entries extends Record<string, Entry<any>>>(entries: Entries): Catalogue<Entries> {
   const made: Record<string, (...args: readonly unknown[]) => ApiError> = {};
   for (const [kind, entry] of Object.entries(entries)) {
-    made[kind] = (...args) => new ApiError(kind, entry.status, entry.message(...args), entry.hint, entry.code);
+    const make = (...args: readonly unknown[]) =>
+      new ApiError(kind, entry.status, entry.message(...args), entry.hint, entry.code);
+    made[kind] = Object.assign(make, { entry });
   }
   return made as Catalogue<Entries>;
 }
