@@ -1,18 +1,28 @@
 // Handlers for image data: upload, stage, import, download, and the open read for machines.
 import type { IncomingMessage } from 'node:http';
 import { Type } from '@sinclair/typebox';
-import { type Answer, type ApiRequest, empty, stream } from '../openstack/index.ts';
+import { type Answer, type ApiRequest, empty, json, stream } from '../openstack/index.ts';
 import type { See } from './access.ts';
 import { type ImageData, parseRange } from './data.ts';
 import { errors } from './errors.ts';
 import type { Handler } from './handlers.ts';
 import type { Image } from './image.ts';
+import { type Imports, isImportMethod } from './imports.ts';
 import { isUuid } from './list.ts';
 import type { ImageStore } from './store.ts';
 
-export const importRequest = Type.Object({ method: Type.Object({ name: Type.String() }) });
+export const importRequest = Type.Object({
+  method: Type.Object({ name: Type.String(), uri: Type.Optional(Type.String({ maxLength: 4096 })) }),
+});
 
-export function dataHandlers({ store, see, data }: { store: ImageStore; see: See; data: ImageData }) {
+export interface DataParts {
+  readonly store: ImageStore;
+  readonly see: See;
+  readonly data: ImageData;
+  readonly imports: Imports | undefined;
+}
+
+export function dataHandlers({ store, see, data, imports }: DataParts) {
   const upload: Handler = async (request) => {
     const { image, target } = await see(request);
     request.enforce('upload_image', target);
@@ -29,12 +39,32 @@ export function dataHandlers({ store, see, data }: { store: ImageStore; see: See
     return empty();
   };
 
-  const importImage: Handler<{ method: { name: string } }> = async (request) => {
+  const importImage: Handler<{ method: { name: string; uri?: string } }> = async (request) => {
     const { image, target } = await see(request);
     request.enforce('upload_image', target);
-    if (request.body.method.name !== 'glance-direct') throw errors.ImportMethod(request.body.method.name);
-    await data.importStaged(image);
+    const { name, uri } = request.body.method;
+    if (!imports || !isImportMethod(name)) throw errors.ImportMethod(name);
+    await imports.start(image, name, uri, request.context);
     return empty(202);
+  };
+
+  const tasks: Handler = async (request) => {
+    const { image } = await see(request);
+    return json({ tasks: imports ? await imports.tasksOf(image.id) : [] });
+  };
+
+  const allTasks: Handler = async () =>
+    json({
+      tasks: imports ? await imports.tasksOf() : [],
+      first: '/v2/tasks',
+      schema: '/v2/schemas/tasks',
+    });
+
+  const task: Handler = async ({ params }) => {
+    const id = params.task ?? '';
+    const found = isUuid(id) ? await imports?.task(id) : undefined;
+    if (!found) throw errors.TaskNotFound(id);
+    return json(found);
   };
 
   const download: Handler = async (request) => {
@@ -71,7 +101,7 @@ export function dataHandlers({ store, see, data }: { store: ImageStore; see: See
     return stream(data.open(image, { start, end }), headers, status);
   }
 
-  return { upload, stage, importImage, download, openRead };
+  return { upload, stage, importImage, tasks, allTasks, task, download, openRead };
 }
 
 function refuseOtherMedia({ headers }: ApiRequest): void {

@@ -11,6 +11,8 @@ export interface ImageData {
   upload(image: Image, source: AsyncIterable<Buffer>, expectedBytes?: number): Promise<void>;
   /** Takes the bytes in and holds them for an import. */
   stage(image: Image, source: AsyncIterable<Buffer>): Promise<void>;
+  /** Takes the bytes of an import in and makes the image active; run again after a crash it begins anew. */
+  download(image: Image, source: AsyncIterable<Buffer>): Promise<void>;
   /** Makes the staged bytes the image's. */
   importStaged(image: Image): Promise<void>;
   /** Bytes `start` to `end`, exclusive. */
@@ -22,13 +24,14 @@ export function createImageData({ store, blobs }: { store: ImageStore; blobs: Bl
   async function take(
     image: Image,
     source: AsyncIterable<Buffer>,
-    during: ImageStatus,
+    move: { readonly from: readonly ImageStatus[]; readonly during: ImageStatus },
     end: (blobId: string, written: Written, found: Detected) => Promise<void>,
   ): Promise<void> {
+    const { from, during } = move;
     const { diskFormat, containerFormat } = image;
     if (diskFormat === null || containerFormat === null) throw errors.FormatsMissing();
     const blobId = await store.transaction(async (tx) => {
-      if (!(await store.setStatus(tx, image.id, ['queued'], during))) throw errors.StatusConflict(image.status, during);
+      if (!(await store.setStatus(tx, image.id, from, during))) throw errors.StatusConflict(image.status, during);
       return blobs.begin(tx, image.id);
     });
     let found: Detected = { format: 'unrecognised' };
@@ -48,20 +51,35 @@ export function createImageData({ store, blobs }: { store: ImageStore; blobs: Bl
     }
   }
 
+  /** Makes the bytes the image's: from here on it is active, with all that is known of it. */
+  function activate(
+    image: Image,
+    during: ImageStatus,
+    blobId: string,
+    written: Written,
+    found: Detected,
+  ): Promise<void> {
+    return store.transaction(async (tx) => {
+      const there =
+        (await store.setStatus(tx, image.id, [during], 'active', factsOf(image, written, found))) &&
+        (await blobs.finish(tx, blobId, 'current', written.sizeBytes));
+      if (!there) throw errors.ImageGone(image.id);
+    });
+  }
+
   return {
     upload: (image, source, expectedBytes) =>
-      take(image, source, 'saving', async (blobId, written, found) => {
+      take(image, source, { from: ['queued'], during: 'saving' }, async (blobId, written, found) => {
         if (expectedBytes !== undefined && expectedBytes !== written.sizeBytes)
           throw errors.SizeMismatch(expectedBytes, written.sizeBytes);
-        await store.transaction(async (tx) => {
-          const there =
-            (await store.setStatus(tx, image.id, ['saving'], 'active', factsOf(image, written, found))) &&
-            (await blobs.finish(tx, blobId, 'current', written.sizeBytes));
-          if (!there) throw errors.ImageGone(image.id);
-        });
+        await activate(image, 'saving', blobId, written, found);
       }),
+    download: (image, source) =>
+      take(image, source, { from: ['queued', 'importing'], during: 'importing' }, (blobId, written, found) =>
+        activate(image, 'importing', blobId, written, found),
+      ),
     stage: (image, source) =>
-      take(image, source, 'uploading', (blobId, written, found) =>
+      take(image, source, { from: ['queued'], during: 'uploading' }, (blobId, written, found) =>
         store.transaction(async (tx) => {
           const there =
             (await store.setStatus(tx, image.id, ['uploading'], 'uploading', factsOf(image, written, found))) &&

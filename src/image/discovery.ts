@@ -19,12 +19,6 @@ export function schemaDocument(name: string): Answer {
   return json(schemaDocuments[name]);
 }
 
-export function importInfo(methods: string): Answer {
-  return json({
-    'import-methods': { description: 'Import methods available.', type: 'array', value: methods.split(',') },
-  });
-}
-
 export function storesInfo(detail: boolean): Answer {
   const store = { id: 'chunks', description: 'Content-addressed chunks, each stored once', default: 'true' };
   return json({ stores: [detail ? { ...store, type: 'chunks', properties: {} } : store] });

@@ -70,5 +70,11 @@ export const errors = catalogue({
   ),
   MemberInvalid: fault(400, (why: string) => why),
   TagNotFound: fault(404, (tag: string) => `Could not find tag ${tag}.`),
-  ImportMethod: fault(400, (name: string) => `Unknown import method name '${name}'.`, 'Offered: glance-direct.'),
+  ImportMethod: fault(400, (name: string) => `Unknown import method name '${name}'.`, 'See GET /v2/info/import.'),
+  ImportUri: fault(
+    400,
+    (uri: string) => `URI for web-download does not pass filtering: ${uri}`,
+    'It must be http or https on the port 80 or 443.',
+  ),
+  TaskNotFound: fault(404, (id: string) => `Could not find task ${id}`),
 });

@@ -18,11 +18,11 @@ export interface ImageParts {
   readonly database: Database;
   readonly store: ImageStore;
   readonly see: See;
+  /** Import methods that are offered. */
+  readonly importMethods: readonly string[];
 }
 
-export const importMethods = 'glance-direct';
-
-export function imageHandlers({ database, store, see }: ImageParts) {
+export function imageHandlers({ database, store, see, importMethods }: ImageParts) {
   const list: Handler = async ({ search, context, raw }) => {
     if (namesNothing(raw.url)) throw errors.ImageNotFound('');
     const query = parseListQuery(search);
@@ -53,7 +53,7 @@ export function imageHandlers({ database, store, see }: ImageParts) {
     if (!image) throw errors.ImageExists(imageId);
     return json(imageView(image), 201, {
       location: `${context.baseUrl}/v2/images/${imageId}`,
-      'openstack-image-import-methods': importMethods,
+      'openstack-image-import-methods': importMethods.join(','),
     });
   };
 
@@ -124,6 +124,9 @@ export function imageHandlers({ database, store, see }: ImageParts) {
     });
   }
 
+  const importInfo: Handler = async () =>
+    json({ 'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods } });
+
   /** Images are deleted one by one. */
   const removeAll: Handler = async ({ raw }) => {
     throw namesNothing(raw.url) ? errors.ImageNotFound('') : commonErrors.MethodNotAllowed('DELETE');
@@ -132,6 +135,7 @@ export function imageHandlers({ database, store, see }: ImageParts) {
   return {
     list,
     removeAll,
+    importInfo,
     create,
     show,
     update,

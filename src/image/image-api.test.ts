@@ -8,11 +8,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase } from '../database/testing/index.ts';
 import type { Caller } from '../openstack/index.ts';
 import { serve, type TestServer, testAdmin } from '../openstack/testing/index.ts';
+import { createOperations } from '../operations/index.ts';
 import { createImages } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'image-test-'));
-const { database, drop } = await testDatabase();
-const images = createImages({ database, folder });
+const { database, url, drop } = await testDatabase();
+const operations = createOperations({ database, url });
+const images = createImages({ database, folder, operations });
 const member = (projectId: string): Caller => ({
   userId: `user-of-${projectId}`,
   projectId,
@@ -22,6 +24,7 @@ let caller: Caller = testAdmin;
 let http: TestServer;
 let machines: TestServer;
 beforeAll(async () => {
+  await operations.launch();
   http = await serve(images.api, { caller: () => caller });
   machines = await serve(images.machineApi);
 });
@@ -31,6 +34,7 @@ afterEach(() => {
 afterAll(async () => {
   await http.close();
   await machines.close();
+  await operations.shutdown();
   await drop();
   rmSync(folder, { recursive: true });
 });
@@ -69,6 +73,7 @@ describe('a new image', () => {
     ['a hash that the server computes', { os_hash_value: 'abc', os_hash_algo: 'sha512' }, 403, 'read-only'],
     ['a checksum that the server computes', { checksum: 'abc' }, 403, 'read-only'],
     ['a reserved name', { self: '/x' }, 403, 'reserved'],
+    ['a name of the service itself', { os_glance_x: 'y' }, 403, 'reserved'],
     ['an unknown format', { disk_format: 'floppy' }, 400, 'schema'],
     ['a custom property that is no text', { answer: 42 }, 400, 'schema'],
     ['an id that is no UUID', { id: 'x' }, 400, 'schema'],
@@ -217,7 +222,35 @@ describe('image data', () => {
     expect((await http.get(`/v2/images/${id}/file`)).status).toBe(204);
     expect((await http.post(`/v2/images/${id}/import`, { method: { name: 'telepathy' } })).status).toBe(400);
     expect((await http.post(`/v2/images/${id}/import`, { method: { name: 'glance-direct' } })).status).toBe(202);
+    await expect.poll(async () => (await http.get(`/v2/images/${id}`)).json.status).toBe('active');
     expect((await http.get(`/v2/images/${id}/file`)).text).toBe('staged');
+    const [task] = (await http.get(`/v2/images/${id}/tasks`)).json.tasks;
+    expect(task).toMatchObject({
+      type: 'api_image_import',
+      input: { import_req: { method: { name: 'glance-direct' } } },
+    });
+    await expect.poll(async () => (await http.get(`/v2/tasks/${task.id}`)).json.status).toBe('success');
+    expect((await http.post(`/v2/images/${id}/import`, { method: { name: 'glance-direct' } })).status).toBe(409);
+  });
+
+  test.each(['', 'ftp://example.org/x', 'http://127.0.0.1:8000/identity', 'http://user:word@example.org/', 'nothing'])(
+    'is not imported from %j',
+    async (uri) => {
+      const { id } = await made();
+      const answer = await http.post(`/v2/images/${id}/import`, { method: { name: 'web-download', uri } });
+      expect(answer.status).toBe(400);
+      expect((await http.get(`/v2/images/${id}`)).json.status).toBe('queued');
+    },
+  );
+
+  test('that no web server gives leaves the image queued, and the task says why', async () => {
+    const { id } = await made();
+    const method = { name: 'web-download', uri: 'http://image.invalid/x' };
+    expect((await http.post(`/v2/images/${id}/import`, { method })).status).toBe(202);
+    const task = async () => (await http.get(`/v2/images/${id}/tasks`)).json.tasks[0];
+    await expect.poll(async () => (await task()).status, { timeout: 20_000 }).toBe('failure');
+    expect((await task()).message).toContain('http://image.invalid/x cannot be reached');
+    expect((await http.get(`/v2/images/${id}`)).json.status).toBe('queued');
   });
 
   test('of a deactivated image is given to administrators only', async () => {
@@ -401,6 +434,6 @@ describe('discovery', () => {
     expect((await http.get('/v2/schemas/image')).json.name).toBe('image');
     expect((await http.get('/v2/schemas/images')).json.properties.images.items.name).toBe('image');
     expect((await http.get('/v2/schemas/constructor')).status).toBe(404);
-    expect((await http.get('/v2/info/import')).json['import-methods'].value).toEqual(['glance-direct']);
+    expect((await http.get('/v2/info/import')).json['import-methods'].value).toEqual(['glance-direct', 'web-download']);
   });
 });

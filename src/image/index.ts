@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Database } from '../database/index.ts';
 import type { Api, Caller } from '../openstack/index.ts';
+import type { Operations } from '../operations/index.ts';
 import { createSee } from './access.ts';
 import { createBlobs, createChunkFiles, type DamagedChunk, type Swept } from './chunks/index.ts';
 import { createImageData } from './data.ts';
@@ -9,6 +10,7 @@ import { dataHandlers } from './data-handlers.ts';
 import { errors } from './errors.ts';
 import { imageHandlers } from './handlers.ts';
 import type { Image } from './image.ts';
+import { createImports, importMethods } from './imports.ts';
 import { isUuid, listImages } from './list.ts';
 import { parseListQuery } from './list-query.ts';
 import { memberHandlers } from './member-handlers.ts';
@@ -35,24 +37,30 @@ export interface Images {
   sweep(options?: { leaseMs?: number }): Promise<Swept>;
 }
 
-/** `folder` holds the chunks. `compress: false` stores them as they come. */
+/**
+ * `folder` holds the chunks. `compress: false` stores them as they come. With `operations` imports are offered; create images
+ * before `operations.launch()` then.
+ */
 export function createImages({
   database,
   folder,
+  operations,
   compress = true,
 }: {
   database: Database;
   folder: string;
+  operations?: Operations;
   compress?: boolean;
 }): Images {
   const store = createImageStore(database);
   const members = createMemberStore(database);
   const blobs = createBlobs({ database, files: createChunkFiles(folder, { compress }) });
   const data = createImageData({ store, blobs });
+  const imports = operations && createImports({ operations, store, data });
   const see = createSee(store, members);
   const handlers = {
-    images: imageHandlers({ database, store, see }),
-    data: dataHandlers({ store, see, data }),
+    images: imageHandlers({ database, store, see, importMethods: imports ? importMethods : [] }),
+    data: dataHandlers({ store, see, data, imports }),
     members: memberHandlers({ members, see }),
   };
   return {

@@ -23,5 +23,6 @@ export const policy: PolicyRules = {
   get_member: 'role:admin or role:reader and (project_id:%(project_id)s or project_id:%(member_id)s)',
   get_members: 'role:admin or role:reader and (project_id:%(project_id)s or project_id:%(member_id)s)',
   modify_member: 'role:admin or (role:member and project_id:%(member_id)s)',
+  tasks_api_access: 'role:admin',
   stores_info_detail: 'role:admin',
 };

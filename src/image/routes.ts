@@ -2,9 +2,9 @@
 import { type Api, imageFault, route } from '../openstack/index.ts';
 import type { dataHandlers } from './data-handlers.ts';
 import { importRequest } from './data-handlers.ts';
-import { importInfo, schemaDocument, storesInfo, versions } from './discovery.ts';
+import { schemaDocument, storesInfo, versions } from './discovery.ts';
 import { errors } from './errors.ts';
-import { type imageHandlers, importMethods } from './handlers.ts';
+import type { imageHandlers } from './handlers.ts';
 import type { memberHandlers } from './member-handlers.ts';
 import { policy } from './policy.ts';
 import { memberChange, newImage, newMember } from './schemas.ts';
@@ -41,6 +41,9 @@ export function imageApi({ images, data, members }: Handlers): Api {
       route({ method: 'GET', path: `${one}/file`, policy: authenticated, summary: 'Download image data, whole or a range', handler: data.download }),
       route({ method: 'PUT', path: `${one}/stage`, policy: authenticated, summary: 'Stage image data for an import', payload: 'raw', handler: data.stage }),
       route({ method: 'POST', path: `${one}/import`, policy: authenticated, summary: 'Import staged data', body: importRequest, handler: data.importImage }),
+      route({ method: 'GET', path: `${one}/tasks`, policy: authenticated, summary: "List an image's imports", handler: data.tasks }),
+      route({ method: 'GET', path: '/v2/tasks', policy: 'tasks_api_access', summary: 'List imports', handler: data.allTasks }),
+      route({ method: 'GET', path: '/v2/tasks/:task', policy: 'tasks_api_access', summary: 'Show an import', handler: data.task }),
       route({ method: 'POST', path: `${one}/actions/deactivate`, policy: authenticated, summary: 'Deactivate an image', handler: images.deactivate }),
       route({ method: 'POST', path: `${one}/actions/reactivate`, policy: authenticated, summary: 'Reactivate an image', handler: images.reactivate }),
       route({ method: 'PUT', path: `${one}/tags/:tag`, policy: authenticated, summary: 'Add a tag', handler: images.addTag }),
@@ -51,7 +54,7 @@ export function imageApi({ images, data, members }: Handlers): Api {
       route({ method: 'PUT', path: `${one}/members/:member`, policy: authenticated, summary: 'Accept or reject a membership', body: memberChange, handler: members.update }),
       route({ method: 'DELETE', path: `${one}/members/:member`, policy: authenticated, summary: 'Remove a member', handler: members.remove }),
       route({ method: 'GET', path: '/v2/schemas/:name', policy: authenticated, summary: 'Show a JSON schema', handler: ({ params }) => schemaDocument(params.name ?? '') }),
-      route({ method: 'GET', path: '/v2/info/import', policy: authenticated, summary: 'List import methods', handler: () => importInfo(importMethods) }),
+      route({ method: 'GET', path: '/v2/info/import', policy: authenticated, summary: 'List import methods', handler: images.importInfo }),
       route({ method: 'GET', path: '/v2/info/stores', policy: authenticated, summary: 'List stores', handler: () => storesInfo(false) }),
       route({ method: 'GET', path: '/v2/info/stores/detail', policy: 'stores_info_detail', summary: 'List stores in detail', handler: () => storesInfo(true) }),
     ],

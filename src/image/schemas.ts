@@ -58,6 +58,7 @@ export const imageProperties: Readonly<Record<string, Property>> = {
   self: readOnly({ type: 'string', description: 'An image self url' }),
   file: readOnly({ type: 'string', description: 'An image file url' }),
   schema: readOnly({ type: 'string', description: 'An image schema url' }),
+  stores: readOnly({ type: 'string', description: 'Store in which image data resides.' }),
   direct_url: readOnly({ type: 'string', description: 'URL to access the image file kept in external store' }),
 };
 

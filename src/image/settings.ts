@@ -39,7 +39,7 @@ export function isCore(name: string): boolean {
 /** Throws ReadOnly or Reserved for the attributes that a caller may not write. */
 export function refuseUnwritable(name: string): void {
   if (readOnly.has(name)) throw errors.ReadOnly(name);
-  if (reserved.has(name)) throw errors.Reserved(name);
+  if (reserved.has(name) || name.startsWith('os_glance_')) throw errors.Reserved(name);
 }
 
 /** The settings with one attribute set. Throws NotTheSchema, ReadOnly, Reserved. */

@@ -25,6 +25,7 @@ export function imageView(image: Image): Record<string, unknown> {
     tags: image.tags,
     created_at: second(image.createdAt),
     updated_at: second(image.updatedAt),
+    ...(image.checksum === null ? {} : { stores: 'chunks' }),
     self: `/v2/images/${image.id}`,
     file: `/v2/images/${image.id}/file`,
     schema: '/v2/schemas/image',

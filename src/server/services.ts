@@ -58,7 +58,7 @@ export async function createServices({
   log,
 }: ServicesOptions): Promise<Services> {
   const identity = createIdentity({ database, secret: folder.secret });
-  const images = createImages({ database, folder: join(folder.path, 'chunks') });
+  const images = createImages({ database, folder: join(folder.path, 'chunks'), operations });
   const network = createNetwork({ database });
   const placement = createPlacement({
     database,
