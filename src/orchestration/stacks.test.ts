@@ -152,6 +152,50 @@ test('finishes the rest when one resource is parked, and resumes just that one',
   expect(mended.made).toEqual({ good: 1, bad: 2 });
 });
 
+test('unfolds a group whose members hang on resources that are made by the same apply', async () => {
+  const template = {
+    heat_template_version: '2018-08-31',
+    resources: {
+      one: { type: 'OS::Heat::TestResource', properties: { value: 'first' } },
+      config: { type: 'OS::Heat::SoftwareConfig', properties: { config: 'true', group: 'script' } },
+      all: {
+        type: 'OS::Heat::SoftwareDeploymentGroup',
+        properties: {
+          config: { get_resource: 'config' },
+          servers: { made: { get_resource: 'one' } },
+          signal_transport: 'NO_SIGNAL',
+        },
+      },
+    },
+  };
+  const servers = {
+    ...template,
+    resources: {
+      ...template.resources,
+      all: {
+        ...template.resources.all,
+        properties: {
+          ...template.resources.all.properties,
+          servers: { map_merge: [{ made: { get_attr: ['one', 'output'] } }] },
+        },
+      },
+    },
+  };
+  expect((await http.post(stacks, { stack_name: 'unfolding', template: servers })).status).toBe(201);
+  const { id } = await until('unfolding', 'CREATE_COMPLETE');
+  const { resources } = (await http.get(`${stacks}/unfolding/${id}/resources?nested_depth=2`)).json;
+  expect(
+    resources
+      .map((row: { resource_name: string; resource_status: string }) => [row.resource_name, row.resource_status])
+      .sort(),
+  ).toEqual([
+    ['all', 'CREATE_COMPLETE'],
+    ['config', 'CREATE_COMPLETE'],
+    ['made', 'CREATE_COMPLETE'],
+    ['one', 'CREATE_COMPLETE'],
+  ]);
+});
+
 test('plans first, applies exactly that, and refuses a plan whose base has moved', async () => {
   const plans = '/v1/admin-project/plans';
   const body = { stack_name: 'planned', template: group(2) };

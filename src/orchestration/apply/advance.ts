@@ -77,7 +77,11 @@ class Round {
 
   async run(): Promise<void> {
     const { work } = this;
-    if (work.root.action !== 'DELETE') this.graph = await this.deps.graphOf(this.tx, work.root, this.values());
+    if (work.root.action !== 'DELETE') {
+      this.graph = await this.deps.graphOf(this.tx, work.root, this.values());
+      // A value that has just come may have unfolded a deferred stack.
+      syncVertices(work, this.graph);
+    }
     for (let moved = true; moved; ) {
       moved = false;
       for (const vertex of [...work.vertices.values()]) {

@@ -24,7 +24,7 @@ export function syncVertices(work: Work, graph: Graph): number {
         reason: null,
       });
       added++;
-    } else if (known.state === 'waiting' && known.requires.length !== requires.length) {
+    } else if (known.state === 'waiting' && known.requires.join() !== requires.join()) {
       // It has unfolded: it is complete when its insides are.
       known.requires = requires;
       work.touchVertex(known);
