@@ -63,6 +63,9 @@ const kinds: Readonly<Record<string, ResourceKind>> = {
   'OS::Heat::None': 'none',
 };
 
+/** Old names of group types: where any type goes they are taken for types like any other. */
+const oldNames: ReadonlySet<string> = new Set(['OS::Heat::SoftwareDeployments', 'OS::Heat::StructuredDeployments']);
+
 export class StackScope implements Scope {
   readonly options: StackOptions;
   private loadedConditions: Conditions | undefined;
@@ -218,7 +221,7 @@ export class StackScope implements Scope {
     if (entry?.kind === 'template')
       return { definition, kind: 'template', entry, type: entry.value, schema: undefined };
     const type = entry?.name ?? definition.type;
-    const kind = kinds[type] ?? 'plain';
+    const kind = context.anyType && oldNames.has(type) ? 'plain' : (kinds[type] ?? 'plain');
     // Where any type goes, only the kinds that the language itself computes keep their schemas.
     const known = !context.anyType || kind !== 'plain';
     return { definition, kind, entry, type, schema: known ? context.types.get(type) : undefined };
