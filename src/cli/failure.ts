@@ -9,14 +9,19 @@ const expected = new Set([
   'TemplateError',
   'UsageError',
   'EmbeddedPostgresError',
+  'DatabaseVersionError',
+  'DnsmasqError',
 ]);
 
+/** The text for standard error: what failed, then, indented, what to do about it. */
+export function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return `undercloud: unexpected: ${String(error)}\n`;
+  if (!expected.has(error.name)) return `undercloud: unexpected: ${error.stack ?? error.message}\n`;
+  const hint = 'hint' in error && typeof error.hint === 'string' && error.hint !== '' ? `\n  ${error.hint}` : '';
+  return `undercloud: ${error.message}${hint}\n`;
+}
+
 export function reportFailure(error: unknown): never {
-  if (error instanceof Error && (expected.has(error.name) || 'userMessage' in error))
-    process.stderr.write(`undercloud: ${error.message}${'hint' in error ? `\n  ${String(error.hint)}` : ''}\n`);
-  else
-    process.stderr.write(
-      `undercloud: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+  process.stderr.write(describeFailure(error));
   process.exit(1);
 }
