@@ -37,10 +37,6 @@ export const errors = catalogue({
     (a: string, b: string) => `Found overlapping allocation pools: ${a} and ${b}.`,
   ),
   InvalidAllocationPool: fault(400, (pool: string) => `The allocation pool ${pool} is not valid.`),
-  AllocationPoolInUse: fault(
-    409,
-    (cidr: string, used: string) => `Subnet with CIDR ${cidr} overlaps with subnet ${used} on the same network.`,
-  ),
   IpAddressInUse: fault(
     409,
     (address: string, network: string, owner: string) =>

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { errors } from '../errors.ts';
 import { flag, free, nameText, nullable, once, readOnly, standard } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { all, insert, list, newId, type Row, text, update } from '../store.ts';
 import { insertSegment, segmentsFrom } from './segments-of.ts';
 
@@ -80,7 +80,7 @@ export const networks: Resource = {
       ).length > 0;
     return shared ? { shared: true } : {};
   },
-  create: (tx, attributes) => createNetwork(tx, attributes),
+  create: each(createNetwork),
   update: async (tx, before, attributes) => update(tx, 'network_networks', text(before, 'id'), attributes),
   remove: async (tx, row) => {
     const id = text(row, 'id');

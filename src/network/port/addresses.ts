@@ -4,7 +4,7 @@ import type { Transaction } from '../../database/index.ts';
 import { contains, hostRange, prefixText, slaacAddress, toNumber, toText } from '../address.ts';
 import { errors } from '../errors.ts';
 import { first } from '../store.ts';
-import { type PortSubnet, subnetsForPorts } from '../subnet/subnets.ts';
+import type { PortSubnet } from '../subnet/subnets.ts';
 
 /** What a client asks for: an address, any address of a subnet, or an address wherever it fits. */
 export interface WantedAddress {
@@ -20,17 +20,17 @@ interface AddressedPort {
 }
 
 /**
- * Gives a port its addresses. `wanted` undefined: one of the first IPv4 and one of the first IPv6 subnet that has any left,
+ * Gives a port its addresses out of its network's `subnets`. `wanted` undefined: one of the first IPv4 and one of the first IPv6 subnet that has any left,
  * and one by SLAAC in each such subnet. Throws IpAddressInUse (with its owner), InvalidIpForNetwork, InvalidIpForSubnet,
  * SubnetNotFound, IpAddressGenerationFailure.
  */
 export async function giveAddresses(
   tx: Transaction,
   port: AddressedPort,
+  subnets: readonly PortSubnet[],
   wanted: readonly WantedAddress[] | undefined,
   firstPosition = 0,
 ): Promise<void> {
-  const subnets = await subnetsForPorts(tx, port.networkId);
   if (wanted === undefined) {
     await giveDefault(tx, port, subnets, firstPosition);
     return;

@@ -7,6 +7,7 @@ import { flag, free, idText, macText, nullable, readOnly, required, standard } f
 import type { Resource } from '../resource/resource.ts';
 import { list, type Row, text } from '../store.ts';
 import { networkTarget } from '../subnet/subnets.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { changePort, insertPort, removePort } from './write.ts';
 
 const fixedIp = Type.Object(
@@ -98,9 +99,15 @@ export const ports: Resource = {
   },
   present,
   target: networkTarget,
-  create: async (tx, attributes) => {
-    refusePairsWithoutSecurity(attributes);
-    return insertPort(tx, filled(attributes));
+  parent: 'network_id',
+  create: async (tx, wanted) => {
+    const surroundings = surroundingsOf(tx);
+    const ids: string[] = [];
+    for (const attributes of wanted) {
+      refusePairsWithoutSecurity(attributes);
+      ids.push(await insertPort(tx, filled(attributes), surroundings));
+    }
+    return ids;
   },
   update: async (tx, before, attributes) => {
     refusePairsWithoutSecurity({ ...before, ...attributes });

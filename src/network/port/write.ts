@@ -3,24 +3,22 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { toNumber, toText } from '../address.ts';
 import { errors } from '../errors.ts';
-import { ensureDefaultGroup } from '../security-group/default-group.ts';
 import { all, first, newId, optionalText, type Row, text, update } from '../store.ts';
+import { subnetsForPorts } from '../subnet/subnets.ts';
 import { describePort, giveAddresses, type WantedAddress } from './addresses.ts';
 import { normalMac, randomMac } from './mac.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 const macAttempts = 64;
 
 /** Attribute names are the API's; `fixed_ips` and `security_groups` may be absent. Returns the id. */
-export async function insertPort(tx: Transaction, attributes: Row): Promise<string> {
+export async function insertPort(
+  tx: Transaction,
+  attributes: Row,
+  surroundings: Surroundings = surroundingsOf(tx),
+): Promise<string> {
   const networkId = text(attributes, 'network_id');
-  const network = await first(
-    tx,
-    sql<{
-      port_security_enabled: boolean;
-      dns_domain: string;
-    }>`select port_security_enabled, dns_domain from network_networks where id = ${networkId} for key share`,
-  );
-  if (!network) throw errors.NetworkNotFound(networkId);
+  const network = await surroundings.network(networkId);
   const id = newId();
   const { fixed_ips: fixedIps, security_groups: groups, mac_address: mac, ...columns } = attributes;
   const secured = columns.port_security_enabled ?? network.port_security_enabled;
@@ -33,15 +31,15 @@ export async function insertPort(tx: Transaction, attributes: Row): Promise<stri
   };
   const macAddress = await insertWithMac(tx, networkId, row, typeof mac === 'string' ? normalMac(mac) : undefined);
   const deviceOwner = optionalText(attributes, 'device_owner') ?? '';
-  await giveAddresses(tx, { id, networkId, macAddress, deviceOwner }, wantedFrom(fixedIps));
-  const projectId = text(attributes, 'project_id');
-  const byDefault = secured === true && !deviceOwner.startsWith('network:');
-  const wantedGroups = Array.isArray(groups)
-    ? groups.map(String)
-    : byDefault
-      ? [await ensureDefaultGroup(tx, projectId)]
-      : [];
-  await setGroups(tx, id, wantedGroups);
+  const port = { id, networkId, macAddress, deviceOwner };
+  await giveAddresses(tx, port, await surroundings.subnets(networkId), wantedFrom(fixedIps));
+  if (Array.isArray(groups)) await setGroups(tx, id, groups.map(String));
+  else if (secured === true && !deviceOwner.startsWith('network:')) {
+    const group = await surroundings.defaultGroup(text(attributes, 'project_id'));
+    await sql`insert into network_port_security_groups (port_id, security_group_id) values (${id}, ${group})`.execute(
+      tx,
+    );
+  }
   return id;
 }
 
@@ -147,7 +145,7 @@ async function replaceAddresses(
   const gone = held.filter((have) => !kept.includes(have));
   for (const { subnet_id, address } of gone)
     await sql`delete from network_addresses where subnet_id = ${subnet_id} and address = ${address}::inet`.execute(tx);
-  await giveAddresses(tx, port, fresh, held.length);
+  if (fresh.length > 0) await giveAddresses(tx, port, await subnetsForPorts(tx, port.networkId), fresh, held.length);
 }
 
 function satisfies(have: Held, { subnetId, ipAddress }: WantedAddress): boolean {

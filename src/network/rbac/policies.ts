@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { errors } from '../errors.ts';
 import { idText, once, readOnly, required } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { first, insert, newId, type Row, refusal, text } from '../store.ts';
 
 export const rbacPolicies: Resource = {
@@ -21,7 +21,7 @@ export const rbacPolicies: Resource = {
     target_tenant: { schema: idText, create: 'required', update: true, filter: 'text' },
   },
   query: sql<Row>`select * from network_rbac_policies`,
-  create: async (tx, attributes, request) => {
+  create: each(async (tx, attributes, request) => {
     const networkId = text(attributes, 'object_id');
     const network = await first(
       tx,
@@ -37,7 +37,7 @@ export const rbacPolicies: Resource = {
       throw error;
     }
     return id;
-  },
+  }),
   update: async (tx, before, attributes) => {
     await sql`update network_rbac_policies set target_tenant = ${attributes.target_tenant ?? before.target_tenant} where id = ${text(before, 'id')}`.execute(
       tx,

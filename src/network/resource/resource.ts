@@ -30,7 +30,10 @@ export interface Resource {
   readonly present?: (row: Row) => Row;
   /** More of the policy's target than the row itself: the parent's project. */
   readonly target?: (db: Connection, row: Row) => Promise<Row>;
-  readonly create?: (tx: Transaction, attributes: Row, request: ApiRequest) => Promise<string>;
+  /** The attribute that `target` depends on, where it is just one. */
+  readonly parent?: string;
+  /** Makes one or many and returns their ids in the same order. */
+  readonly create?: (tx: Transaction, wanted: readonly Row[], request: ApiRequest) => Promise<readonly string[]>;
   readonly update?: (tx: Transaction, before: Row, attributes: Row, request: ApiRequest) => Promise<void>;
   readonly remove?: (tx: Transaction, row: Row, request: ApiRequest) => Promise<void>;
   /** Work before a list is read (Neutron makes a project's default security group then). */
@@ -40,4 +43,15 @@ export interface Resource {
 /** ISO 8601 to the second with Z, as Neutron writes times. */
 export function neutronTime(value: unknown): unknown {
   return value instanceof Date ? value.toISOString().replace(/\.\d+Z$/, 'Z') : value;
+}
+
+/** A `create` that makes its resources one by one. */
+export function each(
+  create: (tx: Transaction, attributes: Row, request: ApiRequest) => Promise<string>,
+): NonNullable<Resource['create']> {
+  return async (tx, wanted, request) => {
+    const ids: string[] = [];
+    for (const attributes of wanted) ids.push(await create(tx, attributes, request));
+    return ids;
+  };
 }

@@ -102,13 +102,10 @@ function creating(resource: Resource, database: Database, create: NonNullable<Re
       if (!Array.isArray(wanted) || wanted.length === 0)
         throw errors.HTTPBadRequest(`Unable to find '${bulk ? members : member}' in request body.`);
       const ids = await database.transaction().execute(async (tx) => {
-        const made: string[] = [];
-        const prepared: Row[] = [];
-        for (const one of wanted)
-          prepared.push(await permitted(resource, tx, request, createAttributes(resource, one)));
+        const attributes = wanted.map((one) => createAttributes(resource, one));
+        const prepared = await permitted(resource, tx, request, attributes);
         await refuseOverQuota(tx, resource, prepared);
-        for (const attributes of prepared) made.push(await create(tx, attributes, request));
-        return made;
+        return create(tx, prepared, request);
       });
       const rows = await findByIds(database, resource, ids);
       const byId = new Map(rows.map((row) => [row.id, shown(resource, request, row)]));
@@ -125,12 +122,26 @@ function bodyOf(request: ApiRequest): Row {
   return { ...body };
 }
 
-async function permitted(resource: Resource, tx: Transaction, request: ApiRequest, given: Row): Promise<Row> {
-  const attributes: Row = { ...given, project_id: given.project_id ?? request.context.caller.projectId ?? '' };
-  const target = await targetOf(resource, tx, attributes);
-  request.enforce(`create_${resource.member}`, target);
-  enforceAttributes('create', resource, request, given, target);
-  return attributes;
+/** The attributes of all, each with its project, once the caller may create them all. */
+async function permitted(
+  resource: Resource,
+  tx: Transaction,
+  request: ApiRequest,
+  wanted: readonly Row[],
+): Promise<Row[]> {
+  const parents = new Map<unknown, Row>();
+  const result: Row[] = [];
+  for (const given of wanted) {
+    const attributes: Row = { ...given, project_id: given.project_id ?? request.context.caller.projectId ?? '' };
+    const parent = resource.parent === undefined ? undefined : attributes[resource.parent];
+    const more = parents.get(parent) ?? (await resource.target?.(tx, attributes)) ?? {};
+    if (parent !== undefined) parents.set(parent, more);
+    const target = { ...attributes, tenant_id: attributes.project_id, ...more };
+    request.enforce(`create_${resource.member}`, target);
+    enforceAttributes('create', resource, request, given, target);
+    result.push(attributes);
+  }
+  return result;
 }
 
 /** Rules of single attributes, and of the attributes inside a list of objects (`create_port:fixed_ips:ip_address`). */

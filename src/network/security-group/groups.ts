@@ -3,8 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { errors } from '../errors.ts';
 import { flag, free, nameText, readOnly, standard } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
-import { neutronTime } from '../resource/resource.ts';
+import { each, neutronTime, type Resource } from '../resource/resource.ts';
 import { all, insert, list, newId, type Row, text, update } from '../store.ts';
 import { ensureDefaultGroup, openOutwards } from './default-group.ts';
 
@@ -37,7 +36,7 @@ export const securityGroups: Resource = {
     )
       await ensureDefaultGroup(db, projectId);
   },
-  create: async (tx, attributes) => {
+  create: each(async (tx, attributes) => {
     const projectId = text(attributes, 'project_id');
     if (attributes.name === 'default') throw errors.SecurityGroupDefaultAlreadyExists();
     await ensureDefaultGroup(tx, projectId);
@@ -45,7 +44,7 @@ export const securityGroups: Resource = {
     await insert(tx, 'network_security_groups', { ...attributes, id });
     await openOutwards(tx, id, projectId);
     return id;
-  },
+  }),
   update: async (tx, before, attributes) => {
     if (before.name === 'default' && attributes.name !== undefined && attributes.name !== 'default')
       throw errors.SecurityGroupCannotUpdateDefault();

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { prefixText, toPrefix } from '../address.ts';
 import { errors } from '../errors.ts';
 import { idText, nullable, once, readOnly, required } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { first, insert, newId, optionalText, type Row, text } from '../store.ts';
 import { presentRule } from './groups.ts';
 
@@ -46,7 +46,7 @@ export const securityGroupRules: Resource = {
     );
     return group ? { 'security_group:tenant_id': group.project_id } : {};
   },
-  create: async (tx, attributes) => {
+  create: each(async (tx, attributes) => {
     const row = checkedRule(attributes);
     for (const name of ['security_group_id', 'remote_group_id']) {
       const id = optionalText(row, name);
@@ -69,7 +69,7 @@ export const securityGroupRules: Resource = {
     if (same) throw errors.SecurityGroupRuleExists(same.id);
     await insert(tx, 'network_security_group_rules', { ...row, id });
     return id;
-  },
+  }),
   remove: async (tx, row) => {
     await sql`delete from network_security_group_rules where id = ${text(row, 'id')}`.execute(tx);
   },

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { errors } from '../errors.ts';
 import { checkedSegment, insertSegment } from '../network/segments-of.ts';
 import { free, idText, nameText, nullable, once, readOnly, required } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { all, first, optionalText, type Row, text, update } from '../store.ts';
 
 export const segments: Resource = {
@@ -28,7 +28,7 @@ export const segments: Resource = {
   },
   query: sql<Row>`select s.*, '' as project_id from network_segments s`,
   present: ({ project_id: _project, ...row }) => row,
-  create: async (tx, attributes) => {
+  create: each(async (tx, attributes) => {
     const networkId = text(attributes, 'network_id');
     if (!(await first(tx, sql`select 1 from network_networks where id = ${networkId} for key share`)))
       throw errors.NetworkNotFound(networkId);
@@ -45,7 +45,7 @@ export const segments: Resource = {
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),
     });
-  },
+  }),
   update: async (tx, before, attributes) => update(tx, 'network_segments', text(before, 'id'), attributes),
   remove: async (tx, row) => {
     const id = text(row, 'id');

@@ -5,7 +5,7 @@ import type { Transaction } from '../../database/index.ts';
 import { hostRange, type Prefix, prefixText, toNumber, toPrefix, toText } from '../address.ts';
 import { errors } from '../errors.ts';
 import { flag, free, idText, nullable, once, required, standard } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { all, first, insert, newId, optionalText, type Row, text, texts, update } from '../store.ts';
 import { prefixFromPool } from '../subnetpool/allocate.ts';
 import { choosePools, writePools } from './pools.ts';
@@ -63,7 +63,7 @@ export const subnets: Resource = {
   visible: () =>
     sql`exists (select 1 from network_networks n where n.id = r.network_id and (n.shared or n."router:external"))`,
   target: networkTarget,
-  create: createSubnet,
+  create: each(createSubnet),
   update: updateSubnet,
   remove: async (tx, row) => {
     const id = text(row, 'id');
@@ -163,7 +163,7 @@ async function refuseOverlap(tx: Transaction, networkId: string, prefix: Prefix)
   );
   if (other)
     throw errors.InvalidInput(
-      `the requested subnet ${prefixText(prefix)} overlaps with subnet ${other.id} of network ${networkId}`,
+      `requested subnet with cidr: ${prefixText(prefix)} for network: ${networkId} overlaps with another subnet (${other.id})`,
     );
 }
 

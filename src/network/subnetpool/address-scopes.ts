@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { errors } from '../errors.ts';
 import { flag, free, nameText, once, readOnly, required } from '../resource/attributes.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { all, insert, newId, type Row, text } from '../store.ts';
 
 export const addressScopes: Resource = {
@@ -21,11 +21,11 @@ export const addressScopes: Resource = {
   },
   query: sql<Row>`select id, project_id, name, shared, ip_version from network_address_scopes`,
   visible: () => sql`r.shared`,
-  create: async (tx, attributes) => {
+  create: each(async (tx, attributes) => {
     const id = newId();
     await insert(tx, 'network_address_scopes', { ...attributes, id });
     return id;
-  },
+  }),
   update: async (tx, before, attributes) => {
     if (before.shared === true && attributes.shared === false)
       throw errors.InvalidInput('a shared address scope cannot be made private again');

@@ -7,7 +7,7 @@ import { overlaps, type Prefix, prefixText, toPrefix } from '../address.ts';
 import { errors } from '../errors.ts';
 import { flag, free, idText, nameText, nullable, once, readOnly, required, standard } from '../resource/attributes.ts';
 import { findById } from '../resource/list.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { mustSee, shown, targetOf } from '../resource/routes.ts';
 import { all, first, insert, newId, optionalText, type Row, refusal, text, texts, update } from '../store.ts';
 import { prefixesOf } from './allocate.ts';
@@ -44,7 +44,7 @@ export const subnetpools: Resource = {
     min_prefixlen: String(row.min_prefixlen),
     max_prefixlen: String(row.max_prefixlen),
   }),
-  create: async (tx, attributes) => {
+  create: each(async (tx, attributes) => {
     const prefixes = parsePrefixes(texts(attributes, 'prefixes'));
     const lengths = lengthsOf(attributes, prefixes, undefined);
     await refuseBadScope(tx, attributes, prefixes, undefined);
@@ -59,7 +59,7 @@ export const subnetpools: Resource = {
       }),
     );
     return id;
-  },
+  }),
   update: async (tx, before, attributes) => {
     const given = 'prefixes' in attributes ? parsePrefixes(texts(attributes, 'prefixes')) : prefixesOf(before);
     refuseLostPrefixes(prefixesOf(before), given);

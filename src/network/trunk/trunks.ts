@@ -6,7 +6,7 @@ import { json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { flag, free, idText, once, readOnly, required, standard } from '../resource/attributes.ts';
 import { findById } from '../resource/list.ts';
-import type { Resource } from '../resource/resource.ts';
+import { each, type Resource } from '../resource/resource.ts';
 import { mustSee, shown, targetOf } from '../resource/routes.ts';
 import { all, first, insert, list, newId, type Row, text, update } from '../store.ts';
 
@@ -36,7 +36,7 @@ export const trunks: Resource = {
       coalesce((select jsonb_agg(jsonb_build_object('port_id', s.port_id, 'segmentation_type', s.segmentation_type,
         'segmentation_id', s.segmentation_id) order by s.segmentation_id) from network_subports s where s.trunk_id = t.id), '[]') as sub_ports
     from network_trunks t join network_ports p on p.id = t.port_id`,
-  create: async (tx, attributes) => {
+  create: each(async (tx, attributes) => {
     const portId = text(attributes, 'port_id');
     await refuseAsParent(tx, portId);
     const id = newId();
@@ -44,7 +44,7 @@ export const trunks: Resource = {
     await insert(tx, 'network_trunks', { ...columns, id });
     for (const one of Array.isArray(subPorts) ? subPorts : []) await addSubport(tx, id, { ...Object(one) });
     return id;
-  },
+  }),
   update: async (tx, before, attributes) => update(tx, 'network_trunks', text(before, 'id'), attributes),
   remove: async (tx, row) => {
     const id = text(row, 'id');
