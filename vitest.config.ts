@@ -16,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'acceptance',
+          globalSetup: ['test/harness/build.ts'],
           include: ['test/acceptance/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -25,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'machines',
+          globalSetup: ['test/harness/build.ts'],
           include: ['test/machines/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
@@ -34,6 +36,7 @@ export default defineConfig({
       {
         test: {
           name: 'crash',
+          globalSetup: ['test/harness/build.ts'],
           include: ['test/crash/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 600_000,
