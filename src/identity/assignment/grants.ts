@@ -1,5 +1,7 @@
 // Grants: a role for a user or group on a project, a domain or the system, also inherited by what is below.
 import { type RawBuilder, sql } from 'kysely';
+import type { Transaction } from '../../database/index.ts';
+import { appendEvent } from '../../events/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { findRow, type Row } from '../collection/index.ts';
 import { errors } from '../errors.ts';
@@ -60,7 +62,7 @@ function familyRoutes(parts: Parts, family: Family): Route[] {
     method: 'PUT' | 'DELETE' | 'GET',
     verb: 'create' | 'revoke' | 'check',
     summary: string,
-    act: (grant: Grant) => Promise<void>,
+    act: (tx: Transaction, grant: Grant) => Promise<void>,
   ) =>
     route({
       method,
@@ -69,7 +71,11 @@ function familyRoutes(parts: Parts, family: Family): Route[] {
       enforcement: 'handler',
       summary,
       handler: async (request) => {
-        await act(await find(parts, request, family, ruleFor(family, verb)));
+        const grant = await find(parts, request, family, ruleFor(family, verb));
+        await parts.database.transaction().execute(async (tx) => {
+          await act(tx, grant);
+          if (verb !== 'check') await note(tx, family, grant, verb === 'create' ? 'granted' : 'revoked', request);
+        });
         return empty();
       },
     });
@@ -95,17 +101,17 @@ function familyRoutes(parts: Parts, family: Family): Route[] {
         });
       },
     }),
-    change('PUT', 'create', `Give a role to a ${family.actor} ${where}`, (grant) => give(parts, family, grant)),
-    change('GET', 'check', `Check a role of a ${family.actor} ${where}`, async (grant) => {
+    change('PUT', 'create', `Give a role to a ${family.actor} ${where}`, (tx, grant) => give(tx, family, grant)),
+    change('GET', 'check', `Check a role of a ${family.actor} ${where}`, async (tx, grant) => {
       const rows = await all(
-        parts.database,
+        tx,
         sql`select 1 from identity_assignments a where ${matching(family, grant)} and a.role_id = ${grant.role?.id}`,
       );
       if (rows.length === 0) throw errors.NotFound('role assignment with role', String(grant.role?.id));
     }),
-    change('DELETE', 'revoke', `Take a role from a ${family.actor} ${where}`, async (grant) => {
+    change('DELETE', 'revoke', `Take a role from a ${family.actor} ${where}`, async (tx, grant) => {
       const rows = await all(
-        parts.database,
+        tx,
         sql`delete from identity_assignments a where ${matching(family, grant)} and a.role_id = ${grant.role?.id} returning 1`,
       );
       if (rows.length === 0) throw errors.NotFound('role assignment with role', String(grant.role?.id));
@@ -154,13 +160,13 @@ function onTarget(family: Family, target: Row | undefined): RawBuilder<unknown> 
   }
 }
 
-async function give(parts: Parts, family: Family, { actor, target, role }: Grant): Promise<void> {
+async function give(tx: Transaction, family: Family, { actor, target, role }: Grant): Promise<void> {
   if (role?.domain_id !== null && role?.domain_id !== undefined) refuseForeignRole(family, target, role);
   const column = (kind: TargetKind) => (family.target === kind ? target?.id : null);
   await sql`insert into identity_assignments (user_id, group_id, project_id, domain_id, role_id, inherited) values (
       ${family.actor === 'user' ? actor.id : null}, ${family.actor === 'group' ? actor.id : null},
       ${column('project')}, ${column('domain')}, ${role?.id}, ${family.inherited})
-    on conflict do nothing`.execute(parts.database);
+    on conflict do nothing`.execute(tx);
 }
 
 /** A role of a domain can be given within that domain only. */
@@ -170,4 +176,19 @@ function refuseForeignRole(family: Family, target: Row | undefined, role: Row): 
     throw errors.Denied(
       `Role ${String(role.name)} belongs to domain ${String(role.domain_id)} and can be given there only.`,
     );
+}
+
+function note(tx: Transaction, family: Family, grant: Grant, what: string, { context }: ApiRequest): Promise<void> {
+  return appendEvent(tx, {
+    kind: `identity.role.${what}`,
+    subject: `${family.actor}:${String(grant.actor.id)}`,
+    projectId: context.caller.projectId ?? null,
+    requestId: context.requestId,
+    payload: {
+      role: grant.role?.name ?? null,
+      [family.target]: grant.target?.id ?? 'all',
+      inherited: family.inherited,
+      by: context.caller.userId,
+    },
+  });
 }

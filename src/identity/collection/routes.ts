@@ -1,6 +1,8 @@
 // The five routes of a collection: list, create, show, update, delete.
 import { Type } from '@sinclair/typebox';
 import { type RawBuilder, sql } from 'kysely';
+import type { Transaction } from '../../database/index.ts';
+import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, nextPageUrl, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
@@ -61,6 +63,7 @@ export function collectionRoutes(collection: Collection, parts: Parts): Route[] 
         await parts.database.transaction().execute(async (tx) => {
           await collection.remove?.(row, { tx, parts, request, before: row });
           await deleteRow(tx, collection, String(row.id));
+          await note(tx, collection, 'deleted', row, request);
         });
         return empty();
       },
@@ -148,6 +151,7 @@ async function create(collection: Collection, parts: Parts, request: ApiRequest,
     const prepared = collection.prepare ? await collection.prepare(change) : values;
     const stored = await insertRow(tx, collection, prepared);
     await collection.stored?.(stored, change);
+    await note(tx, collection, 'created', stored, request);
     return stored;
   });
   return json({ [collection.member]: await collection.present(row, request, parts) }, 201);
@@ -163,7 +167,19 @@ async function update(collection: Collection, parts: Parts, request: ApiRequest,
     const prepared = collection.prepare ? await collection.prepare(change) : values;
     const stored = await updateRow(tx, collection, before, prepared);
     await collection.stored?.(stored, change);
+    await note(tx, collection, 'updated', stored, request);
     return stored;
   });
   return json({ [collection.member]: await collection.present(row, request, parts) });
+}
+
+/** The event log gets the name and who did it; never what else a row holds. */
+function note(tx: Transaction, { member }: Collection, what: string, row: Row, { context }: ApiRequest): Promise<void> {
+  return appendEvent(tx, {
+    kind: `identity.${member}.${what}`,
+    subject: `${member}:${String(row.id)}`,
+    projectId: context.caller.projectId ?? null,
+    requestId: context.requestId,
+    payload: { name: row.name ?? null, by: context.caller.userId },
+  });
 }

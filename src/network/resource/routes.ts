@@ -1,5 +1,6 @@
 // The routes of a network resource: list, create (one or many), show, update, delete.
 import type { Database, Transaction } from '../../database/index.ts';
+import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, nextPageUrl, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { policy } from '../policy.data.ts';
@@ -105,7 +106,10 @@ function creating(resource: Resource, database: Database, create: NonNullable<Re
         const attributes = wanted.map((one) => createAttributes(resource, one));
         const prepared = await permitted(resource, tx, request, attributes);
         await refuseOverQuota(tx, resource, prepared);
-        return create(tx, prepared, request);
+        const made = await create(tx, prepared, request);
+        for (const [index, id] of made.entries())
+          await note(tx, resource, 'created', id, prepared[index] ?? {}, request);
+        return made;
       });
       const rows = await findByIds(database, resource, ids);
       const byId = new Map(rows.map((row) => [row.id, shown(resource, request, row)]));
@@ -176,6 +180,7 @@ function updating(resource: Resource, database: Database, update: NonNullable<Re
       await database.transaction().execute(async (tx) => {
         await refuseOldRevision(resource, tx, request);
         await update(tx, before, attributes, request);
+        await note(tx, resource, 'updated', text(before, 'id'), before, request);
       });
       const row = await findById(database, resource, text(before, 'id'));
       if (!row) throw resource.notFound(text(before, 'id'));
@@ -198,6 +203,7 @@ function removing(resource: Resource, database: Database, remove: NonNullable<Re
       await database.transaction().execute(async (tx) => {
         await refuseOldRevision(resource, tx, request);
         await remove(tx, row, request);
+        await note(tx, resource, 'deleted', text(row, 'id'), row, request);
       });
       return empty();
     },
@@ -211,4 +217,21 @@ async function refuseOldRevision(resource: Resource, tx: Transaction, request: A
   const row = await findById(tx, resource, request.params.id ?? '');
   if (row && String(row.revision_number) !== wanted)
     throw errors.RevisionNumberConstraintFailed(wanted, String(row.revision_number));
+}
+
+function note(
+  tx: Transaction,
+  { member }: Resource,
+  what: string,
+  id: string,
+  row: Row,
+  { context }: ApiRequest,
+): Promise<void> {
+  return appendEvent(tx, {
+    kind: `network.${member}.${what}`,
+    subject: `${member}:${id}`,
+    projectId: typeof row.project_id === 'string' ? row.project_id : null,
+    requestId: context.requestId,
+    payload: { name: row.name ?? '', by: context.caller.userId },
+  });
 }
