@@ -6,7 +6,7 @@ import { type Api, catalogue, errorsFault, fault, json, route, stream } from '..
 import type { EventFollower } from './follow.ts';
 import { beginning, type Event, newestCursor, parseCursor, readEvents } from './read.ts';
 
-const errors = catalogue({
+export const errors = catalogue({
   BadCursor: fault(
     400,
     (text: string) => `Invalid event id: ${text}.`,

@@ -5,7 +5,7 @@ import type { Database } from '../database/index.ts';
 import { type Api, catalogue, empty, errorsFault, fault, json, route } from '../openstack/index.ts';
 import { type Operation, type Operations, operationStates } from './operation.ts';
 
-const errors = catalogue({
+export const errors = catalogue({
   OperationNotFound: fault(
     404,
     (id: string) => `Operation ${id} could not be found.`,

@@ -44,6 +44,8 @@ export interface Orchestration {
   /** What machines call on the provisioning network. */
   readonly machineApi: Api;
   readonly stacks: StackService;
+  /** Names of the resource types that stacks can create, beside groups and nested stacks. */
+  readonly creatable: readonly string[];
 }
 
 /** Defines its operations, so call it before `operations.launch()`. */
@@ -83,6 +85,7 @@ export function createOrchestration({
   const plans = createPlanService({ database, stacks, sources: { types: resourceTypes, live }, fitting });
   return {
     stacks,
+    creatable: [...live.keys()].sort(),
     machineApi: machineApi({ database, operations, channels, changes }),
     api: {
       service: 'orchestration',

@@ -31,6 +31,8 @@ export interface Services {
   readonly apis: readonly Api[];
   /** What machines may call on the provisioning network. */
   readonly machineApis: readonly Api[];
+  /** Resource types that stacks can create, beside groups and nested stacks. */
+  readonly creatable: readonly string[];
   readonly authenticate: Authenticate;
   /** Writes the catalogue for the address that was bound; returns its endpoints. */
   announce(origin: string): Promise<{ type: string; url: string }[]>;
@@ -107,6 +109,7 @@ export async function createServices({
   });
   return {
     apis: [identity.api, images.api, network.api, placement.api, baremetal.api, compute.api, orchestration.api],
+    creatable: orchestration.creatable,
     machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     async announce(origin) {
