@@ -25,23 +25,28 @@ export const configSchema = Type.Object(
     }),
     enforce_scope: Type.Boolean({ description: 'Refuse tokens of the wrong scope instead of the legacy rules' }),
     cors: Type.Object(
-      { allowed_origins: Type.Array(Type.String()) },
-      { ...strict, description: 'Origins that browsers may call from' },
+      { allowed_origins: Type.Array(Type.String(), { description: 'Origins that browsers may call from' }) },
+      strict,
     ),
     provision: Type.Object(
       {
         interface: Type.Optional(Type.String({ description: 'Interface of the provisioning network' })),
         port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the machines listener' }),
-        dhcp_start: Type.Optional(Type.String({ format: 'ipv4' })),
-        dhcp_end: Type.Optional(Type.String({ format: 'ipv4' })),
-        discovery: Type.Boolean({ description: 'Enrol unknown machines that network-boot' }),
+        dhcp_start: Type.Optional(
+          Type.String({
+            format: 'ipv4',
+            description: 'First address for ramdisks; default: the middle of the network',
+          }),
+        ),
+        dhcp_end: Type.Optional(
+          Type.String({ format: 'ipv4', description: 'Last address for ramdisks; default: the last of the network' }),
+        ),
       },
       strict,
     ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
-        deploy_timeout_s: Type.Integer({ minimum: 1, description: 'From the deploy request to active' }),
         callback_timeout_s: Type.Integer({ minimum: 1, description: 'Silence of a booting deploy ramdisk' }),
         max_candidates: Type.Integer({ minimum: 1, description: 'Allocation candidates generated at the most' }),
       },
@@ -69,9 +74,9 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     policy: {},
     enforce_scope: false,
     cors: { allowed_origins: [] },
-    provision: { port: 8088, discovery: false },
+    provision: { port: 8088 },
     cleaning: { automated: true },
-    limits: { deploy_timeout_s: 1800, callback_timeout_s: 600, max_candidates: 100_000 },
+    limits: { callback_timeout_s: 600, max_candidates: 100_000 },
   };
 }
 
