@@ -1,4 +1,5 @@
 // What all stacks of one tree share while it is expanded: types, limits, identity and ports to the outside.
+import { limitExceeded } from './errors.ts';
 import type { CustomConstraints } from './parameter/constraints.ts';
 import type { StackIdentity } from './parameter/parameters.ts';
 import type { CompiledLibrary } from './resource-type.ts';
@@ -18,6 +19,28 @@ export interface Context {
   readonly notFetched: (name: string) => string;
   /** Templates read so far by name and text. */
   readonly templates: TemplateCache;
+  readonly tally: Tally;
+}
+
+/** Most resources of a whole tree, whatever the limit of one stack. */
+const treeLimit = 250_000;
+
+/** Counts the resources of a tree while it unfolds. */
+export class Tally {
+  private total = 0;
+
+  /** @throws TemplateError RequestLimitExceeded when a stack or the tree holds more than it may */
+  add(resources: number, limits: Limits): void {
+    this.total += resources;
+    if (this.total > treeLimit || (limits.resourcesPerStack >= 0 && resources > limits.resourcesPerStack)) {
+      throw limitExceeded('Maximum resources per stack exceeded.');
+    }
+  }
+
+  /** Starts anew, for the next tree. */
+  reset(): void {
+    this.total = 0;
+  }
 }
 
 /** Keeps what was read, for the same nested template often stands in many places. */

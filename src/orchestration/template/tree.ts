@@ -1,5 +1,5 @@
 // Builds the tree of stacks from what a user sends: template, environment, files and arguments.
-import { type Context, TemplateCache } from './context.ts';
+import { type Context, Tally, TemplateCache } from './context.ts';
 import { Environment } from './environment/environment.ts';
 import { withAllSections } from './environment/format.ts';
 import { mergeEnvironments } from './environment/merge.ts';
@@ -50,6 +50,7 @@ export function contextOf(settings: TreeSettings): Context {
     notFetched:
       settings.notFetched ?? ((name) => `Invalid URL scheme ${/^([a-z][a-z0-9+.-]*):/i.exec(name)?.[1] ?? ''}`),
     templates: settings.templates ?? new TemplateCache(),
+    tally: new Tally(),
   };
 }
 
@@ -120,6 +121,7 @@ export function loadTemplate(template: TreeInput['template'], context: Context):
 
 /** The root stack of a tree; nested stacks unfold when they are looked at. @throws TemplateError */
 export function buildTree(input: TreeInput, context: Context, evaluation: Evaluation): StackScope {
+  context.tally.reset();
   const template = loadTemplate(input.template, context);
   const environment = buildEnvironment(input, template, context);
   const given = new Map<string, Given>([...environment.parameters].map(([name, value]) => [str(name), () => value]));

@@ -119,6 +119,7 @@ export class GroupChild implements Child {
       const delayed = new Map<string, SnippetMap>();
       const resources = new Map<Key, Value>();
       const names = choose(this.form.names(evaluation));
+      context.tally.add(names.length, context.limits);
       names.forEach((member, index) => {
         const { type, properties, metadata, dependsOn } = this.form.member(member, index, evaluation);
         const definition = new Map<Key, Value>([['type', type]]);
@@ -261,5 +262,7 @@ export class GroupChild implements Child {
 export function checkCount(count: Value): number {
   const number = Number(count);
   if (!(number >= 0)) throw valueError('Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.');
+  // Far beyond what any deployment holds: a mistyped count must not fill the memory.
+  if (number > 1_000_000) throw limitExceeded('Maximum resources per stack exceeded.');
   return number;
 }

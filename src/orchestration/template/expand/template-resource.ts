@@ -126,7 +126,7 @@ export class TemplateChild implements Child {
         },
         evaluation,
       });
-      void scope.definitions;
+      context.tally.add(scope.definitions.size, context.limits);
       return { kind: 'expanded', scope };
     } catch (cause) {
       if (cause instanceof NotYetKnown) return { kind: 'deferred', waitsFor: cause };

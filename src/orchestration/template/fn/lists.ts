@@ -1,5 +1,5 @@
 // Functions on lists and maps: list_concat, filter, contains, map_merge, map_replace, repeat.
-import { attributeError, TemplateError, typeError, valueError } from '../errors.ts';
+import { attributeError, limitExceeded, TemplateError, typeError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import {
   type Dict,
@@ -243,7 +243,12 @@ function quoteMessage(text: string): string {
   return `'${text.replace(/'/g, "\\'").replace(/\n/g, '\\n')}'`;
 }
 
+/** Most rows that `repeat` makes: lists of lists multiply fast. */
+const mostRows = 200_000;
+
 function product(lists: readonly Value[][]): Value[][] {
+  if (lists.reduce((rows, list) => rows * list.length, 1) > mostRows)
+    throw limitExceeded(`repeat would make more than ${mostRows} items.`);
   let rows: Value[][] = [[]];
   for (const list of lists) rows = rows.flatMap((row) => list.map((item) => [...row, item]));
   return rows;

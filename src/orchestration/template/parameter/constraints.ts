@@ -14,7 +14,7 @@ import {
   typeName,
   type Value,
 } from '../value/index.ts';
-import { compile, matchesToEnd } from '../value/pattern.ts';
+import { PythonPattern } from '../value/pattern.ts';
 import { asksService, checkLocally } from './local-constraints.ts';
 
 /** Kinds of data that parameters and properties hold, by whichever name a dialect gives them. */
@@ -32,7 +32,7 @@ export type Constraint = { readonly description?: string } & (
   | { readonly kind: 'length'; readonly min: Bound; readonly max: Bound }
   | { readonly kind: 'modulo'; readonly step: number | bigint | Float; readonly offset: number | bigint | Float }
   | { readonly kind: 'allowedValues'; readonly allowed: readonly Value[] }
-  | { readonly kind: 'allowedPattern'; readonly pattern: string; readonly regex: RegExp }
+  | { readonly kind: 'allowedPattern'; readonly pattern: string; readonly regex: PythonPattern }
   | { readonly kind: 'custom'; readonly name: string }
 );
 
@@ -123,7 +123,7 @@ export function allowedValues(allowed: Value | undefined, description?: string):
 /** @throws TemplateError of type `error` for a pattern that does not compile */
 export function allowedPattern(pattern: Value | undefined, description?: string): Constraint {
   if (typeof pattern !== 'string') throw invalidSchema('AllowedPattern must be a string');
-  return described({ kind: 'allowedPattern' as const, pattern, regex: compile(pattern) }, description);
+  return described({ kind: 'allowedPattern' as const, pattern, regex: new PythonPattern(pattern) }, description);
 }
 
 export function custom(name: string, description?: string): Constraint {
@@ -232,7 +232,7 @@ function fault(
     }
     case 'allowedPattern':
       if (typeof value !== 'string') throw typeError(`expected string or bytes-like object, got '${typeName(value)}'`);
-      return matchesToEnd(constraint.regex, value)
+      return constraint.regex.matchesToEnd(value)
         ? undefined
         : `"${value}" does not match pattern "${constraint.pattern}"`;
     case 'custom':

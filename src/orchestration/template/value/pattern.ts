@@ -1,4 +1,5 @@
 // Regular expressions in Python's syntax, run on JavaScript's engine.
+import { createContext, Script } from 'node:vm';
 import { TemplateError } from '../errors.ts';
 
 const fault = (message: string, offset: number) => new TemplateError('error', `${message} at position ${offset}`);
@@ -125,25 +126,58 @@ function translate(pattern: string): { source: string; flags: string } {
   return { source, flags };
 }
 
-/**
- * Compiles a Python regular expression.
- * @throws TemplateError of type `error` with Python's text where the pattern is at fault
- */
-export function compile(pattern: string, flags = ''): RegExp {
-  const translated = translate(pattern);
-  const all = [...new Set(`${translated.flags}${flags}u`)].join('');
+/** Longest time a pattern may take on a text before it is given up, so that one with endless backtracking hangs nothing. */
+const timeLimitMs = 400;
+/** Texts too short for backtracking to matter are matched directly. */
+const harmlessLength = 16;
+
+const room = createContext({ regex: /(?:)/, text: '', found: [] });
+const findAll = new Script('found = Array.from(text.matchAll(regex))');
+
+function allMatches(regex: RegExp, text: string): RegExpMatchArray[] {
+  if (text.length <= harmlessLength) return [...text.matchAll(regex)];
+  room.regex = regex;
+  room.text = text;
   try {
-    return new RegExp(translated.source, all);
+    const found: unknown = findAll.runInContext(room, { timeout: timeLimitMs });
+    return Array.isArray(found) ? found : [];
   } catch (cause) {
-    check(pattern);
-    throw new TemplateError('error', cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new TemplateError('error', 'the pattern takes too long on this text', { cause });
   }
 }
 
-/** Whether Python's match() from the start would reach the very end of the text. */
-export function matchesToEnd(pattern: RegExp, text: string): boolean {
-  const sticky = new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}y`);
-  sticky.lastIndex = 0;
-  const match = sticky.exec(text);
-  return match !== null && match[0].length === text.length;
+/** A regular expression in Python's syntax. */
+export class PythonPattern {
+  readonly pattern: string;
+  private readonly regex: RegExp;
+  private readonly start: RegExp;
+
+  /** @throws TemplateError of type `error` with Python's text where the pattern is at fault */
+  constructor(pattern: string, flags = '') {
+    this.pattern = pattern;
+    const translated = translate(pattern);
+    const all = [...new Set(`${translated.flags}${flags}u`)].join('');
+    try {
+      this.regex = new RegExp(translated.source, `${all}gd`);
+      this.start = new RegExp(translated.source, `${all}gy`);
+    } catch (cause) {
+      check(pattern);
+      throw new TemplateError('error', cause instanceof Error ? cause.message : String(cause), { cause });
+    }
+  }
+
+  /** All matches in order, with the offsets of their groups. @throws TemplateError when the pattern takes too long */
+  all(text: string): RegExpMatchArray[] {
+    return allMatches(this.regex, text);
+  }
+
+  test(text: string): boolean {
+    return this.all(text).length > 0;
+  }
+
+  /** Whether Python's match() from the start would reach the very end of the text. */
+  matchesToEnd(text: string): boolean {
+    const [first] = allMatches(this.start, text);
+    return first !== undefined && first.index === 0 && first[0].length === text.length;
+  }
 }

@@ -2,6 +2,7 @@
 
 import { TemplateError } from '../errors.ts';
 import { Float, isInteger, type Key, quote, repr, str, type Value } from '../value/index.ts';
+import type { PythonPattern } from '../value/pattern.ts';
 import type { Context } from './context.ts';
 
 /** A map whose keys may be any value, lists and maps included. */
@@ -99,8 +100,8 @@ export class Rule {
 
 /** A compiled regular expression. */
 export class Pattern {
-  readonly regex: RegExp;
-  constructor(regex: RegExp) {
+  readonly regex: PythonPattern;
+  constructor(regex: PythonPattern) {
     this.regex = regex;
   }
 }
@@ -149,7 +150,7 @@ export function identity(value: Data): string {
       .sort()
       .join(',')}}`;
   if (value instanceof DataSet) return `<${value.values().map(identity).sort().join(',')}>`;
-  if (value instanceof Pattern) return `/${value.regex.source}/`;
+  if (value instanceof Pattern) return `/${value.regex.pattern}/`;
   throw new TemplateError('TypeError', 'unhashable type');
 }
 
@@ -203,7 +204,7 @@ export function show(value: Data): string {
     return value.size === 0 ? 'frozenset()' : `frozenset({${value.values().map(show).join(', ')}})`;
   if (typeof value === 'string') return quote(value);
   if (value === null || typeof value === 'boolean' || isInteger(value) || value instanceof Float) return repr(value);
-  if (value instanceof Pattern) return `re.compile(${quote(value.regex.source)})`;
+  if (value instanceof Pattern) return `re.compile(${quote(value.regex.pattern)})`;
   return '<object>';
 }
 

@@ -1,5 +1,5 @@
 // Regular expressions.
-import { compile } from '../../value/pattern.ts';
+import { PythonPattern } from '../../value/pattern.ts';
 import type { Context } from '../context.ts';
 import { type Callable, type Data, Dict, holds, Pattern, Stream } from '../data.ts';
 import { define, type FunctionSpec, type Given } from '../function.ts';
@@ -7,9 +7,7 @@ import { pattern, text, whole } from './argument.ts';
 
 const flags = (ignoreCase: Given, multiLine: Given, dotAll: Given): string =>
   `${holds(ignoreCase ?? null) ? 'i' : ''}${holds(multiLine ?? null) ? 'm' : ''}${holds(dotAll ?? null) ? 's' : ''}`;
-const found = (regex: RegExp, value: Given): boolean =>
-  new RegExp(regex.source, regex.flags.replace(/[gy]/g, '')).test(text(value));
-const all = (regex: RegExp): RegExp => new RegExp(regex.source, `${regex.flags.replace(/[gyd]/g, '')}gd`);
+const found = (regex: PythonPattern, value: Given): boolean => regex.test(text(value));
 
 /** Tells a selector about a match: `$1` is all of it, `$2` ... its groups. */
 function publish(context: Context, match: RegExpMatchArray): void {
@@ -24,14 +22,14 @@ function publish(context: Context, match: RegExpMatchArray): void {
   });
 }
 
-function split(regex: RegExp, value: string, most: number): Data {
+function split(regex: PythonPattern, value: string, most: number): Data {
   const parts: Data[] = [];
   let from = 0;
   let count = 0;
-  for (const match of value.matchAll(all(regex))) {
+  for (const match of regex.all(value)) {
     if (most > 0 && count++ >= most) break;
     parts.push(value.slice(from, match.index), ...match.slice(1).map((group) => group ?? null));
-    from = match.index + match[0].length;
+    from = (match.index ?? 0) + match[0].length;
   }
   return [...parts, value.slice(from)];
 }
@@ -49,11 +47,11 @@ function expanded(
   });
 }
 
-function replaced(regex: RegExp, value: string, count: number, by: (match: RegExpMatchArray) => string): string {
+function replaced(regex: PythonPattern, value: string, count: number, by: (match: RegExpMatchArray) => string): string {
   let result = '';
   let from = 0;
   let done = 0;
-  for (const match of value.matchAll(all(regex))) {
+  for (const match of regex.all(value)) {
     if (count > 0 && done++ >= count) break;
     const at = match.index ?? 0;
     result += value.slice(from, at) + by(match);
@@ -72,8 +70,8 @@ function replaceBy(context: Context, regex: Given, value: Given, by: Given, coun
   });
 }
 
-function* matches(context: Context, regex: RegExp, value: string, selector: Given): Generator<Data> {
-  for (const match of value.matchAll(all(regex))) yield selected(context, match, selector);
+function* matches(context: Context, regex: PythonPattern, value: string, selector: Given): Generator<Data> {
+  for (const match of regex.all(value)) yield selected(context, match, selector);
 }
 
 function selected(context: Context, match: RegExpMatchArray, selector: Given): Data {
@@ -90,15 +88,17 @@ export const regexFunctions: readonly FunctionSpec[] = [
     'f',
     ['pattern:text', 'ignoreCase:boolean?=false', 'multiLine:boolean?=false', 'dotAll:boolean?=false'],
     (_, source, ignoreCase, multiLine, dotAll) =>
-      new Pattern(compile(text(source), flags(ignoreCase, multiLine, dotAll))),
+      new Pattern(new PythonPattern(text(source), flags(ignoreCase, multiLine, dotAll))),
   ),
   define('matches', 'm', ['regexp:pattern', 'string:text'], (_, regex, value) => found(pattern(regex).regex, value)),
-  define('matches', 'm', ['string:text', 'regexp:text'], (_, value, source) => found(compile(text(source)), value)),
+  define('matches', 'm', ['string:text', 'regexp:text'], (_, value, source) =>
+    found(new PythonPattern(text(source)), value),
+  ),
   define('#operator_=~', 'f', ['string:text', 'regexp:pattern'], (_, value, regex) =>
     found(pattern(regex).regex, value),
   ),
   define('#operator_=~', 'f', ['string:text', 'pattern:text'], (_, value, source) =>
-    found(compile(text(source)), value),
+    found(new PythonPattern(text(source)), value),
   ),
   define(
     '#operator_!~',
@@ -110,10 +110,10 @@ export const regexFunctions: readonly FunctionSpec[] = [
     '#operator_!~',
     'f',
     ['string:text', 'pattern:text'],
-    (_, value, source) => !found(compile(text(source)), value),
+    (_, value, source) => !found(new PythonPattern(text(source)), value),
   ),
   define('search', 'm', ['regexp:pattern', 'string:text', 'selector:inner='], ({ context }, regex, value, selector) => {
-    for (const match of text(value).matchAll(all(pattern(regex).regex))) return selected(context, match, selector);
+    for (const match of pattern(regex).regex.all(text(value))) return selected(context, match, selector);
     return null;
   }),
   define(
