@@ -2,6 +2,8 @@
 import { Type } from '@sinclair/typebox';
 
 export const nameSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '\\S' });
+/** Names of projects and domains are shorter (Identity API: 64 characters). */
+export const projectName = Type.String({ minLength: 1, maxLength: 64, pattern: '\\S' });
 export const nullableText = Type.Union([Type.String(), Type.Null()]);
 export const nullableId = Type.Union([Type.String({ minLength: 1, maxLength: 255 }), Type.Null()]);
 /** Keystone's resource options: unknown ones are refused. */

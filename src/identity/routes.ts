@@ -7,7 +7,7 @@ import { authRoutes } from './auth/routes.ts';
 import { endpointGroups } from './catalog/endpoint-groups.ts';
 import { endpoints } from './catalog/endpoints.ts';
 import { endpointFilterRoutes } from './catalog/filter-routes.ts';
-import { regions } from './catalog/regions.ts';
+import { regionRoutes, regions } from './catalog/regions.ts';
 import { services } from './catalog/services.ts';
 import { collectionRoutes } from './collection/index.ts';
 import { credentials } from './credential/credentials.ts';
@@ -49,6 +49,7 @@ export function identityRoutes(parts: Parts): Route[] {
     ...versionRoutes(),
     ...authRoutes(parts),
     ...collections.flatMap((collection) => collectionRoutes(collection, parts)),
+    ...regionRoutes(parts),
     ...tagRoutes(parts),
     ...ownRoutes(parts),
     ...memberRoutes(parts),

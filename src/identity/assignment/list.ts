@@ -133,7 +133,8 @@ function select(
         left join identity_groups g on g.id = a.group_id left join identity_projects gd on gd.id = g.domain_id
         left join identity_projects p on p.id = a.project_id left join identity_projects pd on pd.id = coalesce(p.domain_id, p.id)
         left join identity_projects d on d.id = a.domain_id
-      where (${value('role.id')}::text is null or a.role_id = ${value('role.id')})
+      where (not ${effective} or r.domain_id is null)
+        and (${value('role.id')}::text is null or a.role_id = ${value('role.id')})
         and (${value('user.id')}::text is null or a.user_id = ${value('user.id')})
         and (${value('group.id')}::text is null or a.group_id = ${value('group.id')})
         and (${value('scope.domain.id')}::text is null or a.domain_id = ${value('scope.domain.id')})

@@ -1,9 +1,11 @@
 // Regions: /v3/regions.
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
+import { type Route, route } from '../../openstack/index.ts';
 import { nullableId, nullableText } from '../attributes.ts';
-import { type Change, type Collection, optionalText, type Row, record } from '../collection/index.ts';
+import { type Change, type Collection, create, optionalText, type Row, record } from '../collection/index.ts';
 import { errors } from '../errors.ts';
+import type { Parts } from '../parts.ts';
 import { all, type Connection, first } from '../store.ts';
 
 const attributes = {
@@ -46,6 +48,27 @@ export const regions: Collection = {
       );
   },
 };
+
+/** PUT /v3/regions/{id}: a region whose id the client chooses in the path. */
+export function regionRoutes(parts: Parts): Route[] {
+  return [
+    route({
+      method: 'PUT',
+      path: '/v3/regions/:id',
+      policy: regions.rules.create,
+      enforcement: 'handler',
+      summary: 'Create a region with this id',
+      body: Type.Object({ region: Type.Object(attributes) }),
+      handler: (request) => {
+        const { id } = request.params;
+        const given = request.body.region;
+        if (given.id !== undefined && given.id !== id)
+          throw errors.Invalid(`The path names region ${id}, the body region ${given.id}.`);
+        return create(regions, parts, request, { ...given, id });
+      },
+    }),
+  ];
+}
 
 async function prepare({ tx, values, before }: Change): Promise<Row> {
   const parent = optionalText(values, 'parent_region_id');

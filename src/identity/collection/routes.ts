@@ -143,7 +143,13 @@ function selectPage(
   );
 }
 
-async function create(collection: Collection, parts: Parts, request: ApiRequest, attributes: Row): Promise<Answer> {
+/** POST, and PUT where clients choose the id. */
+export async function create(
+  collection: Collection,
+  parts: Parts,
+  request: ApiRequest,
+  attributes: Row,
+): Promise<Answer> {
   request.enforce(collection.rules.create, targetOf(collection, attributes));
   const row = await parts.database.transaction().execute(async (tx) => {
     const values = toColumns(collection, attributes);

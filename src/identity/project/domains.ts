@@ -1,7 +1,7 @@
 // Domains: /v3/domains.
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
-import { nameSchema, nullableText, optionsSchema } from '../attributes.ts';
+import { nullableText, optionsSchema, projectName } from '../attributes.ts';
 import { type Collection, findRow } from '../collection/index.ts';
 import { errors } from '../errors.ts';
 import { mergedOptions, refuseImmutable, refuseImmutableChange } from '../immutable.ts';
@@ -32,8 +32,8 @@ export const domains: Collection = {
     update: 'identity:update_domain',
     delete: 'identity:delete_domain',
   },
-  create: Type.Object({ ...attributes, name: nameSchema }),
-  update: Type.Object({ ...attributes, name: Type.Optional(nameSchema) }),
+  create: Type.Object({ ...attributes, name: projectName }),
+  update: Type.Object({ ...attributes, name: Type.Optional(projectName) }),
   target: (row) => ({ 'target.domain.id': row.id }),
   narrow: () => sql`is_domain`,
   find: async (db, id) => {

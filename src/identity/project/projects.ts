@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import type { Caller } from '../../openstack/index.ts';
-import { nameSchema, nullableId, nullableText, optionsSchema } from '../attributes.ts';
+import { nullableId, nullableText, optionsSchema, projectName } from '../attributes.ts';
 import { type Change, type Collection, isTrue, optionalText, type Row, text } from '../collection/index.ts';
 import { errors } from '../errors.ts';
 import { mergedOptions, refuseImmutable, refuseImmutableChange } from '../immutable.ts';
@@ -41,8 +41,8 @@ export const projects: Collection = {
     update: 'identity:update_project',
     delete: 'identity:delete_project',
   },
-  create: Type.Object({ ...attributes, name: nameSchema }),
-  update: Type.Object({ ...attributes, name: Type.Optional(nameSchema) }),
+  create: Type.Object({ ...attributes, name: projectName }),
+  update: Type.Object({ ...attributes, name: Type.Optional(projectName) }),
   target: (row) => ({ 'target.project.id': row.id, 'target.project.domain_id': row.domain_id }),
   listTarget: ({ search, context }) => ({
     'target.domain_id': search.get('domain_id') ?? context.caller.domainId,

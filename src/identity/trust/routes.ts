@@ -125,11 +125,11 @@ function select({ database, clock }: Parts, where: RawBuilder<unknown>): Promise
 async function mustFind(parts: Parts, request: ApiRequest, rule: string): Promise<Row> {
   const id = request.params.id ?? '';
   const [row] = await select(parts, sql`t.id = ${id}`);
-  request.enforce(rule, {
-    'target.trust.trustor_user_id': row?.trustor_user_id,
-    'target.trust.trustee_user_id': row?.trustee_user_id,
-  });
   if (!row) throw errors.NotFound('trust', id);
+  request.enforce(rule, {
+    'target.trust.trustor_user_id': row.trustor_user_id,
+    'target.trust.trustee_user_id': row.trustee_user_id,
+  });
   return row;
 }
 
