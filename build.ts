@@ -1,6 +1,6 @@
 // Bundles the command, the two agents and their data into dist/.
 
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -12,12 +12,14 @@ const shared = {
   define: { UNDERCLOUD_VERSION: JSON.stringify(version) },
 } as const;
 
-rmSync('dist', { recursive: true, force: true });
+// Built aside and swapped in, so that a command started meanwhile finds the old program or the new one, whole.
+const made = `dist.${process.pid}`;
+const old = `dist.${process.pid}.old`;
 await Promise.all([
   build({
     ...shared,
     entryPoints: { undercloud: 'src/cli/main.ts' },
-    outdir: 'dist',
+    outdir: made,
     format: 'esm',
     target: 'node20',
     splitting: true,
@@ -27,7 +29,7 @@ await Promise.all([
   build({
     ...shared,
     entryPoints: { 'deploy-agent': 'src/agent/deploy/main.ts', 'config-agent': 'src/agent/config/main.ts' },
-    outdir: 'dist',
+    outdir: made,
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     target: 'node18',
@@ -35,3 +37,6 @@ await Promise.all([
     minify: true,
   }),
 ]);
+if (existsSync('dist')) renameSync('dist', old);
+renameSync(made, 'dist');
+rmSync(old, { recursive: true, force: true });
