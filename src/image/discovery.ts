@@ -1,6 +1,7 @@
 // What the image service says of itself: versions, import methods, the store, the schemas.
 import { type Answer, commonErrors, json } from '../openstack/index.ts';
 import { schemaDocuments } from './schemas.ts';
+import { storeId } from './view.ts';
 
 const newest = 16;
 
@@ -20,6 +21,6 @@ export function schemaDocument(name: string): Answer {
 }
 
 export function storesInfo(detail: boolean): Answer {
-  const store = { id: 'chunks', description: 'Content-addressed chunks, each stored once', default: 'true' };
+  const store = { id: storeId, description: 'Content-addressed chunks, each stored once', default: 'true' };
   return json({ stores: [detail ? { ...store, type: 'chunks', properties: {} } : store] });
 }

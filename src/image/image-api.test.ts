@@ -250,7 +250,10 @@ describe('image data', () => {
     const task = async () => (await http.get(`/v2/images/${id}/tasks`)).json.tasks[0];
     await expect.poll(async () => (await task()).status, { timeout: 20_000 }).toBe('failure');
     expect((await task()).message).toContain('http://image.invalid/x cannot be reached');
-    expect((await http.get(`/v2/images/${id}`)).json.status).toBe('queued');
+    expect((await http.get(`/v2/images/${id}`)).json).toMatchObject({
+      status: 'queued',
+      os_glance_failed_import: 'chunks',
+    });
   });
 
   test('of a deactivated image is given to administrators only', async () => {

@@ -11,7 +11,7 @@ import type { ImageData } from './data.ts';
 import { errors } from './errors.ts';
 import type { Image } from './image.ts';
 import type { ImageStore } from './store.ts';
-import { second } from './view.ts';
+import { second, storeId } from './view.ts';
 import { allowedUri, download } from './web-download.ts';
 
 /** Image API, "Interoperable image import". */
@@ -40,7 +40,10 @@ export function createImports(parts: { operations: Operations; store: ImageStore
     deadlineMs,
     handler: (context, input) => run(parts, context, input),
     settle: async (tx, { input }, { state }) => {
-      if (state !== 'done') await store.setStatus(tx, member(input, 'imageId'), ['importing'], 'queued');
+      if (state === 'done') return;
+      const imageId = member(input, 'imageId');
+      await store.setStatus(tx, imageId, ['importing'], 'queued');
+      await store.setFailedImport(tx, imageId, storeId);
     },
   });
   return {
@@ -52,6 +55,7 @@ export function createImports(parts: { operations: Operations; store: ImageStore
         const from = staged ? 'uploading' : 'queued';
         if (!(await store.setStatus(tx, image.id, [from], staged ? 'uploading' : 'importing')))
           throw errors.StatusConflict(image.status, 'importing');
+        await store.setFailedImport(tx, image.id, null);
         await operations.start(tx, {
           kind,
           target: `image:${image.id}`,

@@ -37,10 +37,15 @@ export interface ImageStore {
     to: ImageStatus,
     facts?: DataFacts,
   ): Promise<boolean>;
+  /** Remembers on the image which stores an import failed for, or forgets it (null). */
+  setFailedImport(tx: Transaction, id: string, stores: string | null): Promise<void>;
   remove(tx: Transaction, id: string): Promise<void>;
   /** Puts images whose writer is gone back to `queued`; returns their ids. */
   requeueAbandoned(): Promise<string[]>;
 }
+
+/** The property in which Glance names the stores that an import failed for. */
+const failedImport = 'os_glance_failed_import';
 
 export function createImageStore(database: Database): ImageStore {
   const tables = (tx: Transaction) => tx.withTables<ImageTables>();
@@ -89,6 +94,13 @@ export function createImageStore(database: Database): ImageStore {
       if (done.numUpdatedRows !== 1n) return false;
       await note(tx, id, 'status', { status: to });
       return true;
+    },
+    async setFailedImport(tx, id, stores) {
+      const properties =
+        stores === null
+          ? sql<Image['properties']>`properties - ${failedImport}::text`
+          : sql<Image['properties']>`properties || jsonb_build_object(${failedImport}::text, ${stores}::text)`;
+      await tables(tx).updateTable('images').set({ properties }).where('id', '=', id).execute();
     },
     async remove(tx, id) {
       await tables(tx).deleteFrom('images').where('id', '=', id).execute();

@@ -2,6 +2,9 @@
 import type { Image } from './image.ts';
 import type { Member } from './members.ts';
 
+/** The one store that there is, as the API names it. */
+export const storeId = 'chunks';
+
 /** Image API v2, "Show image". Custom properties stand beside the others, as the API has them. */
 export function imageView(image: Image): Record<string, unknown> {
   return {
@@ -25,7 +28,7 @@ export function imageView(image: Image): Record<string, unknown> {
     tags: image.tags,
     created_at: second(image.createdAt),
     updated_at: second(image.updatedAt),
-    ...(image.checksum === null ? {} : { stores: 'chunks' }),
+    ...(image.checksum === null ? {} : { stores: storeId }),
     self: `/v2/images/${image.id}`,
     file: `/v2/images/${image.id}/file`,
     schema: '/v2/schemas/image',
