@@ -113,7 +113,7 @@ const setOrder = (name: string, check: (a: DataSet, b: DataSet) => boolean): Fun
   define(name, 'f', ['left:set', 'right:set'], (_, a, b) => check(set(a), set(b)));
 
 const listFunctions: readonly FunctionSpec[] = [
-  define('list', 'f', [], ({ rest }) => [...unrolled(rest)], { rest: 'args:any' }),
+  define('list', 'f', [], ({ engine, rest }) => [...engine.limited(unrolled(rest))], { rest: 'args:any' }),
   define(
     '#list',
     'f',
@@ -259,7 +259,7 @@ const dictionaryFunctions: readonly FunctionSpec[] = [
 
 const setFunctions: readonly FunctionSpec[] = [
   define('isSet', 'f', ['arg:any'], (_, value) => value instanceof DataSet),
-  define('set', 'f', [], ({ rest }) => new DataSet(unrolled(rest)), { rest: 'args:any' }),
+  define('set', 'f', [], ({ engine, rest }) => new DataSet(engine.limited(unrolled(rest))), { rest: 'args:any' }),
   define('toSet', 'm', ['collection:collection'], (_, values) => new DataSet(items(values))),
   define('len', 'fm', ['set:set'], (_, values) => set(values).size),
   setOrder('#operator_<', (a, b) => within(a, b) && a.size < b.size),

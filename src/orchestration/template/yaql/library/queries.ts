@@ -58,7 +58,7 @@ function* many(values: Iterable<Data>, selector: Callable): Generator<Data> {
   }
 }
 
-function* counted(start: number, stop: number, step: number): Generator<Data> {
+function* stepped(start: number, stop: number, step: number): Generator<Data> {
   for (let value = start; step > 0 ? value < stop : value > stop; value += step) yield value;
 }
 
@@ -165,6 +165,7 @@ function* generated(
 }
 
 function* generatedMany(
+  bounded: (values: Iterable<Data>) => Iterable<Data>,
   initial: Data,
   producer: Callable,
   selector: Callable | undefined,
@@ -180,7 +181,7 @@ function* generatedMany(
     }
     yield selector ? selector(value) : value;
     const produced = producer(value);
-    const fresh = isIterable(produced) ? [...iterate(produced)] : [];
+    const fresh = isIterable(produced) ? [...bounded(iterate(produced))] : [];
     queue = depthFirst ? [...fresh, ...queue] : [...queue, ...fresh];
   }
 }
@@ -306,6 +307,17 @@ function position(values: Iterable<Data>, test: (value: Data) => boolean, last: 
   return found;
 }
 
+/** Most elements that are counted: an iterator may have no end. */
+const longest = 1_000_000;
+
+function counted(values: Iterable<Data>): number {
+  let count = 0;
+  for (const _ of values)
+    if (++count > longest)
+      throw new TemplateError('CollectionTooLargeException', `Collection length exceeds ${longest} elements`);
+  return count;
+}
+
 const asList = (values: Given): readonly Data[] => (isList(values) ? values : [...items(values)]);
 
 const filters: readonly FunctionSpec[] = [
@@ -412,7 +424,7 @@ const totals: readonly FunctionSpec[] = [
     for (const value of items(values)) if (!holds(lambdaOrNone(test) ? lambda(test)(value) : value)) return false;
     return true;
   }),
-  define('len', 'fm', ['collection:iterator'], (_, values) => [...items(values)].length),
+  define('len', 'fm', ['collection:iterator'], (_, values) => counted(items(values))),
   define('count', 'm', ['collection:collection'], (_, values) => [...items(values)].length),
   define('sum', 'm', ['collection:collection', 'initial:any='], ({ engine, context }, values, seed) =>
     reduced(items(values), operator(engine, context, '#operator_+'), seed),
@@ -466,10 +478,10 @@ const totals: readonly FunctionSpec[] = [
 ];
 
 const sources: readonly FunctionSpec[] = [
-  define('range', 'f', ['stop:integer'], (_, stop) => new Stream(counted(0, whole(stop), 1))),
+  define('range', 'f', ['stop:integer'], (_, stop) => new Stream(stepped(0, whole(stop), 1))),
   define('range', 'f', ['start:integer', 'stop:integer', 'step:integer=1'], (_, start, stop, step) => {
     if (whole(step) === 0) throw new TemplateError('ValueError', 'range() arg 3 must not be zero');
-    return new Stream(counted(whole(start), whole(stop), whole(step)));
+    return new Stream(stepped(whole(start), whole(stop), whole(step)));
   }),
   define(
     'sequence',
@@ -495,9 +507,16 @@ const sources: readonly FunctionSpec[] = [
     'generateMany',
     'f',
     ['initial:any', 'producer:lambda', 'selector:lambda=', 'decycle:boolean=false', 'depthFirst:boolean=false'],
-    (_, initial, producer, selector, decycle, depthFirst) =>
+    ({ engine }, initial, producer, selector, decycle, depthFirst) =>
       new Stream(
-        generatedMany(initial ?? null, lambda(producer), lambdaOrNone(selector), decycle === true, depthFirst === true),
+        generatedMany(
+          (values) => engine.limited(values),
+          initial ?? null,
+          lambda(producer),
+          lambdaOrNone(selector),
+          decycle === true,
+          depthFirst === true,
+        ),
       ),
   ),
 ];

@@ -1,0 +1,95 @@
+// Whatever text comes in, nothing but the language's own errors comes out.
+import { describe, expect, it } from 'vitest';
+import { resourceTypes } from '../resources/index.ts';
+import { NotYetKnown, TemplateError } from './errors.ts';
+import { expand } from './index.ts';
+import { readTemplate } from './text.ts';
+import { fromPlain, jsonText, readJson, toPlain } from './value/index.ts';
+
+const seeds = [
+  'heat_template_version: wallaby\nparameters:\n  p: {type: json, default: {a: [1, 2.0, null]}}\nconditions: {c: {equals: [{get_param: p}, 1]}}\nresources:\n  r:\n    type: OS::Heat::Value\n    condition: {not: c}\n    properties:\n      value: {yaql: {expression: $.data.a.select($), data: {get_param: p}}}\noutputs:\n  o: {value: {if: [c, a, {repeat: {template: "%i%", for_each: {"%i%": [x, y]}}}]}}\n',
+  '{"AWSTemplateFormatVersion": "2010-09-09", "Parameters": {"P": {"Type": "String", "Default": "x"}}, "Resources": {"R": {"Type": "OS::Heat::RandomString", "DependsOn": []}}, "Outputs": {"O": {"Value": {"Fn::Join": [",", [{"Ref": "P"}, {"Fn::Select": ["0", ["a"]]}]]}}}}',
+  'heat_template_version: 2016-10-14\nresources:\n  g: {type: OS::Heat::ResourceGroup, properties: {count: 3, resource_def: {type: OS::Heat::RandomString, properties: {length: 8}}}}\n',
+];
+const pieces = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  ',',
+  '"',
+  "'",
+  '\n',
+  '  ',
+  '- ',
+  '&a ',
+  '*a',
+  '!x',
+  '|',
+  '>',
+  '#',
+  '%',
+  '\t',
+  'null',
+  '{get_param: p}',
+  '{get_attr: [r, value]}',
+  '999999999999',
+  '-1',
+  '1.5',
+  'é',
+  '\u2028',
+  '\\',
+  '<<: ',
+  '? ',
+  'type: ',
+  'if',
+  'yaql',
+];
+
+/** A small generator with a fixed start: every run tries the same texts. */
+function* numbers(start: number): Generator<number> {
+  for (let state = start; ; ) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    yield state;
+  }
+}
+
+describe('malformed templates', () => {
+  it('cause only template errors', () => {
+    const random = numbers(1);
+    const pick = (below: number): number => (random.next().value ?? 0) % below;
+    for (let round = 0; round < 3000; round++) {
+      let text = seeds[pick(seeds.length)] ?? '';
+      for (let edits = pick(6); edits >= 0; edits--) {
+        const at = pick(text.length + 1);
+        const cut = pick(3) === 0 ? pick(12) : 0;
+        text = text.slice(0, at) + (pieces[pick(pieces.length)] ?? '') + text.slice(at + cut);
+      }
+      try {
+        expand({ template: text }, { types: resourceTypes });
+      } catch (cause) {
+        if (!(cause instanceof TemplateError) && !(cause instanceof NotYetKnown))
+          throw new Error(`not our own error for ${JSON.stringify(text)}`, { cause });
+      }
+    }
+  });
+
+  it('of great depth are refused, in YAML and in JSON', () => {
+    expect(() => readTemplate(`a: ${'{b: '.repeat(5000)}`)).toThrow(TemplateError);
+    expect(() => readTemplate(`{"a": ${'['.repeat(50_000)}`)).toThrow(TemplateError);
+  });
+
+  it('of great length are refused', () => {
+    expect(() => readTemplate('x'.repeat(10_000_000))).toThrow('exceeds maximum allowed size');
+  });
+});
+
+describe('values', () => {
+  it('survive being printed and read again', () => {
+    const data = { z: [1, 2.5, 'é\n"', null, true, { b: [], a: {} }], '10': 'x', '2': 'y' };
+    const value = fromPlain(data);
+    expect(jsonText(readJson(jsonText(value)))).toBe(jsonText(value));
+    expect(toPlain(readJson(JSON.stringify(data)))).toEqual(data);
+  });
+});

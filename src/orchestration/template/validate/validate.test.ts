@@ -1,0 +1,87 @@
+// Checks before anything is created.
+import { describe, expect, it } from 'vitest';
+import { resourceTypes } from '../../resources/index.ts';
+import { answer } from '../testing/resolve.ts';
+
+function created(resources: { [name: string]: unknown }, more: { [key: string]: unknown } = {}): unknown {
+  const result = answer(
+    {
+      op: 'resolve',
+      types: 'real',
+      strict_validate: true,
+      template: { heat_template_version: 'wallaby', resources, ...more },
+    },
+    resourceTypes,
+  );
+  const check = result.create_validate;
+  if (check === null || typeof check !== 'object' || !('error' in check)) return check;
+  const { error } = check;
+  return error !== null && typeof error === 'object' && 'message' in error ? error.message : error;
+}
+
+describe('checks', () => {
+  it('name the property at fault with its path', () => {
+    expect(created({ r: { type: 'OS::Heat::RandomString', properties: { length: 600 } } })).toBe(
+      'Property error: resources.r.properties.length: 600 is out of range (min: 1, max: 512)',
+    );
+    expect(
+      created({ r: { type: 'OS::Heat::RandomString', properties: { character_classes: [{ class: 'x' }] } } }),
+    ).toContain('resources.r.properties.character_classes[0].class:');
+  });
+
+  it('ask for what is required and refuse what is unknown', () => {
+    expect(created({ r: { type: 'OS::Nova::Server' } })).toBe(
+      'Property error: resources.r.properties: Property flavor not assigned',
+    );
+    expect(created({ r: { type: 'OS::Heat::Value', properties: { val: 1 } } })).toBe(
+      'Property error: resources.r.properties: Unknown Property val',
+    );
+  });
+
+  it('refuse types, references and attributes that do not exist', () => {
+    expect(created({ r: { type: 'OS::No::Such' } })).toBe('The Resource Type (OS::No::Such) could not be found.');
+    expect(created({ r: { type: 'OS::Heat::Value', properties: { value: { get_resource: 'zz' } } } })).toBe(
+      'The specified reference "zz" (in r.Properties.value) is incorrect.',
+    );
+    expect(
+      created({
+        a: { type: 'OS::Heat::RandomString' },
+        r: { type: 'OS::Heat::Value', properties: { value: { get_attr: ['a', 'no'] } } },
+      }),
+    ).toBe('resources.r.properties.value.get_attr: The Referenced Attribute (a no) is incorrect.');
+  });
+
+  it('leave values that are not known yet to later', () => {
+    expect(
+      created({
+        a: { type: 'OS::Heat::RandomString' },
+        r: { type: 'OS::Heat::RandomString', properties: { length: { get_attr: ['a', 'value'] } } },
+      }),
+    ).toBe('ok');
+  });
+
+  it('look into the members of groups', () => {
+    expect(
+      created({
+        g: {
+          type: 'OS::Heat::ResourceGroup',
+          properties: { resource_def: { type: 'OS::Heat::RandomString', properties: { nope: 1 } } },
+        },
+      }),
+    ).toBe('Property error: resources.g<nested_stack>.resources[0].properties: Unknown Property nope');
+  });
+
+  it('find circles and name their resources', () => {
+    const circle = {
+      a: { type: 'OS::Heat::Value', properties: { value: { get_resource: 'b' } } },
+      b: { type: 'OS::Heat::Value', properties: { value: { get_resource: 'a' } } },
+    };
+    expect(created(circle)).toBe('Circular Dependency Found');
+  });
+
+  it('find conditions that are defined by themselves', () => {
+    expect(created({}, { conditions: { a: { not: 'a' } }, outputs: { o: { value: 1, condition: 'a' } } })).toContain(
+      'Circular definition for condition "a"',
+    );
+  });
+});
