@@ -44,7 +44,10 @@ export function machinesPage(apis: readonly Api[]): Page {
 
 function routeTable(routes: readonly Route[]): string {
   const rows = new Map<string, readonly string[]>();
+  const all = new Set(routes.map(({ path }) => path));
   for (const { method, path, since, until, policy, summary } of routes) {
+    // An older spelling of a path that is on the page anyway.
+    if (path !== '' && path !== '/' && all.has(`/v1${path}`)) continue;
     const shown = path.replace(/(.)\/$/, '$1') || '/';
     const versions = until === undefined ? (since ?? '') : `${since ?? ''} to ${until}`.trim();
     const row = [method, code(shown), versions, code(policy ?? ''), summary];
