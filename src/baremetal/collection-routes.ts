@@ -244,7 +244,7 @@ export function collectionRoutes(parts: Parts): Route[] {
 function allocating<Request>(parts: Parts, create: (request: Request) => Promise<Answer>) {
   return async (request: Request): Promise<Answer> => {
     const answer = await create(request);
-    // What goes wrong here is tried again by the loop that looks for allocations left behind.
+    // What goes wrong here, or finds its node held, is tried again by the loop that looks for allocations left behind.
     setImmediate(() => void serveAllocations(parts).catch(() => undefined));
     return answer;
   };

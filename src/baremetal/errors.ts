@@ -6,6 +6,12 @@ const list = (names: readonly string[]) => names.join(', ');
 export const errors = catalogue({
   Invalid: fault(400, (message: string) => message),
   InvalidUuid: fault(400, (value: string) => `Expected a UUID but received ${value}.`),
+  InvalidIdent: fault(400, (value: string) => `Expected a logical name or UUID but received ${value}.`),
+  PhysicalNetworkMismatch: fault(
+    409,
+    (group: string, networks: readonly string[]) =>
+      `Port group ${group} has member ports with inconsistent physical networks (${list(networks)}). All ports in a port group must have the same physical network.`,
+  ),
   InvalidMac: fault(400, (value: string) => `Expected a MAC address but received ${value}.`),
   InvalidName: fault(
     400,

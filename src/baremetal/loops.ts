@@ -20,7 +20,7 @@ export async function startLoops(parts: Parts, log: Log): Promise<() => Promise<
   const stops = [
     every(aliveMs / 4, 'recording this process', log, () => registerHost(parts)),
     every(parts.config.powerSyncMs, 'power sync', log, () => syncPower(parts)),
-    every(10_000, 'serving allocations', log, () => serveAllocations(parts)),
+    every(1_000, 'serving allocations', log, () => serveAllocations(parts)),
     every(30_000, 'ending lost operations', log, () => endLostOperations(parts)),
   ];
   return async () => {

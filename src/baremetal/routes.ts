@@ -27,7 +27,7 @@ export function baremetalApi(parts: Parts): Api {
         Vary: 'X-OpenStack-Ironic-API-Version, OpenStack-API-Version',
       }),
     },
-    routes: withSlashes([
+    routes: withAliases([
       route({
         method: 'GET',
         path: '',
@@ -60,7 +60,7 @@ export function machineApi(parts: Parts): Api {
     path: '',
     policy: {},
     renderFault: baremetalFault,
-    routes: withSlashes([
+    routes: withAliases([
       ...agentRoutes(parts),
       route({
         method: 'GET',
@@ -153,7 +153,13 @@ function agentRoutes(parts: Parts): Route[] {
   ];
 }
 
-/** Ironic answers `/v1/nodes/` as it answers `/v1/nodes`. */
-function withSlashes(routes: Route[]): Route[] {
-  return routes.flatMap((one) => [one, { ...one, path: `${one.path}/` }]);
+/** Ironic answers `/v1/nodes/` and `/nodes` as it answers `/v1/nodes`. */
+function withAliases(routes: Route[]): Route[] {
+  return routes.flatMap((one) => {
+    const paths = one.path.startsWith('/v1/') ? [one.path, one.path.slice('/v1'.length)] : [one.path];
+    return paths.flatMap((path) => [
+      { ...one, path },
+      { ...one, path: `${path}/` },
+    ]);
+  });
 }

@@ -212,21 +212,24 @@ async function give(parts: Parts, tx: Transaction, row: AllocationRow, node: Nod
 
 /** Chooses nodes for all that still wait for one. Several processes may do this at once: each takes others. */
 export async function serveAllocations(parts: Parts): Promise<void> {
+  let after = 0;
   for (;;) {
     const served = await parts.database.transaction().execute(async (tx) => {
       const row = await tables(tx)
         .selectFrom('baremetal_allocations')
         .selectAll()
         .where('state', '=', 'allocating')
+        .where('id', '>', after)
         .orderBy('id')
         .limit(1)
         .forUpdate()
         .skipLocked()
         .executeTakeFirst();
       if (row) await choose(parts, tx, row);
-      return row !== undefined;
+      return row?.id;
     });
-    if (!served) return;
+    if (served === undefined) return;
+    after = served;
   }
 }
 
@@ -239,12 +242,14 @@ async function choose(parts: Parts, tx: Transaction, row: AllocationRow): Promis
     .where('maintenance', '=', false)
     .where('retired', '=', false)
     .where('instance_uuid', 'is', null)
-    .where('reservation', 'is', null)
     .where('power_state', 'is not', null);
   if (row.traits.length > 0) query = query.where(sql<boolean>`traits @> ${[...row.traits]}::text[]`);
   if (row.candidate_nodes.length > 0) query = query.where('uuid', 'in', [...row.candidate_nodes]);
   if (row.owner !== null) query = query.where((on) => on.or([on('owner', '=', row.owner), on('owner', 'is', null)]));
-  const node = await query.orderBy(sql`random()`).limit(1).forUpdate().skipLocked().executeTakeFirst();
+  const free = query.where('reservation', 'is', null);
+  const node = await free.orderBy(sql`random()`).limit(1).forUpdate().skipLocked().executeTakeFirst();
+  // One that is held or locked right now may be free in a moment: the allocation waits for the next look.
+  if (!node && (await query.select('id').limit(1).executeTakeFirst())) return;
   if (node) {
     await give(parts, tx, row, node);
     return;

@@ -13,8 +13,10 @@ import {
   violation,
 } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
+import { patiently } from '../node/patience.ts';
 import type { Parts } from '../parts.ts';
 import { askedFields, type FieldTable, type RenderContext, refuseHidden, renderer, visibleFields } from './fields.ts';
+import { isName, isUuid } from './names.ts';
 import { flag, listQuery, pageOf } from './paging.ts';
 import { applyPatch, type PatchOperation, type PatchRules, touched } from './patch.ts';
 import { type Collection, findRow, listRows, type RowOf, removeRow } from './rows.ts';
@@ -64,6 +66,8 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
 ) {
   const { database } = parts;
   type Row = RowOf<Name>;
+  const changing = <Result>(change: (tx: Transaction) => Promise<Result>) =>
+    patiently(() => database.transaction().execute(change));
 
   function contextOf({ context }: Pick<ApiRequest, 'context'>): RenderContext {
     return { baseUrl: context.baseUrl, version: context.microversion, host: parts.host };
@@ -104,6 +108,8 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
 
   async function find(request: ApiRequest, action: 'get' | 'update' | 'delete'): Promise<Row> {
     const ident = request.params.ident ?? '';
+    if (!isUuid(ident) && !(spec.named && isName(ident)))
+      throw spec.named ? errors.InvalidIdent(ident) : errors.InvalidUuid(ident);
     const row = await findRow(database, spec.table, ident, { named: spec.named });
     if (!row) throw spec.notFound(ident);
     await spec.enforce(parts, request, action, row);
@@ -120,7 +126,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
       if (typeof request.body === 'object' && request.body !== null) {
         refuseHidden(spec.fields, Object.keys(request.body), request.context.microversion);
       }
-      const row = await database.transaction().execute((tx) => spec.insert(parts, tx, request.body, request));
+      const row = await changing((tx) => spec.insert(parts, tx, request.body, request));
       return json(shown(request, row), 201, { location: `${request.context.baseUrl}${spec.path}/${row.uuid}` });
     },
 
@@ -132,7 +138,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     async update(request: ApiRequest<unknown, PatchOperation[]>): Promise<Answer> {
       refuseHidden(spec.fields, touched(request.body), request.context.microversion);
       const { uuid } = await find(request, 'update');
-      const row = await database.transaction().execute(async (tx) => {
+      const row = await changing(async (tx) => {
         const before = await findRow(tx, spec.table, uuid, { lock: true });
         if (!before) throw spec.notFound(uuid);
         const edited = applyPatch({ ...before }, request.body, spec.patch);
@@ -146,7 +152,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
 
     async remove(request: ApiRequest): Promise<Answer> {
       const row = await find(request, 'delete');
-      await database.transaction().execute(async (tx) => {
+      await changing(async (tx) => {
         await spec.mayRemove(parts, tx, row);
         await removeRow(tx, spec.table, row.uuid);
       });

@@ -1,6 +1,6 @@
 // Finds nodes by UUID or name, and locks them for a change.
 import type { Database, Transaction } from '../../database/index.ts';
-import { isUuid } from '../document/names.ts';
+import { isName, isUuid } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { type NodeRow, tables } from '../store.ts';
 
@@ -11,8 +11,13 @@ export async function seekNode(database: Database | Transaction, ident: string):
   return found.executeTakeFirst();
 }
 
-/** The node with this UUID or name. Throws NodeNotFound. */
+function refuseMalformed(ident: string): void {
+  if (!isUuid(ident) && !isName(withoutSuffix(ident))) throw errors.InvalidIdent(ident);
+}
+
+/** The node with this UUID or name. Throws NodeNotFound, and InvalidIdent for what is neither. */
 export async function findNode(database: Database | Transaction, ident: string): Promise<NodeRow> {
+  refuseMalformed(ident);
   const row = await seekNode(database, ident);
   if (!row) throw errors.NodeNotFound(ident);
   return row;
@@ -20,6 +25,7 @@ export async function findNode(database: Database | Transaction, ident: string):
 
 /** The node, locked until the transaction ends: every change of a node starts here. Throws NodeNotFound. */
 export async function lockNode(tx: Transaction, ident: string): Promise<NodeRow> {
+  refuseMalformed(ident);
   const query = tables(tx).selectFrom('baremetal_nodes').selectAll().forUpdate();
   const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', withoutSuffix(ident));
   const row = await found.executeTakeFirst();

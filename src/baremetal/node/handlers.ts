@@ -1,4 +1,5 @@
 // What the routes of nodes do: enrol, list, show, patch, delete.
+import type { Transaction } from '../../database/index.ts';
 import { type Answer, type ApiRequest, atLeast, commonErrors, empty, json } from '../../openstack/index.ts';
 import { enforceOnNode, listLimit, nodeTarget } from '../access.ts';
 import { createDocumentCache } from '../document/cache.ts';
@@ -14,6 +15,7 @@ import { createNode } from './create.ts';
 import { listFields, nodeFields, sortableFields, stateFields } from './fields.ts';
 import { findNode, lockNode } from './find.ts';
 import { listNodes, listNodeVersions, nodeFilters, type Where } from './list.ts';
+import { patiently } from './patience.ts';
 import type { Requested } from './provision.ts';
 import { removeNode } from './remove.ts';
 import type { NewNodeBody } from './schemas.ts';
@@ -52,6 +54,8 @@ const rulesOfFields: readonly (readonly [names: readonly string[], rule: string]
 export function nodeHandlers(parts: Parts) {
   const { database } = parts;
   const cache = createDocumentCache();
+  const changing = <Result>(change: (tx: Transaction) => Promise<Result>) =>
+    patiently(() => database.transaction().execute(change));
 
   function shown(request: ApiRequest, row: NodeRow, names?: readonly string[]): Record<string, unknown> {
     const context = renderContext(request, parts.host);
@@ -154,7 +158,7 @@ export function nodeHandlers(parts: Parts) {
         if (!names.has('driver'))
           throw errors.Invalid("The reset_interfaces parameter can only be used when changing the node's driver.");
       }
-      const row = await database.transaction().execute(async (tx) => {
+      const row = await changing(async (tx) => {
         const node = await lockNode(tx, request.params.node ?? '');
         enforceOnNode(request, 'baremetal:node:update', node, request.params.node);
         for (const [fields, rule] of rulesOfFields) {
@@ -167,7 +171,7 @@ export function nodeHandlers(parts: Parts) {
     },
 
     async remove(request: ApiRequest): Promise<Answer> {
-      const uuid = await database.transaction().execute(async (tx) => {
+      const uuid = await changing(async (tx) => {
         const node = await lockNode(tx, request.params.node ?? '');
         const own = request.may('baremetal:node:delete:self_owned_node', nodeTarget(node));
         enforceOnNode(

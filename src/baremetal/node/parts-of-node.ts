@@ -16,6 +16,7 @@ import { driverInfoOf } from '../work/node-work.ts';
 import { changeNode } from './change.ts';
 import { findNode, lockNode } from './find.ts';
 import { because } from './handlers.ts';
+import { patiently } from './patience.ts';
 import { interfaceNames } from './schemas.ts';
 
 export const traitsSchema = Type.Object({ traits: Type.Array(Type.String()) }, { additionalProperties: false });
@@ -39,13 +40,15 @@ export function nodePartHandlers(parts: Parts) {
     rule: string,
     change: (tx: Transaction, node: NodeRow) => Promise<Result>,
   ): Promise<Result> {
-    return database.transaction().execute(async (tx) => {
-      const ident = request.params.node ?? '';
-      const node = await lockNode(tx, ident);
-      enforceOnNode(request, rule, node, ident);
-      if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
-      return change(tx, node);
-    });
+    return patiently(() =>
+      database.transaction().execute(async (tx) => {
+        const ident = request.params.node ?? '';
+        const node = await lockNode(tx, ident);
+        enforceOnNode(request, rule, node, ident);
+        if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
+        return change(tx, node);
+      }),
+    );
   }
   async function setTraits(request: Request, tx: Transaction, node: NodeRow, traits: readonly string[]): Promise<void> {
     const invalid = traits.find((trait) => !isTrait(trait));

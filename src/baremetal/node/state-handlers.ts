@@ -13,6 +13,7 @@ import { changeNode } from './change.ts';
 import { flagOf } from './create.ts';
 import { findNode, lockNode } from './find.ts';
 import { because, requested } from './handlers.ts';
+import { patiently } from './patience.ts';
 import { isPowerAction, requestPower } from './power.ts';
 import { type Begun, requestVerb, type VerbOptions } from './provision.ts';
 import type { ProvisionBody } from './schemas.ts';
@@ -41,11 +42,13 @@ export function stateHandlers(parts: Parts) {
     rule: string,
     change: (tx: Transaction, node: NodeRow) => Promise<Result>,
   ): Promise<Result> {
-    return database.transaction().execute(async (tx) => {
-      const node = await lockNode(tx, request.params.node ?? '');
-      enforceOnNode(request, rule, node, request.params.node);
-      return change(tx, node);
-    });
+    return patiently(() =>
+      database.transaction().execute(async (tx) => {
+        const node = await lockNode(tx, request.params.node ?? '');
+        enforceOnNode(request, rule, node, request.params.node);
+        return change(tx, node);
+      }),
+    );
   }
 
   /** Asks the machine itself, while the client waits. */

@@ -86,12 +86,15 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
     enforceOnNode(request, `baremetal:port:${action}`, await findNode(parts.database, row.node_uuid)),
   async insert(_parts, tx, body, request) {
     const made = await insertPort(tx, body);
+    await refuseMixedNetworks(tx, made);
     enforceOnNode(request, 'baremetal:port:create', await findNode(tx, made.node_uuid));
     return made;
   },
   async write(_parts, tx, before, edited) {
     refuseBusy(await findNode(tx, before.node_uuid));
-    return writePort(tx, before, edited);
+    const written = await writePort(tx, before, edited);
+    await refuseMixedNetworks(tx, written);
+    return written;
   },
   async mayRemove(_parts, tx, row) {
     const node = await findNode(tx, row.node_uuid);
@@ -107,6 +110,19 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
     }
   },
 };
+
+/** Bonded NICs must lead to one network. */
+async function refuseMixedNetworks(tx: Transaction, port: PortRow): Promise<void> {
+  if (port.portgroup_uuid === null) return;
+  const members = await tables(tx)
+    .selectFrom('baremetal_ports')
+    .select('physical_network')
+    .distinct()
+    .where('portgroup_uuid', '=', port.portgroup_uuid)
+    .execute();
+  const networks = members.map(({ physical_network: name }) => name ?? 'none').sort();
+  if (networks.length > 1) throw errors.PhysicalNetworkMismatch(port.portgroup_uuid, networks);
+}
 
 function refuseBusy(node: NodeRow): void {
   if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);

@@ -4,7 +4,7 @@ import type { NodeOperation } from '../node/provision.ts';
 import type { Parts } from '../parts.ts';
 import { cleanNode } from './clean.ts';
 import { deployNode } from './deploy.ts';
-import { flagInput } from './input.ts';
+import { flagInput, textInput } from './input.ts';
 import { inspectNode } from './inspect.ts';
 import { powerNode } from './power.ts';
 import { rescueNode, unrescueNode } from './rescue.ts';
@@ -48,7 +48,11 @@ export function nodeOperations(parts: Parts): Readonly<Record<NodeOperation, Ope
     'node.power': {
       deadlineMs: 10 * minute,
       handler: powerNode(parts),
-      settle: done,
+      // The new power and the end of the reservation show together: who sees the one may ask for the next.
+      settle: settleNode(parts, {
+        done: () => 'done',
+        also: (result) => ({ power_state: textInput(result, 'power_state') }),
+      }),
     },
   };
 }

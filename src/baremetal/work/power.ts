@@ -12,9 +12,7 @@ export function powerNode(parts: Parts) {
     const asked = textInput(input, 'action');
     const timeoutMs = numberInput(input, 'timeoutMs') ?? parts.config.powerTimeoutMs;
     const change = async (action: PowerAction): Promise<string> => {
-      const state = await work.effect(action, ({ power }) => power.change(action, { timeoutMs }));
-      await work.change({ power_state: state });
-      return state;
+      return work.effect(action, ({ power }) => power.change(action, { timeoutMs }));
     };
     // A restart is off and on, two steps that each look first: one cut off between them is not done twice.
     const actions = restarts[asked] ?? [asked];

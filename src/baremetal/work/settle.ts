@@ -1,16 +1,16 @@
 // Ends an operation on a node: the node's state follows from the outcome, in the transaction that ends the operation.
 import type { Transaction } from '../../database/index.ts';
-import type { Operation, Outcome as OperationOutcome } from '../../operations/index.ts';
+import type { Json, Operation, Outcome as OperationOutcome } from '../../operations/index.ts';
 import { changeNode, moved } from '../node/change.ts';
 import { lockNode, seekNode } from '../node/find.ts';
 import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
-import type { NodeRow, NodeUpdate } from '../store.ts';
+import type { NodeUpdate } from '../store.ts';
 
 /** `done`: the event that success is for the node's state; `also`: more columns that success sets. */
 export interface Ending {
   readonly done: (operation: Operation) => Outcome;
-  readonly also?: (node: NodeRow) => NodeUpdate;
+  readonly also?: (result: Json) => NodeUpdate;
 }
 
 export function settleNode(parts: Parts, ending: Ending) {
@@ -27,7 +27,7 @@ export function settleNode(parts: Parts, ending: Ending) {
         parts,
         tx,
         node,
-        { ...rest, ...change, last_error: null, fault: null, ...ending.also?.(node) },
+        { ...rest, ...change, last_error: null, fault: null, ...ending.also?.(outcome.result) },
         because,
       );
       return;
