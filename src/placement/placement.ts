@@ -91,6 +91,9 @@ export interface Placement {
   close(): void;
 }
 
+/** The log is long for an hour's changes; looking for old ones now and then is enough. */
+const readingsPerPruning = 60;
+
 export function createPlacement(options: {
   readonly database: Database;
   readonly config?: Partial<PlacementConfig>;
@@ -98,13 +101,15 @@ export function createPlacement(options: {
   const { database } = options;
   const config: PlacementConfig = { ...defaultConfig, ...options.config };
   const follower = followProviders(database);
-  const timer = setInterval(() => {
-    // The next request reads again and reports what is wrong.
-    follower.current().then(
-      () => follower.prune(),
-      () => undefined,
-    );
-  }, config.backgroundReadMs);
+  let readings = 0;
+  const readAhead = async () => {
+    await follower.current();
+    if (readings++ % readingsPerPruning === 0) await follower.prune();
+  };
+  // Should it fail, the next request reads again and reports what is wrong.
+  const inBackground = () => void readAhead().catch(() => undefined);
+  inBackground();
+  const timer = setInterval(inBackground, config.backgroundReadMs);
   timer.unref();
 
   return {

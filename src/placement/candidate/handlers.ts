@@ -34,7 +34,7 @@ export function candidateHandlers({ database, follower, config }: Parts): Record
       const query = parseCandidateQuery(request);
       const index = await follower.current();
       await refuseUnknown(database, index, query);
-      return answer(request, Buffer.from(JSON.stringify(explainCandidates(index, query))));
+      return answer(request, Buffer.from(JSON.stringify(await explainCandidates(index, query))));
     },
   };
 }

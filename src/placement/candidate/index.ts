@@ -6,3 +6,4 @@ export { planSearch, type SearchPlan, type Slot } from './plan.ts';
 export type { CandidateQuery, RequestGroup } from './query.ts';
 export { rootsOfGroups, type SearchResult, searchCandidates } from './search.ts';
 export { type Candidate, TreeSearch } from './tree-search.ts';
+export { turns } from './turns.ts';

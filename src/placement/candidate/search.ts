@@ -6,6 +6,7 @@ import { Findings, type TreeCandidates } from './findings.ts';
 import { planSearch, type SearchPlan } from './plan.ts';
 import type { CandidateQuery } from './query.ts';
 import type { Candidate, Effort } from './tree-search.ts';
+import { turns } from './turns.ts';
 
 export interface SearchBounds {
   /** Candidates at the most, whatever the request's own limit. */
@@ -22,9 +23,6 @@ export interface SearchResult {
   /** Which bound ended the search before all candidates were found. */
   readonly cutBy?: 'candidates' | 'effort';
 }
-
-/** Other requests get their turn after this long. */
-const sliceMs = 20;
 
 /**
  * All candidates, or the first `limit` of them: first one of each tree, then a second one of each, and so on, so that a limit
@@ -44,12 +42,7 @@ export async function searchCandidates(
   const candidates: Candidate[] = [];
   const repeated = new Set<string>();
   let turn: TreeCandidates[] = [];
-  let sliceStart = performance.now();
-  const pause = async (count: number) => {
-    if (count % 64 !== 0 || performance.now() - sliceStart < sliceMs) return;
-    await new Promise((resume) => setImmediate(resume));
-    sliceStart = performance.now();
-  };
+  const others = turns();
   const cut = (): SearchResult['cutBy'] => {
     if (effort.left <= 0) return 'effort';
     return candidates.length >= bounds.maxCandidates && (query.limit ?? Number.POSITIVE_INFINITY) > bounds.maxCandidates
@@ -65,21 +58,20 @@ export async function searchCandidates(
     return false;
   };
 
-  let count = 0;
   const roots = anchors(index, query, inTree);
   for (const rootId of bounds.randomizeCandidates ? shuffled([...roots]) : roots) {
     const tree = index.tree(rootId);
     const search = tree && candidatesOf(tree);
     if (search && take(search)) turn.push(search);
     if (candidates.length >= wanted || effort.left <= 0) break;
-    await pause(++count);
+    if (others.due()) await others.pass();
   }
   while (turn.length > 0 && candidates.length < wanted && effort.left > 0) {
     const next: TreeCandidates[] = [];
     for (const search of turn) {
       if (candidates.length >= wanted) break;
       if (take(search)) next.push(search);
-      await pause(++count);
+      if (others.due()) await others.pass();
     }
     turn = next;
   }

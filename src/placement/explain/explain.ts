@@ -1,6 +1,6 @@
 // Explains a request for candidates: for each tree, whether it serves it or which rule excluded it first.
 import type { CandidateQuery } from '../candidate/index.ts';
-import { planSearch, rootsOfGroups, type SearchPlan, TreeSearch } from '../candidate/index.ts';
+import { planSearch, rootsOfGroups, type SearchPlan, TreeSearch, turns } from '../candidate/index.ts';
 import type { ProviderIndex, Tree } from '../provider-index/index.ts';
 import type { Exclusion, Explanation, Rule } from './rules.ts';
 import { type Fault, slotFault } from './slot-fault.ts';
@@ -10,15 +10,17 @@ const effortPerTree = 20_000;
 const nearestMisses = 5;
 
 /** `limit` of the query bounds the lists of trees; the counts are over all. */
-export function explainCandidates(index: ProviderIndex, query: CandidateQuery): Explanation {
+export async function explainCandidates(index: ProviderIndex, query: CandidateQuery): Promise<Explanation> {
   const plan = planSearch(query);
   const inTree = rootsOfGroups(index, query);
   const serving: { root_provider_uuid: string; name: string }[] = [];
   const excluded: Exclusion[] = [];
   const counts: Partial<Record<Rule, number>> = {};
-  for (const rootId of index.roots()) {
+  const others = turns();
+  for (const rootId of [...index.roots()]) {
     const tree = index.tree(rootId);
     if (!tree) continue;
+    if (others.due()) await others.pass();
     const fault = treeFault(plan, tree, index, inTree);
     if (!fault) {
       serving.push({ root_provider_uuid: tree.root.uuid, name: tree.root.name });
