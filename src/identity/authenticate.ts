@@ -1,19 +1,28 @@
 // Turns the X-Auth-Token of a request into its caller.
 import type { Authenticate, Caller } from '../openstack/index.ts';
 import { allowedByRules } from './access-rules.ts';
+import type { Generation } from './generation.ts';
 import type { TokenContext } from './token/context.ts';
 import type { Tokens } from './token/tokens.ts';
 
-export function createAuthenticate(tokens: Tokens): Authenticate {
+/** `seenAt` keeps, for each caller, the generation that the token was checked at, so that its request need not ask again. */
+export function createAuthenticate(
+  tokens: Tokens,
+  generation: () => Promise<Generation>,
+  seenAt: WeakMap<Caller, Generation>,
+): Authenticate {
   return async (headers, api, asked) => {
     const token = headers['x-auth-token'];
     if (typeof token !== 'string' || token === '') return undefined;
-    const context = await tokens.inspect(token);
+    const at = await generation();
+    const context = await tokens.inspect(token, { at });
     if (!context) return undefined;
     const rules = context.applicationCredential?.accessRules;
     const request = { service: api.service, servicePath: api.path, method: asked.method, path: asked.path };
     if (rules && !allowedByRules(rules, request)) return undefined;
-    return callerOf(context, token);
+    const caller = callerOf(context, token);
+    seenAt.set(caller, at);
+    return caller;
   };
 }
 

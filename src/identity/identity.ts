@@ -5,7 +5,7 @@ import { issue } from './auth/login.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import { createCatalog } from './catalog/catalog.ts';
-import { createGenerationReader } from './generation.ts';
+import { createGenerationReader, createMemory, type Generation } from './generation.ts';
 import type { Parts } from './parts.ts';
 import { createPasswordHasher, type ScryptCost } from './password/hash.ts';
 import { defaultPasswordRules, type PasswordRules } from './password/rules.ts';
@@ -50,6 +50,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   const generation = createGenerationReader(database);
   const keys = createKeyRing(database, seal, clock, tokenLifetimeMs, generation);
   const tokens = createTokens(database, keys, clock, generation);
+  const seenAt = new WeakMap<Caller, Generation>();
   const parts: Parts = {
     database,
     seal,
@@ -59,6 +60,10 @@ export function createIdentity(options: IdentityOptions): Identity {
     tokens,
     catalog: createCatalog(database, generation),
     tokenLifetimeMs,
+    generation,
+    seenAt: (caller) => seenAt.get(caller),
+    contexts: createMemory(),
+    ids: createMemory(),
   };
   return {
     api: {
@@ -69,23 +74,27 @@ export function createIdentity(options: IdentityOptions): Identity {
       scopeTypes,
       renderFault: identityFault,
     },
-    authenticate: createAuthenticate(tokens),
+    authenticate: createAuthenticate(tokens, generation, seenAt),
     bootstrap: (wanted) => bootstrap(database, hasher, clock(), wanted),
     async issueToken({ userId, projectId, systemScope }, lifetimeSeconds) {
       const issuedAt = clock();
       const lifetimeMs = Math.min(tokenLifetimeMs, (lifetimeSeconds ?? Number.POSITIVE_INFINITY) * 1000);
-      const { token } = await issue(parts, {
-        userId,
-        methods: ['token'],
-        auditIds: [newAuditId()],
-        issuedAt,
-        expiresAt: new Date(issuedAt.getTime() + lifetimeMs),
-        scope: systemScope
-          ? { kind: 'system' }
-          : projectId === undefined
-            ? { kind: 'unscoped' }
-            : { kind: 'project', id: projectId },
-      });
+      const { token } = await issue(
+        parts,
+        {
+          userId,
+          methods: ['token'],
+          auditIds: [newAuditId()],
+          issuedAt,
+          expiresAt: new Date(issuedAt.getTime() + lifetimeMs),
+          scope: systemScope
+            ? { kind: 'system' }
+            : projectId === undefined
+              ? { kind: 'unscoped' }
+              : { kind: 'project', id: projectId },
+        },
+        await generation(),
+      );
       return token;
     },
     rotateKeys: () => keys.rotate(),

@@ -1,9 +1,12 @@
 // What identity's routes are made with, wired once in identity.ts.
 import type { Database } from '../database/index.ts';
+import type { Caller } from '../openstack/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import type { Generation, Memory } from './generation.ts';
 import type { PasswordHasher } from './password/hash.ts';
 import type { PasswordRules } from './password/rules.ts';
 import type { Seal } from './seal.ts';
+import type { TokenContext } from './token/context.ts';
 import type { Tokens } from './token/tokens.ts';
 
 export interface Parts {
@@ -15,4 +18,11 @@ export interface Parts {
   readonly tokens: Tokens;
   readonly catalog: Catalog;
   readonly tokenLifetimeMs: number;
+  /** The generation now. */
+  readonly generation: () => Promise<Generation>;
+  /** The generation at which the caller's token was checked; undefined for callers without one. */
+  readonly seenAt: (caller: Caller) => Generation | undefined;
+  readonly contexts: Memory<TokenContext | undefined>;
+  /** Ids of projects and domains by name. */
+  readonly ids: Memory<string | undefined>;
 }

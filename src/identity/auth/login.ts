@@ -1,5 +1,6 @@
 // POST /v3/auth/tokens: from what the client shows to a token.
 import { errors } from '../errors.ts';
+import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
 import { type Claims, newAuditId } from '../token/claims.ts';
 import { loadContext, type TokenContext } from '../token/context.ts';
@@ -14,22 +15,34 @@ export interface Login {
 }
 
 /** Throws Unauthorized when anything is wrong with user, proof or scope, Denied for a rescoping that is not allowed. */
-export async function login(parts: Parts, { auth }: AuthRequest): Promise<Login> {
+export async function login(parts: Parts, { auth }: AuthRequest, at: Generation): Promise<Login> {
   const proof = await prove(parts, auth.identity);
   const asked = auth.scope;
   refuseRescoping(proof, asked !== undefined);
   if (proof.claims?.applicationCredentialId !== undefined && asked !== undefined) throw errors.Unauthorized();
   const scope: ScopeClaims = proof.claims?.scope
-    ? { userId: proof.userId, scope: proof.claims.scope }
-    : await chooseScope(parts, proof.userId, asked);
-  return issue(parts, claimsFor(parts, proof, scope));
+    ? { userId: proof.user.id, scope: proof.claims.scope }
+    : await chooseScope(parts, proof.user.id, asked, at);
+  return issue(parts, claimsFor(parts, proof, scope), at);
 }
 
 /** Signs the claims after checking that they stand for something. Throws Unauthorized otherwise. */
-export async function issue(parts: Parts, claims: Claims): Promise<Login> {
-  const context = await loadContext(parts.database, claims, parts.clock());
+export async function issue(parts: Parts, claims: Claims, at: Generation): Promise<Login> {
+  const context = await contextOf(parts, claims, at);
   if (!context) throw errors.Unauthorized();
-  return { token: await parts.tokens.sign(claims), context };
+  return { token: await parts.tokens.sign(claims, at), context };
+}
+
+/** What a fresh token of a user for a scope stands for is the same for all of them; delegations and chains are looked up. */
+async function contextOf(parts: Parts, claims: Claims, at: Generation): Promise<TokenContext | undefined> {
+  const read = () => loadContext(parts.database, claims, parts.clock());
+  const delegated = claims.trustId !== undefined || claims.applicationCredentialId !== undefined;
+  if (delegated || claims.auditIds.length > 1) return read();
+  const { scope } = claims;
+  const scopeId = scope.kind === 'project' || scope.kind === 'domain' ? scope.id : '';
+  const context = await parts.contexts(at, [claims.userId, scope.kind, scopeId], read);
+  if (context && claims.issuedAt < context.user.tokens_valid_from) return undefined;
+  return context && { ...context, claims };
 }
 
 function claimsFor(parts: Parts, proof: Proof, scope: ScopeClaims): Claims {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { all, first } from '../store.ts';
+import { all, first, userById } from '../store.ts';
 import { findUser } from './find-user.ts';
 import { checkPassword } from './password-login.ts';
 import type { Proof } from './proof.ts';
@@ -18,7 +18,7 @@ const methods: Readonly<Record<string, Method>> = {
     const user = await findUser(parts.database, password.user);
     await checkPassword(parts, user, password.user.password);
     if (!user) throw errors.Unauthorized();
-    return { userId: user.id, methods: ['password'] };
+    return { user, methods: ['password'] };
   },
 
   async token(parts, { token }) {
@@ -27,7 +27,7 @@ const methods: Readonly<Record<string, Method>> = {
     if (!from) throw errors.Unauthorized();
     const { scope, applicationCredentialId } = from.claims;
     return {
-      userId: from.user.id,
+      user: from.user,
       methods: [...new Set(['token', ...from.claims.methods])],
       from,
       // What an application credential may do stays its limit in every token made from its tokens.
@@ -39,7 +39,7 @@ const methods: Readonly<Record<string, Method>> = {
     if (!totp) throw errors.Invalid('identity.totp is missing.');
     const user = await findUser(parts.database, totp.user);
     if (!user || !(await acceptPasscode(parts, user.id, totp.user.passcode))) throw errors.Unauthorized();
-    return { userId: user.id, methods: ['totp'] };
+    return { user, methods: ['totp'] };
   },
 
   async application_credential(parts, { application_credential: shown }) {
@@ -52,8 +52,10 @@ const methods: Readonly<Record<string, Method>> = {
     const now = parts.clock();
     if (!(await parts.hasher.verify(shown.secret, row.secret_hash))) throw errors.Unauthorized();
     if (row.expires_at && row.expires_at <= now) throw errors.Unauthorized();
+    const user = await userById(parts.database, row.user_id);
+    if (!user) throw errors.Unauthorized();
     return {
-      userId: row.user_id,
+      user,
       methods: ['application_credential'],
       claims: {
         scope: { kind: 'project', id: row.project_id },
@@ -74,24 +76,20 @@ export async function prove(parts: Parts, shown: Shown): Promise<Proof> {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!method) throw errors.Unauthorized();
     const next = await method(parts, shown);
-    if (proof && proof.userId !== next.userId) throw errors.Unauthorized();
+    if (proof && proof.user.id !== next.user.id) throw errors.Unauthorized();
     proof = proof ? { ...proof, ...next, methods: [...new Set([...proof.methods, ...next.methods])] } : next;
   }
   if (!proof) throw errors.Unauthorized();
-  await refuseTooFewFactors(parts, proof);
+  refuseTooFewFactors(proof);
   return proof;
 }
 
 /** The user options `multi_factor_auth_enabled` and `multi_factor_auth_rules`: one rule's methods must all be shown. */
-async function refuseTooFewFactors(parts: Parts, proof: Proof): Promise<void> {
-  if (proof.methods.includes('application_credential')) return;
-  const user = await first(
-    parts.database,
-    sql<{ options: Record<string, unknown> }>`select options from identity_users where id = ${proof.userId}`,
-  );
-  const rules = user?.options.multi_factor_auth_rules;
-  if (user?.options.multi_factor_auth_enabled === false || !Array.isArray(rules) || rules.length === 0) return;
-  const met = rules.some((rule) => Array.isArray(rule) && rule.every((method) => proof.methods.includes(method)));
+function refuseTooFewFactors({ user, methods: shown }: Proof): void {
+  if (shown.includes('application_credential')) return;
+  const rules = user.options.multi_factor_auth_rules;
+  if (user.options.multi_factor_auth_enabled === false || !Array.isArray(rules) || rules.length === 0) return;
+  const met = rules.some((rule) => Array.isArray(rule) && rule.every((method) => shown.includes(method)));
   if (!met) throw errors.Unauthorized();
 }
 

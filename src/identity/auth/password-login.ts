@@ -4,7 +4,7 @@ import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { lockedOut } from '../password/rules.ts';
 import type { UserRow } from '../store.ts';
-import { enabledUser } from '../token/context.ts';
+import type { FoundUser } from './find-user.ts';
 
 const dayMs = 24 * 3600 * 1000;
 
@@ -12,7 +12,7 @@ const dayMs = 24 * 3600 * 1000;
  * Throws Unauthorized, alike for an unknown, disabled or locked user and for a wrong password; PasswordExpired when all
  * is right but the password's time is over.
  */
-export async function checkPassword(parts: Parts, user: UserRow | undefined, password: string): Promise<void> {
+export async function checkPassword(parts: Parts, user: FoundUser | undefined, password: string): Promise<void> {
   const now = parts.clock();
   if (!user?.password_hash) {
     await parts.hasher.waste();
@@ -23,7 +23,7 @@ export async function checkPassword(parts: Parts, user: UserRow | undefined, pas
     await countFailure(parts, user, now);
     throw errors.Unauthorized();
   }
-  if (!(await enabledUser(parts.database, user.id)) || inactive(parts, user, now)) throw errors.Unauthorized();
+  if (!user.enabled || !user.domain_enabled || inactive(parts, user, now)) throw errors.Unauthorized();
   await noteSuccess(parts, user, now);
   if (expired(parts, user, now)) throw errors.PasswordExpired(user.id);
 }
@@ -40,10 +40,16 @@ async function countFailure(parts: Parts, user: UserRow, now: Date): Promise<voi
 /** Writes only when something changes: a login in the usual case costs no write. */
 async function noteSuccess(parts: Parts, user: UserRow, now: Date): Promise<void> {
   const today = now.toISOString().slice(0, 10);
+  if (user.failed_auths === 0 && user.last_active_on?.getTime() === localMidnight(today)) return;
   await sql`update identity_users set failed_auths = 0, failed_auth_at = null, last_active_on = ${today}::date
     where id = ${user.id} and (failed_auths > 0 or last_active_on is distinct from ${today}::date)`.execute(
     parts.database,
   );
+}
+
+/** A date column comes as midnight in the zone of this process. */
+function localMidnight(day: string): number {
+  return new Date(`${day}T00:00:00`).getTime();
 }
 
 function inactive({ passwordRules }: Parts, user: UserRow, now: Date): boolean {

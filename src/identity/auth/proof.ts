@@ -1,9 +1,10 @@
 // What an authentication method has proven when it succeeds.
+import type { UserRow } from '../store.ts';
 import type { Claims } from '../token/claims.ts';
 import type { TokenContext } from '../token/context.ts';
 
 export interface Proof {
-  readonly userId: string;
+  readonly user: UserRow;
   readonly methods: readonly string[];
   /** The token that was shown: the new one joins its chain and ends with it. */
   readonly from?: TokenContext;

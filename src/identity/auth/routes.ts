@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { type Answer, type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
+import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
 import type { TokenContext } from '../token/context.ts';
 import { renderToken } from '../token/render.ts';
@@ -19,8 +20,9 @@ export function authRoutes(parts: Parts): Route[] {
       summary: 'Authenticate and get a token',
       body: authSchema,
       handler: async ({ body, search }) => {
-        const { token, context } = await login(parts, body);
-        return json(await rendered(parts, context, !search.has('nocatalog')), 201, tokenHeaders(token));
+        const at = await parts.generation();
+        const { token, context } = await login(parts, body, at);
+        return json(await rendered(parts, context, !search.has('nocatalog'), at), 201, tokenHeaders(token));
       },
     }),
     route({
@@ -31,7 +33,8 @@ export function authRoutes(parts: Parts): Route[] {
       summary: 'Validate a token and show it',
       handler: async (request) => {
         const { token, context } = await subject(parts, request, 'identity:validate_token');
-        return json(await rendered(parts, context, !request.search.has('nocatalog')), 200, tokenHeaders(token));
+        const at = parts.seenAt(request.context.caller);
+        return json(await rendered(parts, context, !request.search.has('nocatalog'), at), 200, tokenHeaders(token));
       },
     }),
     route({
@@ -78,7 +81,7 @@ function reach(parts: Parts): Route[] {
         const { userId, projectId, domainId, systemScope } = request.context.caller;
         if (projectId === undefined && domainId === undefined && systemScope === undefined)
           throw errors.Denied('A scoped token is needed to make a service catalogue.');
-        const catalog = await parts.catalog.entries({ userId, projectId });
+        const catalog = await parts.catalog.entries({ userId, projectId }, parts.seenAt(request.context.caller));
         return json({ catalog, links: links(request, '/v3/auth/catalog') });
       },
     }),
@@ -121,9 +124,14 @@ function tokenHeaders(token: string): Record<string, string> {
   return { 'x-subject-token': token, vary: 'X-Auth-Token' };
 }
 
-async function rendered(parts: Parts, context: TokenContext, withCatalog: boolean): Promise<Answer['body']> {
+async function rendered(
+  parts: Parts,
+  context: TokenContext,
+  withCatalog: boolean,
+  at: Generation | undefined,
+): Promise<Answer['body']> {
   const catalog = withCatalog
-    ? await parts.catalog.entries({ userId: context.user.id, projectId: context.project?.id })
+    ? await parts.catalog.entries({ userId: context.user.id, projectId: context.project?.id }, at)
     : undefined;
   return renderToken(context, catalog);
 }
@@ -137,7 +145,7 @@ async function subject(
   const token = request.headers['x-subject-token'];
   if (typeof token !== 'string') throw errors.TokenNotFound();
   const allowExpired = ['1', 'true'].includes(request.search.get('allow_expired')?.toLowerCase() ?? '');
-  const context = await parts.tokens.inspect(token, { allowExpired });
+  const context = await parts.tokens.inspect(token, { allowExpired, at: parts.seenAt(request.context.caller) });
   if (!context) throw errors.TokenNotFound();
   request.enforce(rule, { 'target.token.user_id': context.user.id });
   return { token, context };

@@ -1,6 +1,7 @@
 // Turns the scope that a login asks for into claims, and spends a use of a trust.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { errors } from '../errors.ts';
+import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
 import { effectiveRoles } from '../roles.ts';
 import { defaultDomainId, first } from '../store.ts';
@@ -10,14 +11,19 @@ import type { ScopeRequest } from './schema.ts';
 export type ScopeClaims = Pick<Claims, 'userId' | 'scope'> & Partial<Pick<Claims, 'trustId' | 'expiresAt'>>;
 
 /** Throws Unauthorized for a project or domain that does not exist, alike for one that the user has no role on. */
-export async function chooseScope(parts: Parts, userId: string, asked: ScopeRequest | undefined): Promise<ScopeClaims> {
+export async function chooseScope(
+  parts: Parts,
+  userId: string,
+  asked: ScopeRequest | undefined,
+  at: Generation,
+): Promise<ScopeClaims> {
   if (asked === undefined) return { userId, scope: await defaultScope(parts, userId) };
   if (asked === 'unscoped' || asked.unscoped) return { userId, scope: { kind: 'unscoped' } };
   const wishes = [asked.project, asked.domain, asked['OS-TRUST:trust'], asked.system].filter(Boolean);
   if (wishes.length !== 1)
     throw errors.Invalid('scope names exactly one of project, domain, system and OS-TRUST:trust.');
-  if (asked.project) return { userId, scope: { kind: 'project', id: await projectId(parts, asked.project) } };
-  if (asked.domain) return { userId, scope: { kind: 'domain', id: await domainId(parts, asked.domain) } };
+  if (asked.project) return { userId, scope: { kind: 'project', id: await projectId(parts, asked.project, at) } };
+  if (asked.domain) return { userId, scope: { kind: 'domain', id: await domainId(parts, asked.domain, at) } };
   if (asked['OS-TRUST:trust']) return trustScope(parts, userId, asked['OS-TRUST:trust'].id);
   if (!asked.system?.all) throw errors.Invalid('The only system scope is {"all": true}.');
   return { userId, scope: { kind: 'system' } };
@@ -40,27 +46,32 @@ interface Named {
   readonly name?: string;
 }
 
-async function projectId(parts: Parts, project: Named & { readonly domain?: Named }): Promise<string> {
+async function projectId(parts: Parts, project: Named & { readonly domain?: Named }, at: Generation): Promise<string> {
   if (project.id !== undefined) return project.id;
   if (project.name === undefined) throw errors.Invalid('scope.project is named by id, or by name and domain.');
-  const domain = project.domain ? await domainId(parts, project.domain) : defaultDomainId;
-  const row = await first(
-    parts.database,
-    sql<{ id: string }>`select id from identity_projects where name = ${project.name} and domain_id = ${domain}`,
+  const domain = project.domain ? await domainId(parts, project.domain, at) : defaultDomainId;
+  const { name } = project;
+  const id = await parts.ids(at, ['project', domain, name], () =>
+    idOf(parts, sql`select id from identity_projects where name = ${name} and domain_id = ${domain}`),
   );
-  if (!row) throw errors.Unauthorized();
-  return row.id;
+  if (id === undefined) throw errors.Unauthorized();
+  return id;
 }
 
-async function domainId(parts: Parts, domain: Named): Promise<string> {
+async function domainId(parts: Parts, domain: Named, at: Generation): Promise<string> {
   if (domain.id !== undefined) return domain.id;
   if (domain.name === undefined) throw errors.Invalid('A domain is named by id or by name.');
-  const row = await first(
-    parts.database,
-    sql<{ id: string }>`select id from identity_projects where is_domain and name = ${domain.name}`,
+  const { name } = domain;
+  const id = await parts.ids(at, ['domain', name], () =>
+    idOf(parts, sql`select id from identity_projects where is_domain and name = ${name}`),
   );
-  if (!row) throw errors.Unauthorized();
-  return row.id;
+  if (id === undefined) throw errors.Unauthorized();
+  return id;
+}
+
+async function idOf({ database }: Parts, query: RawBuilder<unknown>): Promise<string | undefined> {
+  const row = await first(database, sql<{ id: string }>`${query}`);
+  return row?.id;
 }
 
 async function trustScope(parts: Parts, userId: string, trustId: string): Promise<ScopeClaims> {

@@ -1,6 +1,7 @@
 // The service catalogue of a token: enabled endpoints with the caller's ids filled in.
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
+import type { Generation } from '../generation.ts';
 import { all } from '../store.ts';
 import { type EndpointFilter, endpointsOfProject } from './filter.ts';
 
@@ -29,14 +30,17 @@ export interface EndpointRow {
 
 export interface Catalog {
   /** The catalogue for a caller; endpoints whose URL needs an id that the caller lacks are left out. */
-  entries(caller: { readonly userId: string; readonly projectId?: string | undefined }): Promise<CatalogEntry[]>;
+  entries(
+    caller: { readonly userId: string; readonly projectId?: string | undefined },
+    at?: Generation,
+  ): Promise<CatalogEntry[]>;
 }
 
 export function createCatalog(database: Database, generation: () => Promise<number>): Catalog {
   let cached: { generation: number; endpoints: readonly EndpointRow[]; filter: EndpointFilter } | undefined;
 
-  async function load(): Promise<NonNullable<typeof cached>> {
-    const current = await generation();
+  async function load(at: Generation | undefined): Promise<NonNullable<typeof cached>> {
+    const current = at ?? (await generation());
     if (cached?.generation === current) return cached;
     const endpoints = await all(
       database,
@@ -48,8 +52,8 @@ export function createCatalog(database: Database, generation: () => Promise<numb
     return cached;
   }
   return {
-    async entries({ userId, projectId }) {
-      const { endpoints, filter } = await load();
+    async entries({ userId, projectId }, at) {
+      const { endpoints, filter } = await load(at);
       const ids: Readonly<Record<string, string | undefined>> = {
         user_id: userId,
         project_id: projectId,

@@ -2,6 +2,7 @@
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
+import type { Generation } from '../generation.ts';
 import type { Seal } from '../seal.ts';
 import { all, newId } from '../store.ts';
 
@@ -12,9 +13,9 @@ export interface SigningKey {
 
 export interface KeyRing {
   /** The key that signs now; makes one when there is none or the newest is too old. */
-  signing(): Promise<SigningKey>;
+  signing(at?: Generation): Promise<SigningKey>;
   /** The public key that a token names; undefined when it is unknown or retired. */
-  verifying(id: string): Promise<CryptoKey | undefined>;
+  verifying(id: string, at?: Generation): Promise<CryptoKey | undefined>;
   /** Makes a new signing key at once; the ones before verify until their last token has run out. */
   rotate(): Promise<void>;
 }
@@ -42,8 +43,8 @@ export function createKeyRing(
 ): KeyRing {
   let loaded: { generation: number; keys: readonly LoadedKey[] } | undefined;
 
-  async function load(): Promise<readonly LoadedKey[]> {
-    const current = await generation();
+  async function load(at?: Generation): Promise<readonly LoadedKey[]> {
+    const current = at ?? (await generation());
     if (loaded?.generation === current) return loaded.keys;
     const rows = await all(
       database,
@@ -83,8 +84,8 @@ export function createKeyRing(
     });
   }
   return {
-    async signing() {
-      const [newest] = await load();
+    async signing(at) {
+      const [newest] = await load(at);
       const oldest = new Date(clock().getTime() - rotateAfterMs);
       if (newest && newest.createdAt > oldest) return newest;
       await make(oldest);
@@ -92,8 +93,8 @@ export function createKeyRing(
       if (!made) throw new Error('identity has no signing key although one was just made');
       return made;
     },
-    async verifying(id) {
-      return (await load()).find((key) => key.id === id)?.publicKey;
+    async verifying(id, at) {
+      return (await load(at)).find((key) => key.id === id)?.publicKey;
     },
     async rotate() {
       await make(clock());

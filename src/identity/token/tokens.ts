@@ -1,15 +1,19 @@
 // Issues ES256 tokens and tells what a token stands for.
 import { errors as joseErrors, jwtVerify, SignJWT } from 'jose';
 import type { Database } from '../../database/index.ts';
+import type { Generation } from '../generation.ts';
 import { type Claims, fromPayload, toPayload } from './claims.ts';
 import { loadContext, type TokenContext } from './context.ts';
 import type { KeyRing } from './keys.ts';
 
 export interface Tokens {
   /** The signed token. */
-  sign(claims: Claims): Promise<string>;
+  sign(claims: Claims, at?: Generation): Promise<string>;
   /** What the token stands for at this moment; undefined when it is forged, expired, revoked or empty of roles. */
-  inspect(token: string, options?: { allowExpired?: boolean }): Promise<TokenContext | undefined>;
+  inspect(
+    token: string,
+    options?: { allowExpired?: boolean; at?: Generation | undefined },
+  ): Promise<TokenContext | undefined>;
 }
 
 const cachedMax = 5_000;
@@ -25,24 +29,28 @@ export function createTokens(
   const cache = new Map<string, TokenContext>();
   let cachedAt = -1;
 
-  async function inspectAfresh(token: string, allowExpired: boolean): Promise<TokenContext | undefined> {
-    const claims = await verify(token, keys, clock(), allowExpired);
+  async function inspectAfresh(
+    token: string,
+    allowExpired: boolean,
+    at: Generation,
+  ): Promise<TokenContext | undefined> {
+    const claims = await verify(token, keys, clock(), allowExpired, at);
     return claims && loadContext(database, claims, clock());
   }
   return {
-    async sign(claims) {
-      const { id, key } = await keys.signing();
+    async sign(claims, at) {
+      const { id, key } = await keys.signing(at);
       return new SignJWT(toPayload(claims)).setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: id }).sign(key);
     },
-    async inspect(token, { allowExpired = false } = {}) {
-      const current = await generation();
-      if (current !== cachedAt) {
+    async inspect(token, { allowExpired = false, at } = {}) {
+      const current = at ?? (await generation());
+      if (current > cachedAt) {
         cache.clear();
         cachedAt = current;
       }
       const known = cache.get(token);
       if (known && (allowExpired || known.claims.expiresAt > clock())) return known;
-      const context = await inspectAfresh(token, allowExpired);
+      const context = await inspectAfresh(token, allowExpired, current);
       // Kept only when nothing changed while it was read.
       if (context && cachedAt === current) {
         const oldest = cache.keys().next();
@@ -54,12 +62,18 @@ export function createTokens(
   };
 }
 
-async function verify(token: string, keys: KeyRing, now: Date, allowExpired: boolean): Promise<Claims | undefined> {
+async function verify(
+  token: string,
+  keys: KeyRing,
+  now: Date,
+  allowExpired: boolean,
+  at: Generation,
+): Promise<Claims | undefined> {
   try {
     const { payload } = await jwtVerify(
       token,
       async ({ kid }) => {
-        const key = kid === undefined ? undefined : await keys.verifying(kid);
+        const key = kid === undefined ? undefined : await keys.verifying(kid, at);
         if (!key) throw new joseErrors.JWKSNoMatchingKey();
         return key;
       },

@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { ApiError, empty, json, type Route, route } from '../../openstack/index.ts';
+import { findUser } from '../auth/find-user.ts';
 import { checkPassword } from '../auth/password-login.ts';
 import { reachableProjects } from '../auth/reach.ts';
 import { mustFind, type Row } from '../collection/index.ts';
@@ -9,7 +10,7 @@ import { errors } from '../errors.ts';
 import { presentGroup } from '../group/groups.ts';
 import type { Parts } from '../parts.ts';
 import { passwordColumns, refuseByHistory, rememberPassword } from '../password/set.ts';
-import { all, userById } from '../store.ts';
+import { all } from '../store.ts';
 import { users } from './users.ts';
 
 export function ownRoutes(parts: Parts): Route[] {
@@ -68,7 +69,7 @@ export function ownRoutes(parts: Parts): Route[] {
 }
 
 async function changePassword(parts: Parts, id: string, original: string, password: string): Promise<void> {
-  const user = await userById(parts.database, id);
+  const user = await findUser(parts.database, { id });
   if (user?.options.lock_password === true)
     throw errors.Invalid('The password of this user is locked; an administrator can change it.');
   try {
