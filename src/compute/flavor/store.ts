@@ -3,14 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import { type FlavorRow, type FlavorSnapshot, type Texts, tables } from '../tables.ts';
 
-export interface NewFlavor {
-  readonly id: string;
-  readonly name: string;
-  readonly ramMb: number;
-  readonly vcpus: number;
-  readonly diskGb: number;
-  readonly ephemeralGb: number;
-  readonly swapMb: number;
+export interface NewFlavor extends Omit<FlavorSnapshot, 'extraSpecs'> {
   readonly rxtxFactor: number;
   readonly isPublic: boolean;
   readonly description: string | null;

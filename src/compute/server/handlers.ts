@@ -258,7 +258,7 @@ function lastPart(text: string): string {
   return text.slice(text.lastIndexOf('/') + 1);
 }
 
-/** Removes nothing and changes nothing: what a metadata or tag handler writes. */
+/** Changes metadata or tags under the server's lock; its state stays. Throws ServerNotFound. */
 export async function setColumns(
   { database }: Pick<ComputeParts, 'database'>,
   id: string,

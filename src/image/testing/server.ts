@@ -1,9 +1,9 @@
-// An image service as a process of its own, for tests that kill it: DATABASE_URL FOLDER; prints where it listens.
+// An image service as a process of its own, to be killed or measured: DATABASE_URL FOLDER [plain]; prints where it listens.
 import { openDatabase } from '../../database/index.ts';
 import { serve } from '../../openstack/testing/index.ts';
 import { createImages } from '../index.ts';
 
-const [url = '', folder = ''] = process.argv.slice(2);
-const images = createImages({ database: openDatabase(url, { maxConnections: 5 }), folder });
+const [url = '', folder = '', plain] = process.argv.slice(2);
+const images = createImages({ database: openDatabase(url), folder, compress: plain === undefined });
 const http = await serve(images.api);
 process.stdout.write(`${http.url}\n`);
