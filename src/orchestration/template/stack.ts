@@ -1,4 +1,5 @@
 // One stack of the tree: its parameters, resources and outputs, and how its functions see them.
+
 import { Conditions } from './conditions.ts';
 import type { Context } from './context.ts';
 import { type OutputDefinition, type ResourceDefinition, sectionValue } from './definition.ts';
@@ -19,6 +20,7 @@ import type { CompiledType } from './resource-type.ts';
 import type { Facade, Limits, Scope } from './scope.ts';
 import type { Template } from './template.ts';
 import { type Dict, isDict, str, typeName, type Value } from './value/index.ts';
+import { own } from './value/own.ts';
 
 /** How a resource behaves inside the language; all but `plain` are computed without any outside effect. */
 export type ResourceKind = 'plain' | 'template' | 'group' | 'chain' | 'deployments' | 'scaling' | 'value' | 'none';
@@ -221,7 +223,7 @@ export class StackScope implements Scope {
     if (entry?.kind === 'template')
       return { definition, kind: 'template', entry, type: entry.value, schema: undefined };
     const type = entry?.name ?? definition.type;
-    const kind = context.anyType && oldNames.has(type) ? 'plain' : (kinds[type] ?? 'plain');
+    const kind = context.anyType && oldNames.has(type) ? 'plain' : (own(kinds, type) ?? 'plain');
     // Where any type goes, only the kinds that the language itself computes keep their schemas.
     const known = !context.anyType || kind !== 'plain';
     return { definition, kind, entry, type, schema: known ? context.types.get(type) : undefined };

@@ -13,7 +13,17 @@ import { defaultLimits, type Limits } from '../scope.ts';
 import { readTemplate } from '../text.ts';
 import { buildEnvironment, buildTree, contextOf, loadTemplate, type TreeInput } from '../tree.ts';
 import { checkCreate, checkTemplate } from '../validate/index.ts';
-import { type Dict, isDict, isInteger, readJson, str, toPlain, type Value } from '../value/index.ts';
+import {
+  type Dict,
+  describeFault,
+  isDict,
+  isInteger,
+  JsonFault,
+  readJson,
+  str,
+  toPlain,
+  type Value,
+} from '../value/index.ts';
 import { type Answer, errorAnswer, parameterAnswer, stackAnswer } from './resolve.ts';
 
 const dict = (value: Value | undefined): Dict => (isDict(value) ? value : new Map());
@@ -232,6 +242,8 @@ export function batch(library: ResourceTypeLibrary): (line: string) => Answer {
       if (!isDict(job)) throw new TemplateError('ValueError', 'A job is a JSON object.');
       return runner.answer(job);
     } catch (cause) {
+      if (cause instanceof JsonFault)
+        return { error: errorAnswer(new TemplateError('ValueError', describeFault(cause, line))) };
       return { error: errorAnswer(cause) };
     }
   };

@@ -1,4 +1,5 @@
 // The kinds of groups: how each names its members and what it makes of its properties.
+
 import { TemplateError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { resolve, type Snippet, type SnippetMap } from '../fn/fn.ts';
@@ -6,6 +7,7 @@ import { entries, Properties } from '../property/properties.ts';
 import { compileProperties, type PropertyData } from '../property/schema.ts';
 import type { ResourceNode, StackScope } from '../stack.ts';
 import { type Dict, isDict, isKey, type Key, str, type Value } from '../value/index.ts';
+import { own } from '../value/own.ts';
 import { checkCount, type GroupForm, type Member, memberProperties } from './group.ts';
 
 const groupSchema = compileProperties({
@@ -158,7 +160,7 @@ export function deploymentGroup(stack: StackScope, node: ResourceNode): GroupFor
     own: [],
     checksFirst: true,
     maps: true,
-    memberAttribute: (key) => deploymentAttributes[key] ?? key,
+    memberAttribute: (key) => own(deploymentAttributes, key) ?? key,
     removed: () => [],
     names: (evaluation) => [...servers(evaluation).keys()].map(str),
     member(name, _index, evaluation): Member {

@@ -5,6 +5,7 @@ import { entries, Properties } from '../property/properties.ts';
 import { compileProperties, type PropertyType } from '../property/schema.ts';
 import type { ResourceNode, StackScope } from '../stack.ts';
 import type { Value } from '../value/index.ts';
+import { own } from '../value/own.ts';
 
 const types: Readonly<Record<string, PropertyType>> = {
   string: 'String',
@@ -16,7 +17,7 @@ const types: Readonly<Record<string, PropertyType>> = {
 
 /** The schema of the `value` property under the type the resource declares. */
 export function valueSchema(type: Value) {
-  const known = typeof type === 'string' ? types[type] : undefined;
+  const known = typeof type === 'string' ? own(types, type) : undefined;
   return compileProperties({
     value: { type: known ?? 'Any', required: true, update_allowed: true },
     type: { type: 'String', update_allowed: true },

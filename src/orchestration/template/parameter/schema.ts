@@ -1,6 +1,8 @@
 // How a template declares a parameter, in both dialects.
+
 import { attributeError, invalidSchema, TemplateError } from '../errors.ts';
 import { type Dict, isDict, str, truthy, typeName, type Value } from '../value/index.ts';
+import { own } from '../value/own.ts';
 import {
   allowedPattern,
   allowedValues,
@@ -151,7 +153,7 @@ export function readParameterSchema(
     throw invalidSchema(`Tags property should be a list for parameter: ${name}`);
   const constraints = dialect.hot ? hotConstraints(name, data, dialect) : cfnConstraints(data);
   const type = key('type', 'Type');
-  const kind = typeof type === 'string' ? dialect.types[type] : undefined;
+  const kind = typeof type === 'string' ? own<ParameterSchema['kind']>(dialect.types, type) : undefined;
   if (kind === undefined) throw invalidSchema(`Invalid type (${str(type)})`);
   return {
     kind,

@@ -1,5 +1,7 @@
 // Cuts YAQL text into tokens.
+
 import { Float, integer } from '../value/index.ts';
+import { own } from '../value/own.ts';
 import { type Constant, YaqlSyntaxError } from './expression.ts';
 
 export interface Token {
@@ -101,7 +103,7 @@ export class Lexer {
     if (name) {
       const [text] = name;
       if (wordOperators.has(text)) return token('operator', text);
-      const constant = constants[text];
+      const constant = own(constants, text);
       return constant === undefined ? token('keyword', text, text) : token('constant', text, constant);
     }
     const string = this.take(quoted);

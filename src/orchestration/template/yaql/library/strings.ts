@@ -1,6 +1,8 @@
 // Texts.
+
 import { TemplateError, valueError } from '../../errors.ts';
 import { compareText, Float, isInteger } from '../../value/index.ts';
+import { own } from '../../value/own.ts';
 import { type Data, holds, text as shown } from '../data.ts';
 import type { Engine } from '../engine.ts';
 import { define, type FunctionSpec, type Given } from '../function.ts';
@@ -203,7 +205,7 @@ export const stringFunctions: readonly FunctionSpec[] = [
     'characters',
     'f',
     [],
-    ({ named }) => [...new Set([...named].flatMap(([name, on]) => (holds(on) ? chars(classes[name] ?? '') : [])))],
+    ({ named }) => [...new Set([...named].flatMap(([name, on]) => (holds(on) ? chars(own(classes, name) ?? '') : [])))],
     { anyNamed: true },
   ),
   define('isString', 'f', ['arg:any'], (_, value) => typeof value === 'string'),
