@@ -198,8 +198,7 @@ function messageIn(text: string): string | undefined {
     const inner =
       tree.error?.message ??
       tree.errors?.[0]?.detail ??
-      tree.error_message?.faultstring ??
-      tree.error_message ??
+      (tree.error_message === undefined ? undefined : JSON.parse(tree.error_message).faultstring) ??
       tree.NeutronError?.message;
     const first: ApiJson = inner ?? Object.values(tree)[0];
     return typeof first === 'string' ? first : first?.message;

@@ -3,6 +3,7 @@ import type { Caller } from '../../openstack/index.ts';
 import { placementRequest } from '../flavor/request.ts';
 import { type FlavorStore, snapshot } from '../flavor/store.ts';
 import type { ComputeParts } from '../parts.ts';
+import { checkImage } from '../server/order.ts';
 import { nameOf, type Wanting, whyPassedOver, whyTooFewNics, whyUnfit } from './choose.ts';
 
 export interface Fitting {
@@ -24,6 +25,8 @@ export async function fittingMachines(
 ): Promise<Fitting> {
   const flavor = await flavors.find(flavorId, caller.projectId ?? '', caller.roles.includes('admin'));
   const image = await parts.images.get(imageId);
+  // Throws what "Create server" would: a plan that cannot come true is refused when it is made.
+  if (flavor && image) checkImage(snapshot(flavor), image);
   const asked = flavor && placementRequest(snapshot(flavor), image?.properties ?? {});
   if (asked?.kind !== 'request') return { machines: [], passedOver: [] };
   const all = new Map((await parts.machines.list()).map((machine) => [machine.uuid, machine]));
