@@ -30,6 +30,11 @@ export const errors = catalogue({
     'Send the text as `template`; clients do so with --template FILE.',
   ),
   ActionNotSupported: fault(400, (action: string) => `Invalid action ${action} specified`),
+  CancelNotSupported: fault(400, (rollback: boolean, state: string) =>
+    rollback
+      ? `Cancelling update when stack is ${state} is not supported.`
+      : `Cancelling without rollback when stack is ${state} is not supported.`,
+  ),
   PlanNotFound: fault(404, (id: string) => `Plan ${id} could not be found.`, 'Make one with: undercloud plan'),
   PlanStale: fault(
     409,

@@ -2,10 +2,9 @@
 import type { Database } from '../database/index.ts';
 import { type Api, orchestrationFault } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
-import type { ApplyDependencies } from './apply/advance.ts';
-import { resourceOperationKind } from './apply/advance.ts';
+import { type ApplyDependencies, resourceOperationKind, stackOperationKind } from './apply/dependencies.ts';
 import { resourceOperation } from './apply/resource-operation.ts';
-import { stackOperation, stackOperationKind } from './apply/stack-operation.ts';
+import { stackOperation } from './apply/stack-operation.ts';
 import { createPlanService, type PlanServiceOptions } from './plan/plans.ts';
 import { orchestrationPolicy } from './policy.ts';
 import { resourceTypes } from './resources/index.ts';

@@ -1,11 +1,9 @@
 // The stack service: what the API and the commands ask of stacks, each change one durable operation.
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
-import type { Database, Transaction } from '../database/index.ts';
-import { appendEvent } from '../events/index.ts';
+import type { Database } from '../database/index.ts';
 import { ApiError, type Caller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
-import { defaultTimeoutMins, stackOperationKind } from './apply/stack-operation.ts';
+import { beginApply, beginRollback } from './apply/start.ts';
 import { knownValues } from './apply/values.ts';
 import { errors } from './errors.ts';
 import type { Graph } from './graph/index.ts';
@@ -36,8 +34,8 @@ export interface StackService {
   /** Moves the stack to these inputs; the same inputs converge it again. */
   update(caller: Caller, stack: StackRow, inputs: StackInputs, settings: StackSettings): Promise<void>;
   remove(caller: Caller, stack: StackRow): Promise<void>;
-  /** Stops the apply under way where it stands. */
-  cancel(stack: StackRow): Promise<void>;
+  /** Stops the apply under way: where it stands, or on the way back to the last complete generation. */
+  cancel(stack: StackRow, how: { readonly rollback: boolean }): Promise<void>;
   /** Checks inputs as create would. @throws ApiError */
   check(caller: Caller, name: string, inputs: StackInputs): Promise<Graph>;
   /** The graph of a stack at its generation with every value that its resources have. */
@@ -70,47 +68,6 @@ export function createStackService({
     return graph;
   }
 
-  /** Points the root at new work and starts it; an apply under way is overtaken. */
-  async function begin(
-    tx: Transaction,
-    caller: Caller,
-    root: Pick<StackRow, 'id' | 'name' | 'project_id'>,
-    change: { action: string; generation: number; timeoutMins: number | null; fresh?: boolean },
-  ): Promise<{ operation: string; before: string | null }> {
-    const operation = randomUUID();
-    const locked = await lockRoot(tx, root.id);
-    await sql`delete from stack_vertices where root_id = ${root.id}`.execute(tx);
-    await stackTables(tx)
-      .updateTable('stacks')
-      .set({
-        action: change.action,
-        status: 'IN_PROGRESS',
-        status_reason: `Stack ${change.action} started`,
-        generation: change.generation,
-        operation_id: operation,
-        ...(change.action === 'UPDATE' ? { updated_time: new Date() } : {}),
-      })
-      .where('id', '=', root.id)
-      .execute();
-    await operations.start(tx, {
-      id: operation,
-      kind: stackOperationKind,
-      target: `stack:${root.id}`,
-      input: { rootId: root.id, name: root.name, action: change.action, generation: change.generation },
-      requestedBy: caller.userName ?? caller.userId,
-      projectId: root.project_id,
-      deadlineMs: (change.timeoutMins ?? defaultTimeoutMins) * 60_000,
-    });
-    await appendEvent(tx, {
-      kind: 'orchestration.stack',
-      subject: `stack:${root.id}`,
-      projectId: root.project_id,
-      operationId: operation,
-      payload: { stack: root.name, status: `${change.action}_IN_PROGRESS`, reason: '' },
-    });
-    return { operation, before: change.fresh ? null : locked.operation_id };
-  }
-
   return {
     check,
     async create(caller, name, inputs, settings) {
@@ -139,6 +96,7 @@ export function createStackService({
             timeout_mins: settings.timeoutMins ?? null,
             tags: [...(settings.tags ?? [])],
             generation: 1,
+            complete_generation: null,
             operation_id: null,
             updated_time: null,
             deletion_time: null,
@@ -149,18 +107,14 @@ export function createStackService({
           .executeTakeFirst();
         if (!inserted) throw errors.StackExists(name);
         await insertGeneration(tx, id, 1, inputs);
-        await begin(
-          tx,
-          caller,
-          { id, name, project_id: projectId },
-          { action: 'CREATE', generation: 1, timeoutMins: settings.timeoutMins ?? null, fresh: true },
-        );
+        await beginApply(operations, tx, id, { action: 'CREATE', generation: 1, requestedBy: nameOf(caller) });
         return stackTables(tx).selectFrom('stacks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       });
     },
     async update(caller, stack, inputs, settings) {
       if (stack.parent_id !== null)
         throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; update that one`);
+      if (stack.deletion_time !== null) throw errors.EntityNotFound('Stack', stack.name);
       if (stack.status === 'IN_PROGRESS') throw errors.ActionInProgress(stack.name, stack.action);
       const graph = await check(caller, stack.name, inputs);
       await database.transaction().execute(async (tx) => {
@@ -178,26 +132,36 @@ export function createStackService({
           })
           .where('id', '=', stack.id)
           .execute();
-        await begin(tx, caller, stack, {
-          action: 'UPDATE',
-          generation,
-          timeoutMins: settings.timeoutMins ?? root.timeout_mins,
-        });
+        await beginApply(operations, tx, stack.id, { action: 'UPDATE', generation, requestedBy: nameOf(caller) });
       });
     },
     async remove(caller, stack) {
       if (stack.parent_id !== null)
         throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; delete that one`);
       if (stack.deletion_time !== null || (stack.action === 'DELETE' && stack.status === 'IN_PROGRESS')) return;
-      const { before } = await database
-        .transaction()
-        .execute((tx) =>
-          begin(tx, caller, stack, { action: 'DELETE', generation: stack.generation, timeoutMins: stack.timeout_mins }),
-        );
+      const before = await database.transaction().execute(async (tx) => {
+        const root = await lockRoot(tx, stack.id);
+        // Two deletes at the same moment: the second finds the first at work.
+        if (root.deletion_time !== null || (root.action === 'DELETE' && root.status === 'IN_PROGRESS')) return null;
+        return beginApply(operations, tx, stack.id, {
+          action: 'DELETE',
+          generation: root.generation,
+          requestedBy: nameOf(caller),
+        });
+      });
       if (before) await operations.cancel(before, 'the stack is being deleted');
     },
-    async cancel(stack) {
-      if (stack.operation_id) await operations.cancel(stack.operation_id, 'cancelled by request');
+    async cancel(stack, { rollback }) {
+      const overtaken = await database.transaction().execute(async (tx) => {
+        const root = await lockRoot(tx, stack.id);
+        const cancellable = rollback ? ['UPDATE'] : ['CREATE', 'UPDATE', 'ROLLBACK'];
+        if (root.status !== 'IN_PROGRESS' || !cancellable.includes(root.action))
+          throw errors.CancelNotSupported(rollback, `${root.action}_${root.status}`);
+        // Its operation ends as cancelled, which stops the stack where it stands.
+        if (!rollback) return root.operation_id;
+        return beginRollback(operations, tx, root, 'the update was cancelled by request');
+      });
+      if (overtaken) await operations.cancel(overtaken, 'cancelled by request');
     },
     async graph(stack) {
       const root = stack.parent_id === null ? stack : ((await findStack(database, stack.root_id, undefined)) ?? stack);
@@ -207,6 +171,8 @@ export function createStackService({
     },
   };
 }
+
+const nameOf = (caller: Caller) => caller.userName ?? caller.userId;
 
 async function findByName(database: Database, name: string, projectId: string): Promise<boolean> {
   const row = await stackTables(database)

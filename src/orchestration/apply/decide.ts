@@ -14,7 +14,10 @@ export interface UpdateAbility {
   readonly canUpdate: boolean;
 }
 
-/** Compares what is with what should be. A create that failed is taken up again; an update that failed too. */
+/**
+ * Compares what is with what should be. A create that failed is taken up again where it stands, unless it was begun with
+ * other properties than are wanted now; an update that failed is repeated. What was on its way out comes anew.
+ */
 export function decide(
   existing: ResourceRow | undefined,
   type: string,
@@ -23,11 +26,20 @@ export function decide(
   ability: UpdateAbility,
 ): Decision {
   if (!existing) return { kind: 'create' };
-  if (existing.action === 'CREATE' && existing.status !== 'COMPLETE') return { kind: 'create' };
+  if (existing.action === 'DELETE')
+    return { kind: 'replace', changed: [], because: 'its deletion had begun and did not end' };
+  if (existing.action === 'CREATE' && existing.status !== 'COMPLETE' && existing.data.begun !== true)
+    return { kind: 'create' };
   const implementation = existing.data.implementation;
   if (implementation !== undefined && implementation !== type)
     return { kind: 'replace', changed: [], because: `its type changes from ${String(implementation)} to ${type}` };
   const changed = changedProperties(existing.properties, properties);
+  if (existing.action === 'CREATE' && existing.status !== 'COMPLETE')
+    return changed.length === 0
+      ? { kind: 'create' }
+      : { kind: 'replace', changed, because: 'its creation failed and it is to be something else now' };
+  if (existing.action === 'CHECK' && existing.status === 'FAILED')
+    return { kind: 'replace', changed, because: existing.status_reason };
   if (changed.length === 0) return existing.status === 'COMPLETE' ? { kind: 'none' } : { kind: 'update', changed };
   const schema = types.get(type)?.properties;
   const fixed = changed.filter((name) => !(schema?.[name]?.update_allowed ?? false));

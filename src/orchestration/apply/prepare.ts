@@ -1,6 +1,7 @@
 // Lays out the vertices of an apply: what converges, what goes, and in which order.
 import { randomUUID } from 'node:crypto';
 import type { Graph } from '../graph/index.ts';
+import type { ResourceRow } from '../stack/store.ts';
 import { vertexKey, type Work } from './work.ts';
 
 /** Adds the vertices and nested stacks of the graph that the work does not have yet. Returns how many are new. */
@@ -64,13 +65,26 @@ function syncStacks(work: Work, graph: Graph): void {
 export function layOutDeletions(work: Work, graph: Graph | undefined): void {
   const going = [...work.resources.values()].filter((row) => !graph?.vertices.has(row.path));
   const goingPaths = new Set(going.map((row) => row.path));
+  const dependents = new Map<string, ResourceRow[]>();
+  for (const row of work.resources.values())
+    for (const path of row.requires) dependents.set(path, [...(dependents.get(path) ?? []), row]);
   for (const row of going) {
-    const dependents = [...work.resources.values()].filter((other) => other.requires.includes(row.path));
+    // One that was replaced stands aside under another path; it goes when its place and what hangs on that are settled.
+    const at = row.path.indexOf('@');
+    const place = at < 0 ? row.path : row.path.slice(0, at);
+    const after = (dependents.get(place) ?? []).map((other) =>
+      vertexKey(goingPaths.has(other.path) ? 'delete' : 'converge', other.path),
+    );
+    const settled = at >= 0 && graph?.vertices.has(place) ? [vertexKey('converge', place)] : [];
+    const newOnes =
+      at < 0 || !graph ? [] : [...graph.vertices.values()].filter((node) => node.requires.includes(place));
     work.touchVertex({
       path: row.path,
       action: 'delete',
       state: 'waiting',
-      requires: dependents.map((other) => vertexKey(goingPaths.has(other.path) ? 'delete' : 'converge', other.path)),
+      requires: [...new Set([...settled, ...after, ...newOnes.map((node) => vertexKey('converge', node.path))])].filter(
+        (key) => key !== vertexKey('delete', row.path),
+      ),
       attempt: 0,
       operationId: null,
       reason: null,

@@ -1,32 +1,22 @@
 // The durable operation on one resource: create, update or delete by its type, then on with the stack.
 import type { Database, Transaction } from '../../database/index.ts';
-import {
-  type Json,
-  type Operation,
-  OperationFailed,
-  type OperationKind,
-  type Outcome,
-} from '../../operations/index.ts';
+import { type Json, OperationFailed, type OperationKind } from '../../operations/index.ts';
 import type { Existing, ResourceState } from '../resources/live/contract.ts';
 import { type ResourceRow, type StackRow, stackTables } from '../stack/store.ts';
-import { type ApplyDependencies, advance, placeOf } from './advance.ts';
-import { plainMap, vertexKey, type Work } from './work.ts';
-
-interface Input {
-  readonly rootId: string;
-  readonly applyId: string;
-  readonly resourceId: string;
-  readonly path: string;
-  readonly action: 'create' | 'update' | 'delete';
-}
+import type { ApplyDependencies } from './dependencies.ts';
+import { placeOf } from './place.ts';
+import { type ResourceWork, record } from './record.ts';
+import { plainMap } from './work.ts';
 
 const longestMs = 24 * 3_600_000;
 
 export function resourceOperation(deps: ApplyDependencies, database: Database): OperationKind {
+  /** Operations whose end is the first since the last round of their apply: they wake it, the others ride along. */
+  const waking = new Set<string>();
   return {
     deadlineMs: longestMs,
     handler: async (context, input) => {
-      const { resourceId, action } = inputOf(input);
+      const { resourceId, action } = workOf(input);
       const { row, stack, root } = await rowsOf(database, resourceId);
       const live = deps.live.get(String(row.data.implementation ?? row.type));
       if (live?.kind !== 'durable')
@@ -52,70 +42,13 @@ export function resourceOperation(deps: ApplyDependencies, database: Database): 
       return stateAsJson(state);
     },
     settle: async (tx, operation, outcome) => {
-      const input = inputOf(operation.input);
-      await advance(deps, tx, input.rootId, input.applyId, (work) => record(work, operation, input, outcome));
+      if (await record(tx, operation, workOf(operation.input), outcome)) waking.add(operation.id);
     },
-    ended: (operation) => tellApply(deps, database, operation),
+    ended: async (operation) => {
+      if (waking.delete(operation.id))
+        await deps.operations.send(workOf(operation.input).applyId, 'progress', operation.state);
+    },
   };
-}
-
-/** Wakes the apply when its stack has come to an end; it would also find out by itself, later. */
-async function tellApply(deps: ApplyDependencies, database: Database, operation: Operation): Promise<void> {
-  const { rootId, applyId } = inputOf(operation.input);
-  const root = await stackTables(database)
-    .selectFrom('stacks')
-    .select('status')
-    .where('id', '=', rootId)
-    .executeTakeFirst();
-  if (root?.status !== 'IN_PROGRESS') await deps.operations.send(applyId, 'progress', operation.state);
-}
-
-function record(work: Work, operation: Operation, { path, action, resourceId }: Input, outcome: Outcome): void {
-  const vertex = work.vertices.get(vertexKey(action === 'delete' ? 'delete' : 'converge', path));
-  const row = [...work.resources.values()].find((one) => one.id === resourceId);
-  if (!vertex || !row || vertex.operationId !== operation.id) return;
-  const verb = action.toUpperCase();
-  const tell = (changed: ResourceRow, status: string, reason: string) =>
-    work.event({
-      stackId: changed.stack_id,
-      name: changed.name,
-      type: changed.type,
-      physicalId: changed.physical_id,
-      action: verb,
-      status,
-      reason,
-      properties: {},
-    });
-  if (outcome.state !== 'done') {
-    const reason = `${outcome.failure.cause}${outcome.failure.hint === '' ? '' : ` (${outcome.failure.hint})`}`;
-    Object.assign(vertex, { state: outcome.state === 'parked' ? 'parked' : 'failed', reason });
-    work.touchVertex(vertex);
-    const failed = { ...row, action: verb, status: 'FAILED', status_reason: reason, updated_time: new Date() };
-    work.putResource(failed);
-    tell(failed, 'FAILED', reason);
-    return;
-  }
-  vertex.state = 'done';
-  work.touchVertex(vertex);
-  if (action === 'delete') {
-    tell(row, 'COMPLETE', 'state changed');
-    work.removeResource(row.path);
-    return;
-  }
-  const { applied: _previous, ...data } = row.data;
-  const result = plainMap(outcome.result);
-  const complete = {
-    ...row,
-    action: verb,
-    status: 'COMPLETE',
-    status_reason: 'state changed',
-    physical_id: String(result.physicalId ?? ''),
-    attributes: plainMap(result.attributes),
-    data: { ...data, ...plainMap(result.data) },
-    updated_time: new Date(),
-  };
-  work.putResource(complete);
-  tell(complete, 'COMPLETE', 'state changed');
 }
 
 async function rowsOf(
@@ -129,7 +62,7 @@ async function rowsOf(
   return { row, stack: await find(row.stack_id), root: await find(row.root_id) };
 }
 
-function inputOf(input: Json): Input {
+function workOf(input: Json): ResourceWork {
   const map = plainMap(input);
   const action = map.action === 'create' || map.action === 'update' ? map.action : 'delete';
   return {

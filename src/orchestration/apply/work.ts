@@ -21,7 +21,7 @@ export interface WorkVertex {
 
 export const vertexKey = (action: VertexAction, path: string) => `${action}:${path}`;
 
-interface StackEvent {
+export interface StackEvent {
   readonly stackId: string;
   readonly name: string;
   readonly type: string;
@@ -43,6 +43,8 @@ export interface Work {
   touchVertex(vertex: WorkVertex): void;
   putResource(row: ResourceRow): void;
   removeResource(path: string): void;
+  /** Takes the row from its path, to be put under another. */
+  removePath(path: string): void;
   putStack(row: StackRow): void;
   event(event: StackEvent): void;
   /** Writes all that was touched. */
@@ -98,6 +100,11 @@ export async function loadWork(tx: Transaction, root: StackRow): Promise<Work> {
       touched.resources.delete(row);
       removed.add(row.id);
     },
+    removePath(path) {
+      const row = resources.get(path);
+      if (row) touched.resources.delete(row);
+      resources.delete(path);
+    },
     putStack(row) {
       const before = stacks.get(row.path);
       if (before) touched.stacks.delete(before);
@@ -148,19 +155,20 @@ async function writeResources(
 async function writeStacks(tx: Transaction, rows: readonly StackRow[]): Promise<void> {
   if (rows.length === 0) return;
   await sql`insert into stacks (id, root_id, parent_id, path, name, project_id, owner_id, owner_name, description, action, status, status_reason,
-      disable_rollback, timeout_mins, tags, generation, operation_id, creation_time, updated_time, deletion_time)
+      disable_rollback, timeout_mins, tags, generation, complete_generation, operation_id, creation_time, updated_time, deletion_time)
     select id, root_id, parent_id, path, name, project_id, owner_id, owner_name, description, action, status, status_reason,
-      disable_rollback, timeout_mins, tags, generation, operation_id, creation_time, updated_time, deletion_time
+      disable_rollback, timeout_mins, tags, generation, complete_generation, operation_id, creation_time, updated_time, deletion_time
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (id uuid, root_id uuid, parent_id uuid, path text, name text, project_id text,
       owner_id text, owner_name text, description text, action text, status text, status_reason text, disable_rollback boolean, timeout_mins int,
-      tags text[], generation int, operation_id uuid, creation_time timestamptz, updated_time timestamptz, deletion_time timestamptz)
+      tags text[], generation int, complete_generation int, operation_id uuid, creation_time timestamptz, updated_time timestamptz, deletion_time timestamptz)
     on conflict (id) do update set name = excluded.name, description = excluded.description, action = excluded.action, status = excluded.status, status_reason = excluded.status_reason,
-      generation = excluded.generation, updated_time = excluded.updated_time, deletion_time = excluded.deletion_time, operation_id = excluded.operation_id`.execute(
+      generation = excluded.generation, complete_generation = excluded.complete_generation, updated_time = excluded.updated_time, deletion_time = excluded.deletion_time, operation_id = excluded.operation_id`.execute(
     tx,
   );
 }
 
-async function writeEvents(tx: Transaction, root: StackRow, events: readonly StackEvent[]): Promise<void> {
+/** Events of resources and stacks, into the API's list and the live stream. */
+export async function writeEvents(tx: Transaction, root: StackRow, events: readonly StackEvent[]): Promise<void> {
   if (events.length === 0) return;
   const rows = JSON.stringify(
     events.map((event) => ({ ...event, id: randomUUID(), stack_id: event.stackId, physical_id: event.physicalId })),

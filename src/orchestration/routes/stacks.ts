@@ -262,7 +262,7 @@ export function stackRoutes(database: Database, service: StackService): Route[] 
         switch (action) {
           case 'cancel_update':
           case 'cancel_without_rollback':
-            await service.cancel(stack);
+            await service.cancel(stack, { rollback: action === 'cancel_update' });
             return empty(202);
           case 'check': {
             const inputs = await inputsOf(database, stack.id, stack.generation);

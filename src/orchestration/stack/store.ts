@@ -23,6 +23,10 @@ type StacksTable = {
   timeout_mins: number | null;
   tags: string[];
   generation: number;
+  /** The last generation that was reached whole: a rollback goes back to it, or to nothing where there is none. */
+  complete_generation: number | null;
+  /** Results have come in since the last round of the apply. */
+  stirred: Generated<boolean>;
   operation_id: string | null;
   creation_time: Generated<Date>;
   updated_time: Date | null;

@@ -1,0 +1,88 @@
+// Records how the work on one resource has ended; the apply takes it from there.
+import { sql } from 'kysely';
+import type { Transaction } from '../../database/index.ts';
+import type { Operation, Outcome } from '../../operations/index.ts';
+import { type ResourceRow, stackTables } from '../stack/store.ts';
+import { plainMap, writeEvents } from './work.ts';
+
+export interface ResourceWork {
+  readonly rootId: string;
+  readonly applyId: string;
+  readonly resourceId: string;
+  readonly path: string;
+  readonly action: 'create' | 'update' | 'delete';
+}
+
+/**
+ * Writes the one vertex and the one resource, so that its cost does not grow with the stack. What a create has made is
+ * kept also when the apply has been overtaken meanwhile: whoever deletes it must know it. True: nobody has woken the apply since its last round.
+ */
+export async function record(
+  tx: Transaction,
+  operation: Operation,
+  { rootId, applyId, resourceId, action }: ResourceWork,
+  outcome: Outcome,
+): Promise<boolean> {
+  // First the row that a round holds, in its order: the two wait for one another only here.
+  const stirred = await sql`update stacks set stirred = true
+    where id = ${rootId} and operation_id = ${applyId} and not stirred returning id`.execute(tx);
+  const root = await stackTables(tx).selectFrom('stacks').selectAll().where('id', '=', rootId).executeTakeFirst();
+  const verb = action.toUpperCase();
+  const row = await stackTables(tx)
+    .selectFrom('resources')
+    .selectAll()
+    .where('id', '=', resourceId)
+    .where('action', '=', verb)
+    .where('status', '=', 'IN_PROGRESS')
+    .forUpdate()
+    .executeTakeFirst();
+  const reason = outcome.state === 'done' ? null : reasonOf(outcome);
+  const state = outcome.state === 'done' ? 'done' : outcome.state === 'parked' ? 'parked' : 'failed';
+  await sql`update stack_vertices set state = ${state}, reason = ${reason}
+    where root_id = ${rootId} and operation_id = ${operation.id}`.execute(tx);
+  if (!row || !root) return stirred.rows.length > 0;
+  const after = outcome.state === 'done' ? changed(row, outcome.result) : row;
+  if (outcome.state === 'done' && action === 'delete')
+    await stackTables(tx).deleteFrom('resources').where('id', '=', row.id).execute();
+  else
+    await stackTables(tx)
+      .updateTable('resources')
+      .set({
+        status: outcome.state === 'done' ? 'COMPLETE' : 'FAILED',
+        status_reason: reason ?? 'state changed',
+        physical_id: after.physical_id,
+        attributes: sql`${JSON.stringify(after.attributes)}::jsonb`,
+        data: sql`${JSON.stringify(after.data)}::jsonb`,
+        updated_time: new Date(),
+      })
+      .where('id', '=', row.id)
+      .execute();
+  await writeEvents(tx, root, [
+    {
+      stackId: row.stack_id,
+      name: row.name,
+      type: row.type,
+      physicalId: after.physical_id,
+      action: verb,
+      status: outcome.state === 'done' ? 'COMPLETE' : 'FAILED',
+      reason: reason ?? 'state changed',
+      properties: {},
+    },
+  ]);
+  return stirred.rows.length > 0;
+}
+
+function reasonOf({ failure: { cause, hint } }: Exclude<Outcome, { state: 'done' }>): string {
+  return `${cause}${hint === '' ? '' : ` (${hint})`}`;
+}
+
+function changed(row: ResourceRow, value: unknown): ResourceRow {
+  const { applied: _previous, ...data } = row.data;
+  const result = plainMap(value);
+  return {
+    ...row,
+    physical_id: String(result.physicalId ?? ''),
+    attributes: plainMap(result.attributes),
+    data: { ...data, ...plainMap(result.data) },
+  };
+}
