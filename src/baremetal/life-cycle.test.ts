@@ -42,7 +42,7 @@ test('a node goes from enrolment to active and back, and placement follows', asy
 test('an illegal verb is 400 and says what is legal', async () => {
   await bm.http.post('/v1/nodes', { name: 'n2', driver: 'fake-hardware' });
   const answer = await bm.http.put('/v1/nodes/n2/states/provision', { target: 'active' });
-  expect([answer.status, answer.json.error_message.faultstring]).toEqual([
+  expect([answer.status, JSON.parse(answer.json.error_message).faultstring]).toEqual([
     400,
     expect.stringMatching(
       /^The requested action "active" can not be performed on node ".*" while it is in state "enroll". From there one can: manage/,

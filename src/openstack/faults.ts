@@ -61,15 +61,18 @@ const explanations: Readonly<Record<number, string>> = {
   409: 'There was a conflict when trying to complete your request.',
 };
 
-/** Ironic (pecan with JSON): `{"error_message": {"faultcode", "faultstring", "debuginfo"}}`. */
+/**
+ * Ironic: `{"error_message": "{\"faultcode\", \"faultstring\", \"debuginfo\"}"}`. The fault is JSON inside of a string:
+ * python-ironicclient parses it a second time and shows nothing but a TypeError for an object.
+ */
 export const baremetalFault: RenderFault = (error) => ({
   status: error.status,
   body: {
-    error_message: {
+    error_message: JSON.stringify({
       faultcode: error.status >= 500 ? 'Server' : 'Client',
       faultstring: words(error.message, error.hint),
       debuginfo: null,
-    },
+    }),
   },
 });
 
