@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
 import { createProgressLine } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
-import { ensureFlavor, smallestByClass } from './flavor.ts';
+import { ensureFlavor } from './flavor.ts';
 import { type NodeEntry, readNodesFile } from './nodes-file.ts';
 
 export function registerNodeCommand(program: Command): void {
@@ -44,12 +44,10 @@ export function registerNodeCommand(program: Command): void {
         keep: (line) => (printer.json ? undefined : progress.keep(line)),
       });
       progress.end();
-      // Inspection may have corrected what the file says of the machines.
-      const { nodes } = await client.get('baremetal', '/v1/nodes?limit=1000&fields=resource_class,properties');
-      for (const [name, size] of smallestByClass(nodes)) {
-        if (await ensureFlavor(client, name, size))
-          printer.line(`flavor ${name}: made, one whole machine of that resource class`);
-      }
+      const classes = new Set(entries.map(({ node }) => node.resource_class).filter((one) => typeof one === 'string'));
+      for (const one of classes)
+        if (await ensureFlavor(client, one))
+          printer.line(`flavor ${one}: made, one whole machine of that resource class`);
       printer.data(results);
       const bad = results.filter((result) => result.error !== undefined);
       printer.line(
