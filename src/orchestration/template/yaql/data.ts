@@ -1,7 +1,7 @@
 // Values inside YAQL: those of templates, and sets, iterators, patterns and functions.
 
 import { TemplateError } from '../errors.ts';
-import { Float, isInteger, type Key, quote, repr, str, type Value } from '../value/index.ts';
+import { Float, isInteger, type Key, quote, repr, str, typeName, type Value } from '../value/index.ts';
 import type { PythonPattern } from '../value/pattern.ts';
 import type { Context } from './context.ts';
 
@@ -257,7 +257,11 @@ export function toValue(value: Data, limit: (collection: Iterable<Data>) => Iter
   }
   if (isIterable(value)) {
     const list = [...limit(iterate(value))].map((item) => toValue(item, limit));
-    return value instanceof DataSet ? list.sort((a, b) => (str(a) < str(b) ? -1 : str(a) > str(b) ? 1 : 0)) : list;
+    if (!(value instanceof DataSet)) return list;
+    // A set of lists (what `items()` yields) cannot be a set any more once its tuples are lists.
+    const nested = list.find((item) => Array.isArray(item) || item instanceof Map);
+    if (nested !== undefined) throw new TemplateError('TypeError', `unhashable type: '${typeName(nested)}'`);
+    return list.sort((a, b) => (str(a) < str(b) ? -1 : str(a) > str(b) ? 1 : 0));
   }
   return show(value);
 }

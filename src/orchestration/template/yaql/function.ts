@@ -18,6 +18,8 @@ import type { Engine } from './engine.ts';
 /** Kinds of arguments. Lazy ones (`lambda`, `rule`, `inner`) get expressions, the others values. */
 export type ArgumentKind =
   | 'any'
+  /** Anything but null. */
+  | 'something'
   | 'text'
   | 'integer'
   | 'number'
@@ -82,6 +84,7 @@ export interface FunctionSpec {
 
 const checks: Readonly<Record<ArgumentKind, (value: Data) => boolean>> = {
   any: () => true,
+  something: () => true,
   text: (value) => typeof value === 'string',
   integer: (value) => isInteger(value) || typeof value === 'boolean',
   number: (value) => isInteger(value) || value instanceof Float,
@@ -119,6 +122,7 @@ const wider: Readonly<Partial<Record<ArgumentKind, readonly ArgumentKind[]>>> = 
   integer: ['any'],
   boolean: ['integer', 'any'],
   pattern: ['any'],
+  pair: ['any'],
   null: ['any'],
 };
 

@@ -229,17 +229,23 @@ const dictionaryFunctions: readonly FunctionSpec[] = [
     rest: 'args:pair',
     noNamed: true,
   }),
-  define('keys', 'm', ['dict:dictionary'], (_, map) =>
-    dictionary(map)
-      .pairs()
-      .map(([key]) => key),
+  define(
+    'keys',
+    'm',
+    ['dict:dictionary'],
+    (_, map) =>
+      new DataSet(
+        dictionary(map)
+          .pairs()
+          .map(([key]) => key),
+      ),
   ),
   define('values', 'm', ['dict:dictionary'], (_, map) =>
     dictionary(map)
       .pairs()
       .map(([, value]) => value),
   ),
-  define('items', 'm', ['dict:dictionary'], (_, map) => dictionary(map).pairs()),
+  define('items', 'm', ['dict:dictionary'], (_, map) => new DataSet(dictionary(map).pairs())),
   define('containsKey', 'm', ['dict:dictionary', 'key:any'], (_, map, key) => dictionary(map).has(key ?? null)),
   define('containsValue', 'm', ['dict:dictionary', 'value:any'], (_, map, value) =>
     dictionary(map)

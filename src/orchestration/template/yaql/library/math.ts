@@ -37,10 +37,7 @@ function divide(a: Given, b: Given): Data {
 
 function modulo(a: Given, b: Given): Data {
   if (plain(b) === 0)
-    throw new TemplateError(
-      'ZeroDivisionError',
-      isFloat(a) || isFloat(b) ? 'float modulo' : 'integer division or modulo by zero',
-    );
+    throw new TemplateError('ZeroDivisionError', isFloat(a) || isFloat(b) ? 'float modulo' : 'integer modulo by zero');
   return arithmetic(a, b, floorModulo, (x, y) => {
     const rest = x % y;
     return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;

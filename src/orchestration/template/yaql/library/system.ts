@@ -14,8 +14,8 @@ const nullOrder: readonly FunctionSpec[] = (
     ['#operator_>=', true, false, true],
   ] as const
 ).flatMap(([name, leftGiven, rightGiven, neither]) => [
-  define(name, 'f', ['left:any', 'right:null'], (_, left) => (left === null ? neither : leftGiven)),
-  define(name, 'f', ['left:null', 'right:any'], (_, _left, right) => (right === null ? neither : rightGiven)),
+  define(name, 'f', ['left:something', 'right:null'], () => leftGiven),
+  define(name, 'f', ['left:null', 'right:something'], () => rightGiven),
   define(name, 'f', ['left:null', 'right:null'], () => neither),
 ]);
 
