@@ -151,10 +151,12 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     },
 
     async remove(request: ApiRequest): Promise<Answer> {
-      const row = await find(request, 'delete');
+      const { uuid } = await find(request, 'delete');
       await changing(async (tx) => {
+        const row = await findRow(tx, spec.table, uuid, { lock: true });
+        if (!row) throw spec.notFound(uuid);
         await spec.mayRemove(parts, tx, row);
-        await removeRow(tx, spec.table, row.uuid);
+        await removeRow(tx, spec.table, uuid);
       });
       return empty(204);
     },

@@ -29,6 +29,8 @@ const since: Readonly<Record<string, string>> = {
   include_children: '1.83',
 };
 
+const faults = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'];
+
 /** Filters of GET /v1/nodes. Throws 406 for one that the version does not have, 400 for bad values. */
 export function nodeFilters(
   search: URLSearchParams,
@@ -61,6 +63,10 @@ export function nodeFilters(
   exact('provision_state', 'provision_state');
   exact('driver', 'driver');
   exact('resource_class', 'resource_class');
+  const fault = search.get('fault');
+  if (fault !== null && !faults.includes(fault)) {
+    throw errors.Invalid(`Unrecognized fault "${fault}" is specified, allowed faults are ${faults.join(', ')}`);
+  }
   exact('fault', 'fault');
   exact('conductor_group', 'conductor_group', search.get('conductor_group')?.toLowerCase() ?? null);
   exact('owner', 'owner');

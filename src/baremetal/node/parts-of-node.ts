@@ -74,8 +74,6 @@ export function nodePartHandlers(parts: Parts) {
     },
     async addTrait(request: Request): Promise<Answer> {
       const trait = request.params.trait ?? '';
-      if (request.body !== undefined && request.body !== null)
-        throw errors.Invalid('No body should be provided when adding a trait');
       await changing(request, 'baremetal:node:traits:set', (tx, node) =>
         setTraits(request, tx, node, [...node.traits, trait]),
       );

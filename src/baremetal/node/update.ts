@@ -122,6 +122,12 @@ function scalars(node: NodeRow, wanted: EditedNode, names: ReadonlySet<string>):
     if (names.has(name)) change[name] = flagOf(name, wanted[name]) ?? false;
   }
   if (change.maintenance === false) change.maintenance_reason = null;
+  const guarded = change.protected ?? node.protected;
+  if (!guarded && names.has('protected_reason') && wanted.protected_reason) {
+    throw errors.Invalid(
+      `The protected_reason field can only be set on a protected node, and ${node.uuid} is not protected.`,
+    );
+  }
   if (change.protected === false) change.protected_reason = null;
   if (change.retired === false) change.retired_reason = null;
   if (change.protected === true && !['active', 'rescue'].includes(node.provision_state)) {
