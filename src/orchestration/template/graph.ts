@@ -192,8 +192,13 @@ class Flattener {
       depth: options.depth,
       description: str(template.description),
       resources,
-      template: plainMap(template.data),
-      environment: plainMap(options.environment.toDict()),
+      // Made when asked for: most readers of a graph look at few stacks.
+      get template() {
+        return plainMap(template.data);
+      },
+      get environment() {
+        return plainMap(options.environment.toDict());
+      },
       outputs,
       parameters: (values) => {
         const evaluation = new Evaluation(liveValues(values));

@@ -63,14 +63,14 @@ async function runBatch(): Promise<void> {
 export function registerTemplateCommand(program: Command): void {
   const template = program
     .command('template')
-    .description('Checks, resolves, compares and draws templates; needs no server.');
+    .description('Check, resolve, compare and draw templates; needs no server');
   const withInput = (command: Command): Command =>
     command
       .option('-e, --environment <file>', 'environment file (repeatable)', collect)
       .option('-P, --parameter <name=value>', 'parameter (repeatable)', collect)
       .option('--any-type', 'accept resource types this program does not know')
       .option('--json', 'print JSON');
-  withInput(template.command('validate <template>').description('checks a template as stack creation would')).action(
+  withInput(template.command('validate <template>').description('Check a template as stack creation would')).action(
     (file: string, options: Options) => {
       run(file, options, ({ input }) => {
         checkCreate(input, contextOf(settings(options)));
@@ -81,12 +81,12 @@ export function registerTemplateCommand(program: Command): void {
   withInput(
     template
       .command('resolve <template>')
-      .description('shows the resources with all that is known before anything exists'),
+      .description('Show the resources with all that is known before anything exists'),
   ).action((file: string, options: Options) => {
     run(file, options, ({ input }) => print(showGraph(expand(input, settings(options)), options.json ?? false)));
   });
   withInput(
-    template.command('diff <old> <new>').description('shows what an update from one template to another changes'),
+    template.command('diff <old> <new>').description('Show what an update from one template to another changes'),
   ).action((old: string, next: string, options: Options) => {
     run(old, options, ({ input }) => {
       const before = expand(input, settings(options));
@@ -100,9 +100,9 @@ export function registerTemplateCommand(program: Command): void {
     });
   });
   withInput(
-    template.command('graph <template>').description('draws the resources and what they need, in the DOT language'),
+    template.command('graph <template>').description('Draw the resources and what they need, in the DOT language'),
   ).action((file: string, options: Options) => {
     run(file, options, ({ input }) => print(drawDot(expand(input, settings(options)))));
   });
-  template.command('batch').description('answers JSON jobs, one a line').action(runBatch);
+  template.command('batch').description('Answer JSON jobs, one a line').action(runBatch);
 }
