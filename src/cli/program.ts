@@ -21,6 +21,15 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   placement: async () => (await import('./placement/command.ts')).registerPlacementCommand,
 };
 
+const firstSteps = `
+First steps, as root:
+  undercloud rack up                          three software machines, powered off
+  undercloud up --provision ucrack0           the server; leave it running, go on in another terminal
+  undercloud image build deploy-ramdisk
+  undercloud image build cloud-node -e undercloud-agent -e haproxy -e nginx
+  undercloud node import /var/lib/undercloud/rack/nodes.json
+  undercloud deploy first-cloud -t examples/stacks/first-cloud.yaml`;
+
 /** `asked` is the first argument: only its command is registered, or all of them when it names none. */
 export async function createProgram(asked = ''): Promise<Command> {
   const program = new Command('undercloud')
@@ -29,6 +38,7 @@ export async function createProgram(asked = ''): Promise<Command> {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows what there is)')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'undercloud: ')) });
+  program.addHelpText('after', firstSteps);
   const load = Object.hasOwn(commands, asked) ? commands[asked] : undefined;
   for (const one of load ? [load] : Object.values(commands)) (await one())(program);
   return program;

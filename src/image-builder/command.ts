@@ -36,10 +36,10 @@ export const defaultCommandLine = 'console=tty0 console=ttyS0,115200 quiet net.i
 export function registerImageBuildCommand(program: Command, defaults: CommandDefaults): void {
   const image =
     program.commands.find((command) => command.name() === 'image') ??
-    program.command('image').description('Images that machines run.');
+    program.command('image').description('Images that machines run');
   image
     .command('build')
-    .description('Build a golden image, or the deploy ramdisk, from elements and register it.')
+    .description('Build a golden image, or the deploy ramdisk, from elements and register it')
     .argument('<name>', 'name of the image; deploy-ramdisk builds kernel and ramdisk for deployment')
     .option(
       '-e, --element <name>',
