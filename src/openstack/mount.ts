@@ -225,8 +225,8 @@ async function guarded(
   try {
     return send(api, state, request, reply, await handle(state));
   } catch (error) {
-    options.onError?.(error, { requestId: state.requestId, api });
     const known = error instanceof ApiError ? error : unexpected(error, state.requestId);
+    options.onError?.(known.status >= 500 ? error : known, { requestId: state.requestId, api });
     const context = {
       requestId: state.requestId,
       accept: request.headers.accept,
