@@ -65,8 +65,12 @@ const kinds: Readonly<Record<string, ResourceKind>> = {
   'OS::Heat::None': 'none',
 };
 
-/** Old names of group types: where any type goes they are taken for types like any other. */
-const oldNames: ReadonlySet<string> = new Set(['OS::Heat::SoftwareDeployments', 'OS::Heat::StructuredDeployments']);
+/** Groups that are taken for types like any other where any type goes. */
+const plainWhereAnyGoes: ReadonlySet<string> = new Set([
+  'OS::Heat::SoftwareDeployments',
+  'OS::Heat::StructuredDeployments',
+  'OS::Heat::AutoScalingGroup',
+]);
 
 export class StackScope implements Scope {
   readonly options: StackOptions;
@@ -223,7 +227,7 @@ export class StackScope implements Scope {
     if (entry?.kind === 'template')
       return { definition, kind: 'template', entry, type: entry.value, schema: undefined };
     const type = entry?.name ?? definition.type;
-    const kind = context.anyType && oldNames.has(type) ? 'plain' : (own(kinds, type) ?? 'plain');
+    const kind = context.anyType && plainWhereAnyGoes.has(type) ? 'plain' : (own(kinds, type) ?? 'plain');
     // Where any type goes, only the kinds that the language itself computes keep their schemas.
     const known = !context.anyType || kind !== 'plain';
     return { definition, kind, entry, type, schema: known ? context.types.get(type) : undefined };

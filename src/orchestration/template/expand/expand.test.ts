@@ -117,6 +117,19 @@ describe('expansion', () => {
     expect([...graph.vertices.keys()].sort()).toEqual(['g', 'g/1', 'g/2']);
   });
 
+  it('sizes a scaling group by its desired capacity until it is scaled', () => {
+    const source = input(
+      '  g: {type: OS::Heat::AutoScalingGroup, properties: {min_size: 1, max_size: 5, desired_capacity: 2, resource: {type: OS::Heat::RandomString}}}',
+      'outputs: {n: {value: {get_attr: [g, current_size]}}}',
+    );
+    const graph = expand(source, settings);
+    expect(graph.stacks.get('g')?.resources).toHaveLength(2);
+    const scaled = expand(source, settings, known({ 'g.current_size': 3 }));
+    expect(scaled.stacks.get('g')?.resources).toHaveLength(3);
+    expect(scaled.stacks.get('g')?.resources.slice(0, 2)).toEqual(graph.stacks.get('g')?.resources);
+    expect(scaled.stacks.get('')?.outputs.get('n')?.value(known({}))).toBe(3);
+  });
+
   it('stops templates that contain themselves', () => {
     const files = { 'self.yaml': 'heat_template_version: wallaby\nresources: {s: {type: self.yaml}}' };
     expect(() => expand({ template: files['self.yaml'], files }, settings)).toThrow('Recursion depth exceeds 5.');

@@ -1,5 +1,6 @@
 // The kinds of groups: how each names its members and what it makes of its properties.
 
+import { createHash } from 'node:crypto';
 import { TemplateError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { resolve, type Snippet, type SnippetMap } from '../fn/fn.ts';
@@ -57,6 +58,7 @@ export function resourceGroup(stack: StackScope, node: ResourceNode): GroupForm 
     own: ['refs', 'refs_map', 'attributes', 'removed_rsrc_list'],
     checksFirst: true,
     maps: false,
+    mapKey: 'attributes',
     memberAttribute: (key) => key,
     removed: () => [],
     names(evaluation) {
@@ -104,6 +106,7 @@ export function resourceChain(stack: StackScope, node: ResourceNode): GroupForm 
     own: ['refs', 'attributes'],
     checksFirst: false,
     maps: false,
+    mapKey: 'attributes',
     memberAttribute: (key) => key,
     removed: () => [],
     names: (evaluation) => types(evaluation).map((_, index) => String(index)),
@@ -118,6 +121,53 @@ export function resourceChain(stack: StackScope, node: ResourceNode): GroupForm 
             : memberProperties(inside, (value) => value, false, evaluation),
         metadata: null,
         ...(index > 0 && !concurrent ? { dependsOn: [String(index - 1)] } : {}),
+      };
+    },
+  };
+}
+
+const scalingSchema = compileProperties({
+  desired_capacity: { type: 'Integer' },
+  min_size: { type: 'Integer', default: 0 },
+  max_size: { type: 'Integer' },
+});
+
+/** A member's name: chance in Heat, here told by the group's place and the member's number, so that plans repeat. */
+function memberName(path: string, index: number): string {
+  const bytes = createHash('sha256').update(`${path}\n${index}`).digest();
+  return [...bytes.subarray(0, 12)].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(byte % 32)).join('');
+}
+
+/** OS::Heat::AutoScalingGroup. Its size is what the live attribute `current_size` says, before that the desired capacity. */
+export function scalingGroup(stack: StackScope, node: ResourceNode): GroupForm {
+  const path = stack.pathOf(node.definition.name);
+  const data = (evaluation: Evaluation) => entries(node.definition.properties ?? new Map(), evaluation);
+  return {
+    own: ['refs', 'refs_map', 'current_size', 'outputs', 'outputs_list'],
+    checksFirst: true,
+    maps: false,
+    mapKey: 'outputs',
+    listKey: 'outputs_list',
+    sizeKey: 'current_size',
+    memberAttribute: (key) => key,
+    removed: () => [],
+    names(evaluation) {
+      const properties = new Properties(scalingSchema, data(evaluation), evaluation, stack.options.context.customs);
+      const live = evaluation.live.attribute(path, 'current_size', []);
+      const wanted =
+        typeof live === 'number' ? live : (properties.get('desired_capacity') ?? properties.get('min_size'));
+      return Array.from({ length: checkCount(wanted) }, (_, index) => memberName(path, index));
+    },
+    member(_name, _index, evaluation): Member {
+      const definition = mapItem(data(evaluation).get('resource'), evaluation);
+      const inside = definition.get('properties');
+      return {
+        type: resolve(definition.get('type') ?? null, evaluation),
+        properties:
+          inside === undefined || inside === null
+            ? undefined
+            : memberProperties(inside, (value) => value, true, evaluation),
+        metadata: resolve(definition.get('metadata') ?? null, evaluation),
       };
     },
   };
@@ -160,6 +210,7 @@ export function deploymentGroup(stack: StackScope, node: ResourceNode): GroupFor
     own: [],
     checksFirst: true,
     maps: true,
+    mapKey: 'attributes',
     memberAttribute: (key) => own(deploymentAttributes, key) ?? key,
     removed: () => [],
     names: (evaluation) => [...servers(evaluation).keys()].map(str),

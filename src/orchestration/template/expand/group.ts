@@ -29,6 +29,12 @@ export interface GroupForm {
   removed(evaluation: Evaluation): string[];
   /** What a member is asked for when the group is asked for `key`. */
   memberAttribute(key: string): string;
+  /** Attribute that asks for a map of the members' attributes. */
+  readonly mapKey: string;
+  /** Attribute that asks for a list of them. */
+  readonly listKey?: string;
+  /** Attribute that tells how many members there are. */
+  readonly sizeKey?: string;
   /** One member stands for all when the group is checked. */
   readonly checksFirst: boolean;
   /** All attributes read as maps of the members' (deployment groups). */
@@ -209,7 +215,7 @@ export class GroupChild implements Child {
   }
 
   attributeNames(): readonly string[] {
-    return this.form.own.filter((name) => name !== 'attributes');
+    return this.form.own.filter((name) => name !== this.form.mapKey && name !== this.form.listKey);
   }
 
   attribute(path: AttributePath, evaluation: Evaluation): Value {
@@ -217,7 +223,8 @@ export class GroupChild implements Child {
     const { name } = this.node.definition;
     if (this.state.kind === 'deferred') throw this.state.waitsFor;
     if (key === 'removed_rsrc_list' && this.form.own.includes(key)) return this.form.removed(evaluation);
-    if (key === 'attributes' && components.length === 0) throw invalidAttribute(name, key);
+    if ((key === this.form.mapKey || key === this.form.listKey) && components.length === 0)
+      throw invalidAttribute(name, key);
     if (key.startsWith('resource.')) return this.insideAttribute(path, evaluation);
     if (this.state.kind === 'fault') {
       this.form.names(evaluation);
@@ -239,7 +246,12 @@ export class GroupChild implements Child {
       );
     if (key === 'refs_map' && this.form.own.includes(key))
       return new Map(members.map((member) => [member, scope.reference(member, evaluation)]));
-    if (key === 'attributes') {
+    if (key === this.form.sizeKey) return members.length;
+    if (key === this.form.listKey) {
+      const [first = null, ...rest] = components;
+      return members.map((member) => scope.attribute(member, [str(first), ...rest], evaluation));
+    }
+    if (key === this.form.mapKey) {
       const [first = null, ...rest] = components;
       return new Map(members.map((member) => [member, scope.attribute(member, [str(first), ...rest], evaluation)]));
     }

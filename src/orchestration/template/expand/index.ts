@@ -2,7 +2,7 @@
 import { TemplateError } from '../errors.ts';
 import type { ResourceNode, StackScope } from '../stack.ts';
 import type { Child } from './child.ts';
-import { deploymentGroup, resourceChain, resourceGroup } from './forms.ts';
+import { deploymentGroup, resourceChain, resourceGroup, scalingGroup } from './forms.ts';
 import { GroupChild } from './group.ts';
 import { TemplateChild } from './template-resource.ts';
 
@@ -22,6 +22,7 @@ export function expandChild(stack: StackScope, node: ResourceNode): Child | unde
     case 'deployments':
       return new GroupChild(stack, node, deploymentGroup(stack, node));
     case 'scaling':
+      return new GroupChild(stack, node, scalingGroup(stack, node));
     case 'plain':
     case 'value':
     case 'none':
