@@ -1,15 +1,7 @@
 // An environment: parameters, defaults, registry and the rest, and what of it a nested stack inherits.
 import { copy, type Dict, isDict, type Key, type Value } from '../value/index.ts';
+import { environmentSections } from './format.ts';
 import { type GlobalTypes, Registry, type RegistryEntry } from './registry.ts';
-
-const sections = [
-  'parameters',
-  'resource_registry',
-  'parameter_defaults',
-  'encrypted_param_names',
-  'event_sinks',
-  'parameter_merge_strategies',
-];
 
 const dict = (value: Value | undefined): Dict => (isDict(value) ? value : new Map());
 const list = (value: Value | undefined): Value[] => (Array.isArray(value) ? value : []);
@@ -33,7 +25,7 @@ export class Environment {
     const given = data.get('parameters');
     this.parameters = new Map(
       given === undefined
-        ? [...data].filter(([key]) => typeof key === 'string' && !sections.includes(key))
+        ? [...data].filter(([key]) => typeof key === 'string' && !environmentSections.includes(key))
         : dict(given),
     );
   }

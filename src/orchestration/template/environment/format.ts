@@ -3,7 +3,8 @@ import { valueError } from '../errors.ts';
 import { type Dict, isDict, type Key, str, type Value } from '../value/index.ts';
 import { readYaml } from '../yaml/index.ts';
 
-const sections = [
+/** What an environment may hold. */
+export const environmentSections: readonly string[] = [
   'parameters',
   'resource_registry',
   'parameter_defaults',
@@ -25,7 +26,7 @@ export function readEnvironment(text: string): Dict {
 /** @throws TemplateError ValueError for an unknown or empty section */
 export function checkEnvironment(data: Dict): Dict {
   for (const [section, value] of data) {
-    if (typeof section !== 'string' || !sections.includes(section))
+    if (typeof section !== 'string' || !environmentSections.includes(section))
       throw valueError(`environment has wrong section "${str(section)}"`);
     if (value === null) throw valueError(`environment has empty section "${section}"`);
   }
@@ -35,7 +36,7 @@ export function checkEnvironment(data: Dict): Dict {
 /** Adds the sections an environment lacks, empty. */
 export function withAllSections(data: Dict): Dict {
   const full = new Map<Key, Value>(data);
-  for (const section of sections) {
+  for (const section of environmentSections) {
     if (full.has(section) || section === 'parameter_merge_strategies') continue;
     full.set(section, section === 'encrypted_param_names' || section === 'event_sinks' ? [] : new Map());
   }
