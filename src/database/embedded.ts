@@ -135,9 +135,17 @@ export async function startEmbeddedPostgres({ folder: given, unsafe = false }: O
     folder,
   );
   const host = encodeURIComponent(socketFolder);
-  await untilAnswering(child, `postgresql://undercloud@localhost/postgres?host=${host}`, join(folder, 'postgresql.log'));
+  await untilAnswering(
+    child,
+    `postgresql://undercloud@localhost/postgres?host=${host}`,
+    join(folder, 'postgresql.log'),
+  );
   await ensureDatabase(`postgresql://undercloud@localhost/postgres?host=${host}`);
-  return { url: `postgresql://undercloud@localhost/undercloud?host=${host}`, pid: child.pid ?? 0, stop: () => stop(child) };
+  return {
+    url: `postgresql://undercloud@localhost/undercloud?host=${host}`,
+    pid: child.pid ?? 0,
+    stop: () => stop(child),
+  };
 }
 
 function socketFolderFor(data: string, user: User | undefined): string {

@@ -2,3 +2,4 @@
 export { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './embedded.ts';
 export { DatabaseVersionError, migrate } from './migrate.ts';
 export { type Database, openDatabase, type Transaction } from './open.ts';
+export { transact } from './transact.ts';

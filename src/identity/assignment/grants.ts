@@ -1,6 +1,6 @@
 // Grants: a role for a user or group on a project, a domain or the system, also inherited by what is below.
 import { type RawBuilder, sql } from 'kysely';
-import type { Transaction } from '../../database/index.ts';
+import { type Transaction, transact } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { findRow, type Row } from '../collection/index.ts';
@@ -72,7 +72,7 @@ function familyRoutes(parts: Parts, family: Family): Route[] {
       summary,
       handler: async (request) => {
         const grant = await find(parts, request, family, ruleFor(family, verb));
-        await parts.database.transaction().execute(async (tx) => {
+        await transact(parts.database, async (tx) => {
           await act(tx, grant);
           if (verb !== 'check') await note(tx, family, grant, verb === 'create' ? 'granted' : 'revoked', request);
         });

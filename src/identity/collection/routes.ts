@@ -1,7 +1,7 @@
 // The five routes of a collection: list, create, show, update, delete.
 import { Type } from '@sinclair/typebox';
 import { type RawBuilder, sql } from 'kysely';
-import type { Transaction } from '../../database/index.ts';
+import { type Transaction, transact } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, nextPageUrl, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
@@ -60,7 +60,7 @@ export function collectionRoutes(collection: Collection, parts: Parts): Route[] 
       summary: `Delete a ${noun}`,
       handler: async (request) => {
         const row = await mustFind(collection, parts, request, rules.delete);
-        await parts.database.transaction().execute(async (tx) => {
+        await transact(parts.database, async (tx) => {
           await collection.remove?.(row, { tx, parts, request, before: row });
           await deleteRow(tx, collection, String(row.id));
           await note(tx, collection, 'deleted', row, request);
@@ -151,7 +151,7 @@ export async function create(
   attributes: Row,
 ): Promise<Answer> {
   request.enforce(collection.rules.create, targetOf(collection, attributes));
-  const row = await parts.database.transaction().execute(async (tx) => {
+  const row = await transact(parts.database, async (tx) => {
     const values = toColumns(collection, attributes);
     const change = { tx, parts, request, values };
     const prepared = collection.prepare ? await collection.prepare(change) : values;
@@ -167,7 +167,7 @@ async function update(collection: Collection, parts: Parts, request: ApiRequest,
   const before = await mustFind(collection, parts, request, collection.rules.update);
   if (attributes.id !== undefined && attributes.id !== before.id)
     throw errors.Invalid(`The id of a ${collection.noun} cannot be changed.`);
-  const row = await parts.database.transaction().execute(async (tx) => {
+  const row = await transact(parts.database, async (tx) => {
     const values = toColumns(collection, attributes, before);
     const change = { tx, parts, request, values, before };
     const prepared = collection.prepare ? await collection.prepare(change) : values;

@@ -51,10 +51,10 @@ export const users: Collection = {
   narrow: (caller) => (caller.domainId === undefined ? sql`true` : sql`domain_id = ${caller.domainId}`),
   present: (row, { context }) => presentUser(row, context.baseUrl),
   prepare,
-  stored: async (row, { tx, values, before }) => {
+  stored: async (row, { tx, parts, values, before }) => {
     // A new password or a disabled user ends every token that the user holds.
     if (!before || (values.password === undefined && values.enabled !== false)) return;
-    await sql`update identity_users set tokens_valid_from = now() where id = ${row.id}`.execute(tx);
+    await sql`update identity_users set tokens_valid_from = ${parts.clock()} where id = ${row.id}`.execute(tx);
   },
   remove: async (row, { tx }) => {
     await sql`delete from identity_credentials where user_id = ${row.id}`.execute(tx);

@@ -1,5 +1,5 @@
 // The routes of a network resource: list, create (one or many), show, update, delete.
-import type { Database, Transaction } from '../../database/index.ts';
+import { type Database, type Transaction, transact } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, nextPageUrl, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
@@ -102,7 +102,7 @@ function creating(resource: Resource, database: Database, create: NonNullable<Re
       const wanted = bulk ? body[members] : [body[member]];
       if (!Array.isArray(wanted) || wanted.length === 0)
         throw errors.HTTPBadRequest(`Unable to find '${bulk ? members : member}' in request body.`);
-      const ids = await database.transaction().execute(async (tx) => {
+      const ids = await transact(database, async (tx) => {
         const attributes = wanted.map((one) => createAttributes(resource, one));
         const prepared = await permitted(resource, tx, request, attributes);
         await refuseOverQuota(tx, resource, prepared);
@@ -177,7 +177,7 @@ function updating(resource: Resource, database: Database, update: NonNullable<Re
       request.enforce(`update_${member}`, target);
       const attributes = updateAttributes(resource, body[member]);
       enforceAttributes('update', resource, request, attributes, { ...target, ...attributes });
-      await database.transaction().execute(async (tx) => {
+      await transact(database, async (tx) => {
         await refuseOldRevision(resource, tx, request);
         await update(tx, before, attributes, request);
         await note(tx, resource, 'updated', text(before, 'id'), before, request);
@@ -200,7 +200,7 @@ function removing(resource: Resource, database: Database, remove: NonNullable<Re
     handler: async (request) => {
       const row = await mustSee(resource, database, request);
       request.enforce(`delete_${member}`, await targetOf(resource, database, row));
-      await database.transaction().execute(async (tx) => {
+      await transact(database, async (tx) => {
         await refuseOldRevision(resource, tx, request);
         await remove(tx, row, request);
         await note(tx, resource, 'deleted', text(row, 'id'), row, request);

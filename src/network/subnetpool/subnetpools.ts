@@ -1,7 +1,7 @@
 // Subnet pools: /v2.0/subnetpools.
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
-import type { Database, Transaction } from '../../database/index.ts';
+import { type Database, type Transaction, transact } from '../../database/index.ts';
 import { json, type Route, route } from '../../openstack/index.ts';
 import { overlaps, type Prefix, prefixText, toPrefix } from '../address.ts';
 import { errors } from '../errors.ts';
@@ -94,7 +94,7 @@ export function prefixRoutes(database: Database): Route[] {
         const row = await mustSee(subnetpools, database, request);
         request.enforce(verb, await targetOf(subnetpools, database, row));
         const id = text(row, 'id');
-        await database.transaction().execute(async (tx) => {
+        await transact(database, async (tx) => {
           await sql`select 1 from network_subnetpools where id = ${id} for no key update`.execute(tx);
           const now = (await findById(tx, subnetpools, id)) ?? row;
           const prefixes = combine(prefixesOf(now), parsePrefixes(request.body.prefixes));

@@ -1,7 +1,7 @@
 // Tags: /v2.0/{networks,subnets,ports,subnetpools,security-groups,trunks}/{id}/tags.
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
-import type { Database } from '../../database/index.ts';
+import { type Database, transact } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import type { Resource } from '../resource/resource.ts';
@@ -18,7 +18,7 @@ export function tagRoutes(resource: Resource, table: string, database: Database)
   async function change(request: ApiRequest, next: (tags: readonly string[]) => readonly string[]): Promise<string[]> {
     const row = await mustSee(resource, database, request);
     request.enforce(update, await targetOf(resource, database, row));
-    return database.transaction().execute(async (tx) => {
+    return transact(database, async (tx) => {
       const locked = await sql<{
         tags: string[];
       }>`select tags from ${sql.table(table)} where id = ${text(row, 'id')} for no key update`.execute(tx);

@@ -1,7 +1,7 @@
 // Trunks: /v2.0/trunks, a port that carries the VLANs of others.
 import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
-import type { Database, Transaction } from '../../database/index.ts';
+import { type Database, type Transaction, transact } from '../../database/index.ts';
 import { json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { flag, free, idText, once, readOnly, required, standard } from '../resource/attributes.ts';
@@ -73,7 +73,7 @@ export function subportRoutes(database: Database): Route[] {
         const row = await mustSee(trunks, database, request);
         request.enforce(verb, await targetOf(trunks, database, row));
         const id = text(row, 'id');
-        await database.transaction().execute(async (tx) => {
+        await transact(database, async (tx) => {
           await sql`select 1 from network_trunks where id = ${id} for update`.execute(tx);
           for (const one of request.body.sub_ports) await act(tx, id, one);
           await update(tx, 'network_trunks', id, {});

@@ -68,7 +68,8 @@ function matches(left: string, right: string, caller: Caller, target: Target): b
   if (left === 'None') return value === null;
   const quoted = /^'(.*)'$/.exec(left);
   const have = quoted ? quoted[1] : credential(caller, left);
-  if (have === undefined || have === null) return String(value) === 'None';
+  // What the caller lacks matches a literal None, never a value of the target: that may come from the request.
+  if (have === undefined || have === null) return !wanted && value === 'None';
   return String(have) === String(value);
 }
 
