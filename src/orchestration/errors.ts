@@ -47,5 +47,6 @@ export const errors = catalogue({
     'Delete its deployments first.',
   ),
   NotSignalable: fault(400, (name: string) => `Resource ${name} does not take signals.`),
+  BadSignal: fault(400, (why: string) => `The signal is refused: ${why}.`),
   TenantMismatch: fault(403, () => 'You are not authorized to complete this action.'),
 });

@@ -8,10 +8,12 @@ import { stackOperation } from './apply/stack-operation.ts';
 import { createPlanService, type PlanServiceOptions } from './plan/plans.ts';
 import { orchestrationPolicy } from './policy.ts';
 import { resourceTypes } from './resources/index.ts';
-import { softwareConfigType, structuredConfigType } from './resources/live/config-types.ts';
+import { multipartMimeType, softwareConfigType, structuredConfigType } from './resources/live/config-types.ts';
 import type { LiveType } from './resources/live/contract.ts';
 import { deploymentType } from './resources/live/deployment-types.ts';
-import { noneType, randomStringType, testResourceType, valueType } from './resources/live/value-types.ts';
+import { testResourceType } from './resources/live/test-type.ts';
+import { noneType, randomStringType, valueType } from './resources/live/value-types.ts';
+import { waitConditionType, waitHandleType } from './resources/live/wait-types.ts';
 import { planRoutes } from './routes/plans.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { stackRoutes } from './routes/stacks.ts';
@@ -20,6 +22,7 @@ import { versionRoutes } from './routes/versions.ts';
 import { createStackService, type StackService } from './service.ts';
 import { type Channels, createChannels } from './software-config/channel.ts';
 import { createMetadataChanges, machineApi } from './software-config/machine-routes.ts';
+import { signalResource } from './software-config/resource-signal.ts';
 import { softwareConfigRoutes } from './software-config/routes.ts';
 import type { ConstraintQuestions } from './stack/constraints.ts';
 import { createGraphSource } from './stack/graph-source.ts';
@@ -65,6 +68,9 @@ export function createOrchestration({
     ['OS::Heat::Value', valueType],
     ['OS::Heat::None', noneType],
     ['OS::Heat::TestResource', testResourceType],
+    ['OS::Heat::WaitCondition', waitConditionType(database)],
+    ['OS::Heat::WaitConditionHandle', waitHandleType(channels)],
+    ['OS::Heat::MultipartMime', multipartMimeType],
     ['OS::Heat::SoftwareConfig', softwareConfigType],
     ['OS::Heat::StructuredConfig', structuredConfigType],
     ['OS::Heat::SoftwareDeployment', deploymentType(false, deployments)],
@@ -80,12 +86,14 @@ export function createOrchestration({
   };
   operations.define(resourceOperationKind, resourceOperation(dependencies, database));
   operations.define(stackOperationKind, stackOperation(dependencies, database));
+  const signal = (id: string, details: Readonly<Record<string, unknown>>) =>
+    signalResource({ database, operations, live }, id, details);
   const stacks = createStackService({ database, operations, graphs, live, questions });
   const plans = createPlanService({ database, stacks, sources: { types: resourceTypes, live }, fitting });
   return {
     stacks,
     creatable: [...live.keys()].sort(),
-    machineApi: machineApi({ database, operations, channels, changes }),
+    machineApi: machineApi({ database, operations, channels, changes, signal }),
     api: {
       service: 'orchestration',
       path: '/orchestration',
@@ -97,7 +105,7 @@ export function createOrchestration({
         ...templateRoutes(graphs, questions),
         ...planRoutes(plans),
         ...stackRoutes(database, stacks),
-        ...resourceRoutes(database, operations),
+        ...resourceRoutes(database, signal),
         ...softwareConfigRoutes(database, changes),
       ],
     },

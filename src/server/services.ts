@@ -103,7 +103,7 @@ export async function createServices({
     operations,
     secret: folder.secret,
     machinesOrigin: () => provisioning?.origin ?? '',
-    types: (channels) => liveTypes({ database, operations, compute, images, channels }),
+    types: (channels) => liveTypes({ database, operations, compute, network, images, channels }),
     questions: templateQuestions({ images, compute, network }),
     fitting: machinesFitting({ images, compute }),
   });

@@ -1,5 +1,6 @@
 // What must happen to a resource: nothing, create, update in place or replace.
 import type { Plain } from '../graph/index.ts';
+import type { LiveType } from '../resources/live/contract.ts';
 import type { PlainMap, ResourceRow } from '../stack/store.ts';
 import { type ResourceTypeLibrary, samePlain } from '../template/index.ts';
 
@@ -12,6 +13,11 @@ export type Decision =
 /** How far the type can change in place, beyond its schema's `update_allowed`. */
 export interface UpdateAbility {
   readonly canUpdate: boolean;
+  readonly replaceFor?: LiveType['replaceFor'] | undefined;
+}
+
+export function abilityOf(live: LiveType | undefined): UpdateAbility {
+  return { canUpdate: live?.update !== undefined, replaceFor: live?.replaceFor };
 }
 
 /**
@@ -45,6 +51,8 @@ export function decide(
   const fixed = changed.filter((name) => !(schema?.[name]?.update_allowed ?? false));
   if (fixed.length > 0) return { kind: 'replace', changed, because: `${fixed.join(', ')} cannot change in place` };
   if (!ability.canUpdate) return { kind: 'replace', changed, because: `${type} cannot change in place` };
+  const because = ability.replaceFor?.(changed, properties, existing.properties);
+  if (because !== undefined) return { kind: 'replace', changed, because };
   return { kind: 'update', changed };
 }
 

@@ -13,5 +13,6 @@ export function placeOf(root: StackRow, stack: StackRow, row: ResourceRow): Reso
     projectId: root.project_id,
     userId: root.owner_id,
     userName: root.owner_name,
+    roles: root.owner_roles,
   };
 }

@@ -6,7 +6,7 @@ import type { Graph, Vertex } from '../graph/index.ts';
 import type { LiveType, ResourcePlace } from '../resources/live/contract.ts';
 import type { PlainMap, ResourceRow, StackRow } from '../stack/store.ts';
 import { TemplateError } from '../template/index.ts';
-import { changedProperties, decide } from './decide.ts';
+import { abilityOf, changedProperties, decide } from './decide.ts';
 import { type ApplyDependencies, resourceOperationKind } from './dependencies.ts';
 import { placeOf } from './place.ts';
 import { syncVertices } from './prepare.ts';
@@ -122,20 +122,20 @@ export class Round {
         existing,
       );
     }
+    // What has been signalled to a resource is its metadata, whatever the template says.
+    const metadata = live?.signal && existing ? existing.metadata : resolved.metadata;
     if (!live) return this.fail(vertex, `resource type ${node.implementation} cannot be created by this server`);
-    const decision = decide(existing, node.implementation, resolved.properties, this.deps.types, {
-      canUpdate: live.update !== undefined,
-    });
+    const decision = decide(existing, node.implementation, resolved.properties, this.deps.types, abilityOf(live));
     switch (decision.kind) {
       case 'none':
-        if (existing) this.keep(node, existing, resolved.metadata);
+        if (existing) this.keep(node, existing, metadata);
         return this.finish(vertex);
       case 'create':
         return this.start(
           vertex,
           live,
           'create',
-          { ...this.rowOf(node, existing, resolved.properties, resolved.metadata) },
+          { ...this.rowOf(node, existing, resolved.properties, metadata) },
           existing,
         );
       case 'update':
@@ -143,7 +143,7 @@ export class Round {
           vertex,
           live,
           'update',
-          { ...this.rowOf(node, existing, resolved.properties, resolved.metadata) },
+          { ...this.rowOf(node, existing, resolved.properties, metadata) },
           existing,
         );
       case 'replace': {

@@ -154,12 +154,12 @@ async function writeResources(
 
 async function writeStacks(tx: Transaction, rows: readonly StackRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await sql`insert into stacks (id, root_id, parent_id, path, name, project_id, owner_id, owner_name, description, action, status, status_reason,
+  await sql`insert into stacks (id, root_id, parent_id, path, name, project_id, owner_id, owner_name, owner_roles, description, action, status, status_reason,
       disable_rollback, timeout_mins, tags, generation, complete_generation, operation_id, creation_time, updated_time, deletion_time)
-    select id, root_id, parent_id, path, name, project_id, owner_id, owner_name, description, action, status, status_reason,
+    select id, root_id, parent_id, path, name, project_id, owner_id, owner_name, owner_roles, description, action, status, status_reason,
       disable_rollback, timeout_mins, tags, generation, complete_generation, operation_id, creation_time, updated_time, deletion_time
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as s (id uuid, root_id uuid, parent_id uuid, path text, name text, project_id text,
-      owner_id text, owner_name text, description text, action text, status text, status_reason text, disable_rollback boolean, timeout_mins int,
+      owner_id text, owner_name text, owner_roles text[], description text, action text, status text, status_reason text, disable_rollback boolean, timeout_mins int,
       tags text[], generation int, complete_generation int, operation_id uuid, creation_time timestamptz, updated_time timestamptz, deletion_time timestamptz)
     on conflict (id) do update set name = excluded.name, description = excluded.description, action = excluded.action, status = excluded.status, status_reason = excluded.status_reason,
       generation = excluded.generation, complete_generation = excluded.complete_generation, updated_time = excluded.updated_time, deletion_time = excluded.deletion_time, operation_id = excluded.operation_id`.execute(

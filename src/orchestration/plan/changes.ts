@@ -1,5 +1,5 @@
 // What an apply would do, resource by resource: values in, values out.
-import { decide } from '../apply/decide.ts';
+import { abilityOf, decide } from '../apply/decide.ts';
 import { knownValues } from '../apply/values.ts';
 import type { Graph, KnownValues, Plain, Vertex } from '../graph/index.ts';
 import type { LiveType } from '../resources/live/contract.ts';
@@ -114,9 +114,7 @@ function planOne(
         : 'update';
     return { ...base, action, resolved };
   }
-  const decision = decide(row, vertex.implementation, resolved, types, {
-    canUpdate: live.get(vertex.implementation)?.update !== undefined,
-  });
+  const decision = decide(row, vertex.implementation, resolved, types, abilityOf(live.get(vertex.implementation)));
   switch (decision.kind) {
     case 'none':
       return { ...base, action: 'unchanged', resolved };

@@ -3,9 +3,7 @@ import { Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
-import type { Operations } from '../../operations/index.ts';
 import { errors } from '../errors.ts';
-import { takeSignal } from '../software-config/signal.ts';
 import {
   type ResourceRow,
   resourcesOfStack,
@@ -20,7 +18,10 @@ import { linksOf, stackOf } from './request.ts';
 
 const base = '/v1/:tenant/stacks/:stack/:id';
 
-export function resourceRoutes(database: Database, operations: Operations): Route[] {
+export function resourceRoutes(
+  database: Database,
+  signal: (id: string, details: Readonly<Record<string, unknown>>) => Promise<string | undefined>,
+): Route[] {
   const one = async (
     request: ApiRequest,
   ): Promise<{ stack: StackRow; resource: ResourceRow; siblings: ResourceRow[] }> => {
@@ -72,14 +73,14 @@ export function resourceRoutes(database: Database, operations: Operations): Rout
       method: 'POST',
       path: `${base}/resources/:resource/signal`,
       policy: 'resource:signal',
-      summary: 'Signals a resource: the result of a deployment',
+      summary: 'Signals a resource: the result of a deployment, the news a wait condition waits for',
       payload: 'any',
       handler: async (request) => {
         const { resource } = await one(request);
-        if (!/Deployment$/.test(String(resource.data.implementation ?? resource.type)))
-          throw errors.NotSignalable(resource.name);
-        await takeSignal(database, operations, resource.id, isMap(request.body) ? request.body : {});
-        return empty(200);
+        const answer = await signal(resource.id, isMap(request.body) ? request.body : {});
+        return answer === undefined || answer === ''
+          ? empty(200)
+          : json(JSON.stringify(answer), 200, { 'content-type': 'application/json' });
       },
     }),
     route({

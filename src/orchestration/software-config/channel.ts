@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** `metadata` for what a server runs, `signal` for one deployment's result, `resource` for a wait condition. */
-export type ChannelUse = 'metadata' | 'signal';
+export type ChannelUse = 'metadata' | 'signal' | 'resource';
 
 export interface Channels {
   /** URL under the machines' listener, good for this one server or deployment. */

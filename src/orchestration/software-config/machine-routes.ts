@@ -48,10 +48,12 @@ export interface MachineApiOptions {
   readonly operations: Operations;
   readonly channels: Channels;
   readonly changes: MetadataChanges;
+  /** Hands a signal to the resource of this id: what its sender is told, undefined when there is none. */
+  readonly signal: (id: string, details: Readonly<Record<string, unknown>>) => Promise<string | undefined>;
 }
 
 /** Routes under /agent; the token in the path is the credential. */
-export function machineApi({ database, operations, channels, changes }: MachineApiOptions): Api {
+export function machineApi({ database, operations, channels, changes, signal }: MachineApiOptions): Api {
   const server = (token: string | undefined): string => {
     const id = channels.verify('metadata', token ?? '');
     if (id === undefined) throw errors.ChannelNotFound();
@@ -136,6 +138,20 @@ export function machineApi({ database, operations, channels, changes }: MachineA
           const id = channels.verify('signal', params.token ?? '');
           if (id === undefined || !(await takeSignal(database, operations, id, body))) throw errors.ChannelNotFound();
           return empty(200);
+        },
+      }),
+      route({
+        method: 'POST',
+        path: '/resource/:token',
+        policy: null,
+        summary: 'A machine signals a wait condition: status, reason, data and id, each optional',
+        payload: 'any',
+        handler: async ({ params, body }) => {
+          const id = channels.verify('resource', params.token ?? '');
+          const details = typeof body === 'object' && body !== null ? { ...body } : {};
+          const answer = id === undefined ? undefined : await signal(id, details);
+          if (answer === undefined) throw errors.ChannelNotFound();
+          return json(JSON.stringify(answer), 200, { 'content-type': 'application/json' });
         },
       }),
     ],

@@ -15,6 +15,7 @@ type StacksTable = {
   project_id: string;
   owner_id: string;
   owner_name: string;
+  owner_roles: Generated<string[]>;
   description: string;
   action: string;
   status: string;

@@ -16,6 +16,8 @@ export interface ResourcePlace {
   readonly projectId: string;
   readonly userId: string;
   readonly userName: string;
+  /** Roles of the stack's owner, with which it acts on other services. */
+  readonly roles: readonly string[];
 }
 
 /** What is kept of a resource between its create, update and delete. */
@@ -30,8 +32,19 @@ export interface Existing extends ResourceState {
   readonly properties: Properties;
 }
 
+/** What every type may say beside its actions. */
+interface Manners {
+  /** Why a change that the schema allows in place takes a replacement all the same; undefined when it does not. */
+  replaceFor?(changed: readonly string[], properties: Properties, before: Properties): string | undefined;
+  /**
+   * Takes a signal: answers what the signaller is told, and the resource's metadata after it.
+   * @throws ApiError for a signal of the wrong form
+   */
+  signal?(metadata: Properties, details: Properties): { readonly answer: string; readonly metadata: Properties };
+}
+
 /** A type without effects outside of the database: it runs inside the transaction that advances the stack. */
-export interface ImmediateType {
+export interface ImmediateType extends Manners {
   readonly kind: 'immediate';
   create(tx: Transaction, place: ResourcePlace, properties: Properties): Promise<ResourceState>;
   /** Absent: a change replaces. */
@@ -40,7 +53,7 @@ export interface ImmediateType {
 }
 
 /** A type that takes time or touches the world: each call is a durable operation of its own. */
-export interface DurableType {
+export interface DurableType extends Manners {
   readonly kind: 'durable';
   /** From start to end of one create, update or delete. */
   readonly deadlineMs: number;

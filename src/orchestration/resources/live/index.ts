@@ -8,9 +8,14 @@ import type { PlanServiceOptions } from '../../plan/plans.ts';
 import type { Channels } from '../../software-config/channel.ts';
 import type { ConstraintQuestions } from '../../stack/constraints.ts';
 import type { LiveType } from './contract.ts';
+import { flavorType } from './flavor-type.ts';
+import { keypairType } from './keypair-type.ts';
+import { networkTypes } from './network-types.ts';
 import { serverType } from './server-type.ts';
+import { serviceApi } from './service-api.ts';
 
 export interface LiveTypeOptions {
+  readonly network: Pick<Network, 'api'>;
   readonly database: Database;
   readonly operations: Operations;
   readonly compute: Compute;
@@ -22,13 +27,16 @@ export function liveTypes({
   database,
   operations,
   compute,
+  network,
   images,
   channels,
 }: LiveTypeOptions): ReadonlyMap<string, LiveType> {
+  const computeApi = serviceApi(compute.api);
   const server = serverType({
     database,
     operations,
     compute,
+    computeApi,
     channels,
     async flavorId(idOrName, caller) {
       const id = await compute.findFlavor(idOrName, caller);
@@ -42,7 +50,12 @@ export function liveTypes({
       return image.id;
     },
   });
-  return new Map([['OS::Nova::Server', server]]);
+  return new Map<string, LiveType>([
+    ['OS::Nova::Server', server],
+    ['OS::Nova::KeyPair', keypairType(computeApi)],
+    ['OS::Nova::Flavor', flavorType(computeApi)],
+    ...networkTypes(serviceApi(network.api)),
+  ]);
 }
 
 /** What templates ask the other services before anything is made, with Heat's wording of the fault. */

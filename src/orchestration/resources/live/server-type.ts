@@ -12,11 +12,15 @@ import {
 import type { Channels } from '../../software-config/channel.ts';
 import { findConfig } from '../../software-config/store.ts';
 import type { DurableType, Existing, Properties, ResourcePlace, ResourceState } from './contract.ts';
+import { ownerOf } from './owner.ts';
+import { changeServer, replacesServer } from './server-update.ts';
+import type { ServiceApi } from './service-api.ts';
 
 export interface ServerTypeOptions {
   readonly database: Database;
   readonly operations: Operations;
   readonly compute: Compute;
+  readonly computeApi: ServiceApi;
   readonly channels: Channels;
   /** Id of a flavor or image given by id or name. Throws OperationFailed when there is none. */
   readonly flavorId: (idOrName: string, caller: Caller) => Promise<string>;
@@ -30,9 +34,13 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const map = (value: unknown): Properties =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
-/** The stack's owner, acting within the stack's project. */
-function ownerOf(place: ResourcePlace): Caller {
-  return { userId: place.userId, userName: place.userName, projectId: place.projectId, roles: ['member', 'reader'] };
+function metadataOf(properties: Properties): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(map(properties.metadata)).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 }
 
 export function serverType(options: ServerTypeOptions): DurableType {
@@ -46,6 +54,25 @@ export function serverType(options: ServerTypeOptions): DurableType {
       });
       await untilDone(operation, build, `server ${place.name} is being built`);
       return operation.step('read the server', () => stateOf(compute, place.id)) as Promise<ResourceState & Json>;
+    },
+    replaceFor: replacesServer,
+    async update(operation, place, properties, before) {
+      const rebuild = await changeServer(
+        {
+          compute: options.computeApi,
+          metadataOf,
+          imageId: (idOrName) => options.imageId(idOrName, ownerOf(place)),
+          operationOf: async (id) => (await compute.getServer(id))?.operationId ?? null,
+        },
+        operation,
+        place,
+        properties,
+        before,
+      );
+      if (rebuild !== null) await untilDone(operation, rebuild, `server ${place.name} is being rebuilt`);
+      return operation.step('read the server', () => stateOf(compute, before.physicalId)) as Promise<
+        ResourceState & Json
+      >;
     },
     async delete(operation, place, before: Existing) {
       const id = before.physicalId === '' ? place.id : before.physicalId;
@@ -85,12 +112,7 @@ async function order(
     flavorId: await options.flavorId(String(properties.flavor), caller),
     imageId: await options.imageId(String(properties.image), caller),
     networks: networksOf(properties),
-    metadata: Object.fromEntries(
-      Object.entries(map(properties.metadata)).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : JSON.stringify(value),
-      ]),
-    ),
+    metadata: metadataOf(properties),
     configDrive: true,
     vendorData: {
       'os-collect-config': {

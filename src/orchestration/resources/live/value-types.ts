@@ -1,8 +1,8 @@
-// The types that are only values: RandomString, Value, None, TestResource.
+// The types that are only values: RandomString, Value, None.
 import { randomInt } from 'node:crypto';
 import type { ImmediateType, Properties, ResourcePlace } from './contract.ts';
 
-const physicalName = (place: ResourcePlace) =>
+export const physicalName = (place: ResourcePlace) =>
   `${place.stackName}-${place.name}-${place.id.slice(0, 12).replaceAll('-', '')}`;
 
 const classes: Readonly<Record<string, string>> = {
@@ -77,17 +77,4 @@ export const noneType: ImmediateType = {
   kind: 'immediate',
   create: async (_tx, place) => ({ physicalId: physicalName(place), attributes: {} }),
   update: async (_tx, _place, _properties, before) => before,
-};
-
-/** OS::Heat::TestResource, as far as it needs no waiting or failing. */
-export const testResourceType: ImmediateType = {
-  kind: 'immediate',
-  create: async (_tx, place, properties) => ({
-    physicalId: physicalName(place),
-    attributes: { output: properties.value ?? null },
-  }),
-  update: async (_tx, _place, properties, before) => ({
-    physicalId: before.physicalId,
-    attributes: { output: properties.value ?? null },
-  }),
 };
