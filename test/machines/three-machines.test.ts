@@ -32,6 +32,10 @@ function cloud(): Undercloud {
 async function serve(): Promise<void> {
   state.cloud = await up(folder, { flags: ['--provision', rackName], env: { UNDERCLOUD_PROVISION__PORT: '8188' } });
 }
+/** The machine that boots under UEFI. */
+function third(): string {
+  return rack().nodes().at(-1)?.name ?? '';
+}
 const client = () => ({ OS_CLIENT_CONFIG_FILE: cloud().cloudsFile, OS_CLOUD: 'undercloud' });
 const baremetal = { 'openstack-api-version': 'baremetal 1.80' };
 
@@ -104,8 +108,8 @@ describe.runIf(root)('three machines (root only: needs a network namespace)', ()
     state.rack = await rackUp(folder, { name: rackName, machines: 3, subnet: '192.168.124.0/24' });
     await serve();
     await finishCommand(['image', 'build', 'deploy-ramdisk', '--data', cache], { env: client() });
-    const [, , uefi] = rack().nodes();
-    if (!uefi) throw new Error('the rack has no third machine');
+    const uefi = rack().nodes().at(-1);
+    if (!uefi) throw new Error('the rack has no machines');
     const set = await rack().bmc(uefi, 'PATCH', '', { Boot: { BootSourceOverrideMode: 'UEFI' } });
     expect(set.ok, await set.text()).toBe(true);
     const importing = finishCommand(['node', 'import', nodesFile(rack().nodes())], { env: client() });
@@ -132,7 +136,7 @@ describe.runIf(root)('three machines (root only: needs a network namespace)', ()
   });
 
   test('two go on to the end though the server is killed while it writes their disks; the third, whose BMC is dead, is parked with the reason', async () => {
-    await rack().fault('machine-3', 'bmc-dead');
+    await rack().fault(third(), 'bmc-dead');
     const deploying = runCommand(['deploy', 'three', '-t', template], client());
     await until(
       'a disk is being written',
@@ -167,7 +171,7 @@ describe.runIf(root)('three machines (root only: needs a network namespace)', ()
 
   test('once its BMC answers again, resume finishes just the third, which boots under UEFI', async () => {
     const before = await resources();
-    await rack().fault('machine-3', 'bmc-dead', 'off');
+    await rack().fault(third(), 'bmc-dead', 'off');
     await finishCommand(['resume', 'three'], { env: client() }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${consoles()}`);
     });

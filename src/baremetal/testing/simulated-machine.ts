@@ -1,19 +1,14 @@
 // A machine for tests whose power switch starts the real deploy agent, on memory instead of a disk.
-import { createHash } from 'node:crypto';
-import {
-  type Machine as AgentMachine,
-  type DeployAgent,
-  startDeployAgent,
-  systemClock,
-} from '../../agent/deploy/index.ts';
+import { type DeployAgent, startDeployAgent, systemClock } from '../../agent/deploy/index.ts';
 import { createFakeHardware, type HardwareDriver, HardwareError, type PowerState } from '../../hardware/index.ts';
+import { memoryMachine, type Written } from './memory-machine.ts';
 
 export interface SimulatedMachine {
   readonly driver: HardwareDriver;
   /** What was done to the machine from outside, in order. */
   readonly effects: string[];
   /** Bytes that the agent wrote, with the config drive it was given. */
-  readonly written: { data: Buffer; configDrive: Uint8Array | undefined }[];
+  readonly written: Written[];
   /** How the machine left its ramdisk. */
   readonly left: string[];
   /** The BMC stops answering, or answers again. */
@@ -29,40 +24,10 @@ export function simulatedMachine(options: { apiUrl: () => string; mac: string })
   let power: PowerState = 'power off';
   let agent: Promise<DeployAgent> | undefined;
   const effects: string[] = [];
-  const written: SimulatedMachine['written'] = [];
+  const written: Written[] = [];
   const left: string[] = [];
 
-  const inside: AgentMachine = {
-    inventory: async () => inventory(options.mac),
-    rootDisk: async () => disk,
-    async writeImage({ image, configDrive }, report) {
-      const data = Buffer.from(await (await fetch(image.urls[0] ?? '')).arrayBuffer());
-      report({ bytes_done: data.length, bytes_total: data.length, rate: 1 });
-      const digest = createHash('sha512').update(data).digest('hex');
-      if (image.os_hash_value && image.os_hash_value !== digest)
-        throw new Error(`hash ${digest} is not ${image.os_hash_value}`);
-      written.push({ data, configDrive });
-      return {
-        result: 'prepare_image: done',
-        device: '/dev/vda',
-        bytes: data.length,
-        seconds: 0,
-        algorithm: 'sha512',
-        digest,
-        already_written: false,
-        state_kept: false,
-      };
-    },
-    partitionUuids: async () => ({}),
-    eraseMetadata: async () => void effects.push('erase metadata'),
-    eraseDisks: async () => void effects.push('erase disks'),
-    loadKexec: async () => undefined,
-    sync: async () => undefined,
-    async leave(how) {
-      left.push(how);
-      await stopAgent();
-    },
-  };
+  const inside = memoryMachine({ mac: options.mac, effects, written, left, end: () => stopAgent() });
 
   async function stopAgent(): Promise<void> {
     const running = agent;
@@ -141,55 +106,4 @@ export function simulatedMachine(options: { apiUrl: () => string; mac: string })
     },
   };
   return machine;
-}
-
-const disk = {
-  name: '/dev/vda',
-  model: 'memory',
-  size: 20 * 2 ** 30,
-  rotational: false,
-  wwn: null,
-  wwn_with_extension: null,
-  wwn_vendor_extension: null,
-  serial: null,
-  vendor: null,
-  hctl: null,
-  by_path: null,
-  uuid: null,
-  logical_sectors: 512,
-  physical_sectors: 512,
-};
-
-function inventory(mac: string): Awaited<ReturnType<AgentMachine['inventory']>> {
-  return {
-    interfaces: [
-      {
-        name: 'eth0',
-        mac_address: mac,
-        ipv4_address: '127.0.0.1',
-        ipv6_address: null,
-        has_carrier: true,
-        lldp: null,
-        vendor: null,
-        product: null,
-        client_id: null,
-        biosdevname: null,
-        speed_mbps: null,
-      },
-    ],
-    cpu: { model_name: 'test', frequency: null, count: 2, architecture: 'x86_64', flags: [], socket_count: 1 },
-    memory: { total: 2 ** 30, physical_mb: 1024 },
-    disks: [disk],
-    bmc_address: null,
-    bmc_v6address: null,
-    bmc_mac: null,
-    system_vendor: {
-      product_name: 'Testbox',
-      serial_number: null,
-      manufacturer: 'Undercloud',
-      firmware: { vendor: null, version: null, build_date: null },
-    },
-    boot: { current_boot_mode: 'bios', pxe_interface: null },
-    hostname: 'localhost',
-  };
 }
