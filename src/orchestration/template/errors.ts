@@ -49,19 +49,11 @@ export const statuses = {
 
 export type ErrorType = keyof typeof statuses;
 
-/** Where in a source file something stands; lines and columns count from 1. */
-export interface Position {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
 interface Details {
   /** What kind of validation failed: `Property error`, `Output validation error`. */
   readonly error?: string;
   readonly path?: readonly string[];
   readonly cause?: unknown;
-  readonly position?: Position;
 }
 
 /** Any error a template can cause. `message` is the text Heat gives; `reason` is its last part, without kind and path. */
@@ -70,7 +62,6 @@ export class TemplateError extends Error {
   readonly reason: string;
   readonly error: string;
   readonly path: readonly string[];
-  readonly position: Position | undefined;
 
   constructor(type: ErrorType, reason: string, details: Details = {}) {
     const path = details.path ?? [];
@@ -85,7 +76,6 @@ export class TemplateError extends Error {
     this.reason = reason;
     this.error = error;
     this.path = path;
-    this.position = details.position;
   }
 
   /** The HTTP status of the answer that carries this error. */

@@ -8,7 +8,7 @@ import { buildTree, contextOf, type TreeInput, type TreeSettings } from './tree.
 export { TemplateCache } from './context.ts';
 export { type Change, type ChangeKind, diffGraphs, inOrder, type PropertyChange, samePlain } from './diff/diff.ts';
 export { readEnvironment } from './environment/format.ts';
-export { type ErrorType, NotYetKnown, type Position, TemplateError } from './errors.ts';
+export { type ErrorType, NotYetKnown, TemplateError } from './errors.ts';
 export { templateVersions } from './language.ts';
 export type { CustomConstraints } from './parameter/constraints.ts';
 export type { StackIdentity } from './parameter/parameters.ts';

@@ -1,5 +1,5 @@
 // A function call inside a template, and the walks over snippets that hold such calls.
-import { isPlainFault, NotYetKnown, TemplateError, validationFailed } from '../errors.ts';
+import { NotYetKnown, TemplateError, validationFailed } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import type { Scope } from '../scope.ts';
 import { type Absent, absent, type Float, isDict, type Key, type Value } from '../value/index.ts';
@@ -135,5 +135,3 @@ export function render(snippet: Snippet): Value {
   if (isMap(snippet)) return new Map([...snippet].map(([key, item]) => [key, render(item)]));
   return snippet === absent ? null : snippet;
 }
-
-export { isPlainFault };
