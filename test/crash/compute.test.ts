@@ -141,6 +141,10 @@ test.each(points)('killed at server.build/%s', async (point) => {
     (select count(*) from placement_allocations where consumer_uuid = ${server.id}) as allocations`.execute(database);
   expect(counts.rows[0]).toEqual({ deploys: 1, ports: 1, allocations: 1 });
   await call('DELETE', `${second.compute}/v2.1/servers/${server.id}`);
+  await until('the server is gone', async () => {
+    const shown = await call('GET', `${second.compute}/v2.1/servers/${server.id}`);
+    return shown.itemNotFound !== undefined;
+  });
   await until('the node is free', async () => {
     const now = await call('GET', `${second.baremetal}/v1/nodes/${nodeId}`);
     return now.provision_state === 'available' && now.reservation === null ? true : undefined;

@@ -43,11 +43,19 @@ export interface TestCompute {
   stop(): Promise<void>;
 }
 
+export const testNetwork = {
+  name: 'ctlplane',
+  cidr: '192.168.24.0/24',
+  gateway: '192.168.24.1',
+  dhcpStart: '192.168.24.10',
+  dhcpEnd: '192.168.24.99',
+  dns: ['192.168.24.1'],
+};
+
 const ironic = { 'x-openstack-ironic-api-version': '1.82' };
 
-export async function startTestCompute(): Promise<TestCompute> {
-  const { database, url, drop } = await testDatabase();
-  const folder = mkdtempSync(join(tmpdir(), 'compute-'));
+/** Compute and the services below it on a database and a folder; nothing runs yet. */
+export function composeCompute({ database, url, folder }: { database: Database; url: string; folder: string }) {
   const operations = createOperations({ database, url });
   const placement = createPlacement({ database });
   const images = createImages({ database, folder });
@@ -78,19 +86,23 @@ export async function startTestCompute(): Promise<TestCompute> {
     images,
     host: 'test-host',
   });
+  return { operations, placement, images, network, broken, baremetal, compute };
+}
+
+export async function startTestCompute(): Promise<TestCompute> {
+  const { database, url, drop } = await testDatabase();
+  const folder = mkdtempSync(join(tmpdir(), 'compute-'));
+  const { operations, placement, images, network, broken, baremetal, compute } = composeCompute({
+    database,
+    url,
+    folder,
+  });
   let caller: Caller = testAdmin;
   const http = await serve(compute.api, { caller: () => caller });
   const nodes = await serve(baremetal.api);
   const imageHttp = await serve(images.api);
   await operations.launch();
-  const { networkId } = await network.ensureProvisioningNetwork({
-    name: 'ctlplane',
-    cidr: '192.168.24.0/24',
-    gateway: '192.168.24.1',
-    dhcpStart: '192.168.24.10',
-    dhcpEnd: '192.168.24.99',
-    dns: ['192.168.24.1'],
-  });
+  const { networkId } = await network.ensureProvisioningNetwork(testNetwork);
   const imageId = await activeImage(imageHttp);
   const flavorId = (await http.post('/v2.1/flavors', { flavor: { name: 'metal', ram: 1024, vcpus: 1, disk: 10 } })).json
     .flavor.id;
