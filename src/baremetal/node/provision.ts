@@ -30,7 +30,6 @@ export interface VerbOptions {
   readonly steps?: readonly JsonObject[];
   readonly configDrive?: string | JsonObject;
   readonly rescuePassword?: string;
-  readonly disableRamdisk?: boolean;
 }
 
 /** What a verb set going. */

@@ -210,6 +210,8 @@ function verbOf(request: ApiRequest<unknown, ProvisionBody>): Verb {
   }
   if (body.disable_ramdisk !== undefined && !atLeast(context.microversion, '1.70'))
     throw errors.NotAcceptable('disable_ramdisk needs microversion 1.70 or newer.');
+  if (body.disable_ramdisk)
+    throw errors.Invalid('All steps run in the ramdisk here, so disable_ramdisk can not be used.');
   if (body.configdrive !== undefined && body.configdrive !== null) refuseConfigDrive(request, verb, body.configdrive);
   return verb;
 }
@@ -243,7 +245,6 @@ function optionsOf(body: ProvisionBody): VerbOptions {
     ...(steps ? { steps } : {}),
     ...(body.configdrive === undefined || body.configdrive === null ? {} : { configDrive: body.configdrive }),
     ...(body.rescue_password === undefined ? {} : { rescuePassword: body.rescue_password }),
-    ...(body.disable_ramdisk ? { disableRamdisk: true } : {}),
   };
 }
 

@@ -46,10 +46,6 @@ export async function clean(
   return chosen.length;
 }
 
-interface OfferedStep extends StepInput {
-  readonly priority: number;
-}
-
 async function chooseSteps(parts: Parts, work: NodeWork, given: readonly StepInput[] | undefined): Promise<Json> {
   const node = await work.move('resume', { awaiting: null, state_deadline_at: null });
   const agent = await agentOf(parts, work.uuid);
@@ -74,7 +70,7 @@ async function chooseSteps(parts: Parts, work: NodeWork, given: readonly StepInp
 }
 
 /** The agent groups its steps by hardware manager. */
-function offeredSteps(value: unknown): OfferedStep[] {
+function offeredSteps(value: unknown): StepInput[] {
   const groups = typeof value === 'object' && value !== null ? Object.values(value) : [];
   return groups.flat().flatMap((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) return [];

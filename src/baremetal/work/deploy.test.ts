@@ -98,15 +98,23 @@ test('a machine that hangs in its firmware fails at its deadline; undeploy does 
   machine.stuck = false;
 });
 
-test('boots from virtual media where the node asks for it, and ejects it before the disk boots', async () => {
+test('boots from virtual media where the node asks for it, runs the steps asked for, ejects it before the disk boots', async () => {
   machine.effects.length = 0;
   const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
   await bm.http.patch('/v1/nodes/m1', [
     { op: 'replace', path: '/instance_info', value: info },
     { op: 'replace', path: '/boot_interface', value: 'redfish-virtual-media' },
   ]);
-  await bm.provision('m1', 'active', 'active');
-  expect(machine.effects).toEqual(['insert /boot/media/NODE.iso', 'boot cdrom once', 'on', 'eject', 'boot disk']);
+  const steps = [{ interface: 'deploy', step: 'erase_devices_metadata', args: {}, priority: 95 }];
+  await bm.provision('m1', 'active', 'active', { deploy_steps: steps });
+  expect(machine.effects).toEqual([
+    'insert /boot/media/NODE.iso',
+    'boot cdrom once',
+    'on',
+    'erase metadata',
+    'eject',
+    'boot disk',
+  ]);
 });
 
 test('cleans with the steps of the ramdisk when the instance leaves', async () => {

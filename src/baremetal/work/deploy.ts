@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { agentCommand } from './agent-command.ts';
 import { describeImage, type ImageToWrite } from './image-info.ts';
-import { flagInput, textInput } from './input.ts';
+import { flagInput, type StepInput, stepsInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { bootFromDisk, startRamdisk } from './ramdisk.ts';
 
@@ -19,16 +19,59 @@ export function deployNode(parts: Parts) {
       reason: 'checking node and image',
     });
     if (through === 'fake') return { method: 'fake' };
+    const steps = stepsInput(input).sort((a, b) => b.priority - a.priority);
+    const before = steps.filter(({ priority }) => priority > imagePriority);
     await startRamdisk(parts, context, work, 'deploy');
+    await runSteps(parts, context, work, before, 0);
     const image = await context.step('write image', () => writeImage(parts, context, work, rebuild), {
       reason: 'writing the image to the disk',
     });
+    await runSteps(parts, context, work, steps.slice(before.length), before.length);
     await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
     const method = await context.step('start image', () => startImage(parts, work, image), {
       reason: 'starting the new system',
     });
     return { method };
   };
+}
+
+/** Where writing the image stands among the deploy steps (Ironic's `write_image`). */
+const imagePriority = 80;
+
+/** Steps that were asked for with the deployment, by the ramdisk. `first`: how many ran in it before. */
+async function runSteps(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  steps: readonly StepInput[],
+  first: number,
+): Promise<void> {
+  for (const [index, step] of steps.entries()) {
+    await context.step(`deploy step ${first + index + 1}`, () => runStep(parts, context, work, step, first + index), {
+      reason: `running deploy step ${step.interface}.${step.step}`,
+    });
+  }
+}
+
+async function runStep(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  step: StepInput,
+  ordinal: number,
+): Promise<null> {
+  const node = await work.move('resume', {
+    awaiting: null,
+    state_deadline_at: null,
+    deploy_step: JSON.stringify(step),
+  });
+  await agentCommand(parts, context, work, {
+    name: 'deploy.execute_deploy_step',
+    params: { step: { ...step.args, ...step }, node: { uuid: node.uuid, properties: node.properties }, ports: [] },
+    ordinal,
+  });
+  await work.change({ deploy_step: '{}' });
+  return null;
 }
 
 /** Takes the node and finds what is wrong before the machine is touched. Fake hardware is done with that. */

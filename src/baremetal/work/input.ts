@@ -21,6 +21,8 @@ export interface StepInput {
   readonly interface: string;
   readonly step: string;
   readonly args: Readonly<Record<string, unknown>>;
+  /** Higher runs earlier; 0 where the order given counts. */
+  readonly priority: number;
 }
 
 /** The steps a person asked for. */
@@ -29,8 +31,9 @@ export function stepsInput(input: Json): StepInput[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: Json) => {
     const [of, step, args] = [member(entry, 'interface'), member(entry, 'step'), member(entry, 'args')];
+    const priority = Number(member(entry, 'priority') ?? 0);
     if (typeof of !== 'string' || typeof step !== 'string') return [];
-    return [{ interface: of, step, args: typeof args === 'object' && args !== null ? { ...args } : {} }];
+    return [{ interface: of, step, args: typeof args === 'object' && args !== null ? { ...args } : {}, priority }];
   });
 }
 
