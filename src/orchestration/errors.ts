@@ -48,5 +48,10 @@ export const errors = catalogue({
   ),
   NotSignalable: fault(400, (name: string) => `Resource ${name} does not take signals.`),
   BadSignal: fault(400, (why: string) => `The signal is refused: ${why}.`),
+  HookNotSet: fault(
+    400,
+    (hook: string, name: string) => `The "${hook}" hook is not waiting on resource "${name}".`,
+    'A hook can be cleared once the stack has come to it.',
+  ),
   TenantMismatch: fault(403, () => 'You are not authorized to complete this action.'),
 });

@@ -104,7 +104,7 @@ export function createOrchestration({
         ...versionRoutes(),
         ...templateRoutes(graphs, questions),
         ...planRoutes(plans),
-        ...stackRoutes(database, stacks),
+        ...stackRoutes(database, stacks, { types: resourceTypes, live }),
         ...resourceRoutes(database, signal),
         ...softwareConfigRoutes(database, changes),
       ],

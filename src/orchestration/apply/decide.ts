@@ -31,7 +31,7 @@ export function decide(
   types: ResourceTypeLibrary,
   ability: UpdateAbility,
 ): Decision {
-  if (!existing) return { kind: 'create' };
+  if (!existing || existing.action === 'INIT') return { kind: 'create' };
   if (existing.action === 'DELETE')
     return { kind: 'replace', changed: [], because: 'its deletion had begun and did not end' };
   if (existing.action === 'CREATE' && existing.status !== 'COMPLETE' && existing.data.begun !== true)

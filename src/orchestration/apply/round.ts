@@ -63,7 +63,23 @@ export class Round {
     return syncVertices(this.work, this.graph) > 0;
   }
 
+  /** Whether a breakpoint of the environment holds the resource: it is told, and waits to be cleared by a signal. */
+  private held(vertex: WorkVertex): boolean {
+    const node = vertex.action === 'converge' ? this.graph?.vertices.get(vertex.path) : undefined;
+    if (node?.kind !== 'resource') return false;
+    const existing = this.work.resources.get(vertex.path);
+    const verb = this.verb(existing);
+    const hook = verb === 'CREATE' ? 'pre-create' : 'pre-update';
+    if (!node.hasHook(hook) || existing?.data.cleared === `${hook} ${this.work.root.operation_id}`) return false;
+    const row = existing ?? this.rowOf(node, undefined, {});
+    if (!existing) this.work.putResource(row);
+    this.work.touchVertex(Object.assign(vertex, { state: 'running', operationId: null, reason: hook }));
+    this.announce(row, row.action, row.status, `${verb} paused until Hook ${hook} is cleared`);
+    return true;
+  }
+
   private async process(vertex: WorkVertex): Promise<void> {
+    if (this.held(vertex)) return;
     try {
       if (vertex.action === 'delete') await this.remove(vertex);
       else await this.converge(vertex);

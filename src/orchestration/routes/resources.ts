@@ -5,6 +5,7 @@ import type { Database } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import {
+  lockRoot,
   type ResourceRow,
   resourcesOfStack,
   resourcesOfTree,
@@ -60,6 +61,36 @@ export function resourceRoutes(
             parentName(stack),
           ),
         });
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: `${base}/resources/:resource`,
+      policy: 'resource:mark_unhealthy',
+      summary: 'Marks a resource unhealthy, so that the next update replaces it, or healthy again',
+      body: Type.Object({
+        mark_unhealthy: Type.Boolean(),
+        resource_status_reason: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      }),
+      handler: async (request) => {
+        const { stack, resource } = await one(request);
+        const { mark_unhealthy: unhealthy, resource_status_reason: reason } = request.body;
+        await database.transaction().execute(async (tx) => {
+          const root = await lockRoot(tx, stack.root_id);
+          if (root.status === 'IN_PROGRESS') throw errors.ActionInProgress(stack.name, root.action);
+          if (!unhealthy && !(resource.action === 'CHECK' && resource.status === 'FAILED')) return;
+          await stackTables(tx)
+            .updateTable('resources')
+            .set({
+              action: 'CHECK',
+              status: unhealthy ? 'FAILED' : 'COMPLETE',
+              status_reason: reason ?? (unhealthy ? 'state changed by resource-mark-unhealthy api' : 'healthy again'),
+              updated_time: new Date(),
+            })
+            .where('id', '=', resource.id)
+            .execute();
+        });
+        return empty(200);
       },
     }),
     route({

@@ -5,11 +5,13 @@ import type { Database } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import type { KnownValues } from '../graph/index.ts';
+import { type PlanSources, planChanges } from '../plan/changes.ts';
 import { type StackService, templateErrors } from '../service.ts';
-import { inputsOf, type StackRow, stackTables } from '../stack/store.ts';
+import { inputsOf, resourcesOfTree, type StackRow, stackTables } from '../stack/store.ts';
 import { type ShownOutput, stackDetail, stackSummary, stackUrl } from '../stack/view.ts';
 import { NotYetKnown, TemplateError } from '../template/index.ts';
 import { linksOf, patchedInputs, projectOf, stackOf, wholeInputs } from './request.ts';
+import { resourceChanges } from './resource-changes.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
@@ -56,7 +58,7 @@ export function settingsOf(body: GivenSettings) {
   };
 }
 
-export function stackRoutes(database: Database, service: StackService): Route[] {
+export function stackRoutes(database: Database, service: StackService, sources: PlanSources): Route[] {
   const redirect = async (request: ApiRequest, rest = '') => {
     const stack = await stackOf(database, request);
     const query = request.search.toString();
@@ -86,6 +88,19 @@ export function stackRoutes(database: Database, service: StackService): Route[] 
     const inputs = patch && before ? patchedInputs(before, body, body.clear_parameters ?? []) : wholeInputs(body);
     await service.update(request.context.caller, stack, inputs, settingsOf(body));
     return json({ stack: { id: stack.id, links: [{ href: stackUrl(linksOf(request), stack), rel: 'self' }] } }, 202);
+  };
+  const previewUpdate = async (
+    request: ApiRequest,
+    body: Parameters<typeof wholeInputs>[0] & { clear_parameters?: readonly string[] | null },
+    patch: boolean,
+  ) => {
+    const stack = await stackOf(database, request);
+    const before = await inputsOf(database, stack.id, stack.generation);
+    const inputs = patch && before ? patchedInputs(before, body, body.clear_parameters ?? []) : wholeInputs(body);
+    const nested = request.search.get('show_nested')?.toLowerCase() === 'true';
+    const rows = new Map((await resourcesOfTree(database, stack.id)).map((row) => [row.path, row]));
+    const changes = planChanges(await service.check(request.context.caller, stack.name, inputs), rows, sources);
+    return json({ resource_changes: resourceChanges(changes, rows, nested) });
   };
   const remove = async (request: ApiRequest) => {
     await service.remove(request.context.caller, await stackOf(database, request));
@@ -201,6 +216,22 @@ export function stackRoutes(database: Database, service: StackService): Route[] 
       summary: 'Updates what is given of the inputs',
       body: updateBody,
       handler: (request) => update(request, request.body, true),
+    }),
+    route({
+      method: 'PUT',
+      path: '/v1/:tenant/stacks/:stack/:id/preview',
+      policy: 'stacks:preview_update',
+      summary: 'Shows what an update to these inputs would do',
+      body: updateBody,
+      handler: (request) => previewUpdate(request, request.body, false),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/v1/:tenant/stacks/:stack/:id/preview',
+      policy: 'stacks:preview_update',
+      summary: 'Shows what an update of what is given of the inputs would do',
+      body: updateBody,
+      handler: (request) => previewUpdate(request, request.body, true),
     }),
     route({
       method: 'DELETE',

@@ -8,6 +8,7 @@ import { answerConstraints, type ConstraintQuestions } from '../stack/constraint
 import type { GraphSource } from '../stack/graph-source.ts';
 import { templateVersions } from '../template/index.ts';
 import { projectOf, wholeInputs } from './request.ts';
+import { sampleTemplate } from './sample-template.ts';
 
 const validateBody = Type.Object(
   {
@@ -72,7 +73,40 @@ export function templateRoutes(graphs: GraphSource, questions: ConstraintQuestio
       path: '/v1/:tenant/template_versions',
       policy: 'stacks:list_template_versions',
       summary: 'Lists template versions',
-      handler: () => json({ template_versions: templateVersions }),
+      handler: () =>
+        json({
+          template_versions: templateVersions().map(({ key, version }) => ({
+            version: `${key}.${version}`,
+            type: key === 'heat_template_version' ? 'hot' : 'cfn',
+            aliases: [],
+          })),
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/:tenant/template_versions/:version/functions',
+      policy: 'stacks:list_template_functions',
+      summary: 'Lists the functions of a template version; with_condition_func=true those of conditions too',
+      handler: ({ params, search }) => {
+        const wanted = params.version ?? '';
+        const found = templateVersions().find(({ key, version }) => `${key}.${version}` === wanted);
+        if (!found) throw errors.EntityNotFound('Template Version', wanted);
+        const conditions = search.get('with_condition_func')?.toLowerCase() === 'true' ? found.conditionFunctions : [];
+        const names = [...new Set([...found.functions, ...conditions])].sort();
+        return json({ template_functions: names.map((name) => ({ functions: name, description: '' })) });
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/:tenant/resource_types/:type/template',
+      policy: 'stacks:generate_template',
+      summary: 'Makes a template with one resource of the type, its properties as parameters',
+      handler: ({ params, search }) => {
+        const type = params.type ?? '';
+        const data = resourceTypes.get(type);
+        if (!data) throw errors.EntityNotFound('Resource Type', type);
+        return json(sampleTemplate(type, data, search.get('template_type') ?? 'cfn'));
+      },
     }),
   ];
 }

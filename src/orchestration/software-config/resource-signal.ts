@@ -2,9 +2,10 @@
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import type { Operations } from '../../operations/index.ts';
+import { writeEvents } from '../apply/work.ts';
 import { errors } from '../errors.ts';
 import type { LiveType } from '../resources/live/contract.ts';
-import { lockRoot, stackTables } from '../stack/store.ts';
+import { lockRoot, type ResourceRow, stackTables } from '../stack/store.ts';
 import { takeSignal } from './signal.ts';
 
 export interface SignalDependencies {
@@ -21,6 +22,10 @@ export async function signalResource(
 ): Promise<string | undefined> {
   const found = await stackTables(database).selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst();
   if (!found) return undefined;
+  if (typeof details.unset_hook === 'string') {
+    await clearHook(database, operations, found, details.unset_hook);
+    return '';
+  }
   const type = String(found.data.implementation ?? found.type);
   if (/Deployment$/.test(type)) {
     await takeSignal(database, operations, id, details);
@@ -50,4 +55,32 @@ export async function signalResource(
       and r.properties->>'handle' = ${found.physical_id}`.execute(database);
   for (const operation of waiting.rows) await operations.send(operation.id, 'signal', { resource: id });
   return answer;
+}
+
+/** Lets a resource go on that is held at a breakpoint of the environment. */
+async function clearHook(database: Database, operations: Operations, found: ResourceRow, hook: string): Promise<void> {
+  const applyId = await database.transaction().execute(async (tx) => {
+    const root = await lockRoot(tx, found.root_id);
+    const held = await sql`update stack_vertices set state = 'waiting', reason = null
+      where root_id = ${root.id} and path = ${found.path} and state = 'running' and operation_id is null and reason = ${hook}
+      returning path`.execute(tx);
+    if (held.rows.length === 0) throw errors.HookNotSet(hook, found.name);
+    const cleared = { ...found.data, cleared: `${hook} ${root.operation_id}` };
+    await sql`update resources set data = ${JSON.stringify(cleared)}::jsonb where id = ${found.id}`.execute(tx);
+    await sql`update stacks set stirred = true where id = ${root.id}`.execute(tx);
+    await writeEvents(tx, root, [
+      {
+        stackId: found.stack_id,
+        name: found.name,
+        type: found.type,
+        physicalId: found.physical_id,
+        action: found.action,
+        status: found.status,
+        reason: `Hook ${hook} is cleared`,
+        properties: {},
+      },
+    ]);
+    return root.operation_id;
+  });
+  if (applyId) await operations.send(applyId, 'progress', hook);
 }
