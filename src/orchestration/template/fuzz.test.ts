@@ -80,6 +80,21 @@ describe('malformed templates', () => {
     expect(() => readTemplate(`{"a": ${'['.repeat(50_000)}`)).toThrow(TemplateError);
   });
 
+  it('whose values double from resource to resource end early', () => {
+    const doubling = (call: (before: string) => string) =>
+      `heat_template_version: wallaby\nresources:\n  v0: {type: OS::Heat::Value, properties: {value: ${call('[x]')}}}\n${Array.from({ length: 50 }, (_, index) => `  v${index + 1}: {type: OS::Heat::Value, properties: {value: ${call(`{get_attr: [v${index}, value]}`)}}}\n`).join('')}`;
+    const last = (template: string) =>
+      expand({ template }, { types: resourceTypes })
+        .vertices.get('v50')
+        ?.resolve({ reference: () => undefined, attribute: () => undefined });
+    expect(() => last(doubling((before) => `{list_concat: [${before}, ${before}]}`))).toThrow(
+      'more than a template may make',
+    );
+    expect(() =>
+      last(doubling((before) => (before === '[x]' ? 'xx' : `{str_replace: {template: x x, params: {x: ${before}}}}`))),
+    ).toThrow('more than a template may make');
+  });
+
   it('of great length are refused', () => {
     expect(() => readTemplate('x'.repeat(10_000_000))).toThrow('exceeds maximum allowed size');
   });

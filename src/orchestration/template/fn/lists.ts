@@ -1,6 +1,7 @@
 // Functions on lists and maps: list_concat, filter, contains, map_merge, map_replace, repeat.
 import { attributeError, limitExceeded, TemplateError, typeError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
+import { checkLength } from '../value/bounds.ts';
 import {
   type Dict,
   equal,
@@ -38,7 +39,8 @@ export class ListConcat extends Fn {
         throw typeError(
           `Incorrect arguments: Items to concat must be lists. ${jsonText(args)} contains an item that is not a list: ${jsonText(list)}`,
         );
-      all.push(...list);
+      checkLength(all.length + list.length);
+      for (const item of list) all.push(item);
     }
     return this.unique ? distinct(all) : all;
   }

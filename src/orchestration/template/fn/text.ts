@@ -2,6 +2,7 @@
 import { createHash, getHashes } from 'node:crypto';
 import { attributeError, TemplateError, typeError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
+import { checkLength, joinBounded } from '../value/bounds.ts';
 import {
   compare,
   Float,
@@ -110,7 +111,7 @@ export class Replace extends Fn {
         if (key === '') throw valueError('empty separator');
         const pieces = part.split(key);
         if (pieces.length > 1) unused.delete(key);
-        return replace(pieces, from + 1).join(value);
+        return joinBounded(replace(pieces, from + 1), value);
       });
     };
     const [replaced = ''] = replace([text], 0);
@@ -153,13 +154,14 @@ export class Join extends Fn {
     if (!Array.isArray(items)) throw typeError(`"${this.name}" must operate on a list`);
     const delimiter = resolve(this.delimiter, evaluation);
     if (typeof delimiter !== 'string') throw typeError(`"${this.name}" delimiter must be a string`);
-    return items
-      .map((item) => {
+    return joinBounded(
+      items.map((item) => {
         if (item === null) return '';
         if (typeof item !== 'string') throw typeError(`Items to join must be strings not ${cut(repr(item))}`);
         return item;
-      })
-      .join(delimiter);
+      }),
+      delimiter,
+    );
   }
 }
 
@@ -180,8 +182,10 @@ export class JoinMultiple extends Fn {
     const items: Value[] = [];
     const lists = resolve(this.lists, evaluation);
     for (const list of Array.isArray(lists) ? lists : []) {
-      if (Array.isArray(list)) items.push(...list);
-      else if (
+      if (Array.isArray(list)) {
+        checkLength(items.length + list.length);
+        for (const item of list) items.push(item);
+      } else if (
         !(
           list === null ||
           list === false ||
@@ -196,8 +200,8 @@ export class JoinMultiple extends Fn {
     }
     const delimiter = resolve(this.delimiter, evaluation);
     if (typeof delimiter !== 'string') throw typeError(`"${this.name}" delimiter must be a string`);
-    return items
-      .map((item) => {
+    return joinBounded(
+      items.map((item) => {
         if (item === null) return '';
         if (typeof item === 'string') return item;
         if (!isDict(item) && !Array.isArray(item))
@@ -210,8 +214,9 @@ export class JoinMultiple extends Fn {
           }
           throw cause;
         }
-      })
-      .join(delimiter);
+      }),
+      delimiter,
+    );
   }
 }
 
