@@ -1,7 +1,8 @@
 // What the crash tests ask of a server: an image, a flavor, a machine, a stack with one server, and how each stands.
+
+import type { MachineOnMemory } from '../harness/machine-on-memory.ts';
 import type { Undercloud } from '../harness/undercloud.ts';
 import { until } from '../harness/until.ts';
-import type { MachineOnMemory } from './machine.ts';
 
 const headers = { 'openstack-api-version': 'baremetal 1.80' };
 const node = 'crash';

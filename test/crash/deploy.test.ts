@@ -1,8 +1,8 @@
 // The server is killed at every durable step of a deployment, and the deployment goes on to its end by itself.
 import { afterAll, describe, expect, test } from 'vitest';
+import { machineOnMemory } from '../harness/machine-on-memory.ts';
 import { temporaryFolder, type Undercloud, up } from '../harness/undercloud.ts';
 import { deploy, deployed, endState, prepare, removed } from './cloud.ts';
-import { machineOnMemory } from './machine.ts';
 import { provisioningNetwork } from './provisioning-network.ts';
 
 const root = process.getuid?.() === 0;

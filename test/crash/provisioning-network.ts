@@ -7,7 +7,7 @@ export interface ProvisioningNetwork {
   remove(): void;
 }
 
-/** Makes a dummy interface; one that an interrupted test left is replaced. */
+/** Makes a bridge without members; one that an interrupted test left is replaced. */
 export function provisioningNetwork(name: string, address: string): ProvisioningNetwork {
   const ip = (...words: string[]) => execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const remove = () => {
@@ -18,7 +18,7 @@ export function provisioningNetwork(name: string, address: string): Provisioning
     }
   };
   remove();
-  ip('link', 'add', name, 'type', 'dummy');
+  ip('link', 'add', name, 'type', 'bridge');
   ip('address', 'add', `${address}/24`, 'dev', name);
   ip('link', 'set', name, 'up');
   return { interface: name, address, remove };
