@@ -36,6 +36,8 @@ export function createOperations({ database, url, log = console }: OperationsOpt
   const adopted = new Map<string, number>(); // workflow id -> when we asked DBOS to run it
   const ends = new EventEmitter().setMaxListeners(0);
   let timer: NodeJS.Timeout | undefined;
+  let pokeTimer: NodeJS.Timeout | undefined;
+  let pokeRow = 0;
   let ticking: Promise<void> = Promise.resolve();
   let lastHeartbeat = 0;
   let open = false;
@@ -75,9 +77,16 @@ export function createOperations({ database, url, log = console }: OperationsOpt
     { name: 'operation', maxRecoveryAttempts: 1000 },
   );
 
+  /** Looks for work soon, then ever later; a poke while looks are under way begins their row anew instead of adding one. */
   function poke(): void {
-    if (!open) return;
-    for (const delay of pokeDelaysMs) outside(() => setTimeout(() => void exclusive(takeWork), delay).unref());
+    clearTimeout(pokeTimer);
+    const row = ++pokeRow;
+    const look = (index: number): void => {
+      const delay = pokeDelaysMs[index];
+      if (delay === undefined || !open || row !== pokeRow) return;
+      pokeTimer = setTimeout(() => void exclusive(takeWork).then(() => look(index + 1)), delay).unref();
+    };
+    outside(() => look(0));
   }
   /** One at a time, so that a piece of work is looked at once; errors are logged and the next tick tries again. */
   function exclusive(work: () => Promise<void>): Promise<void> {

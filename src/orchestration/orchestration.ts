@@ -39,6 +39,8 @@ export interface OrchestrationOptions {
   /** What templates may ask of other services, by constraint name. */
   readonly questions: ConstraintQuestions;
   readonly fitting: PlanServiceOptions['fitting'];
+  /** A server's machine has come up and asks for its metadata for the first time. */
+  readonly firstReport?: (serverId: string) => Promise<void>;
 }
 
 export interface Orchestration {
@@ -59,6 +61,7 @@ export function createOrchestration({
   types,
   questions,
   fitting,
+  firstReport = async () => {},
 }: OrchestrationOptions): Orchestration {
   const channels = createChannels(secret, machinesOrigin);
   const changes = createMetadataChanges();
@@ -93,7 +96,7 @@ export function createOrchestration({
   return {
     stacks,
     creatable: [...live.keys()].sort(),
-    machineApi: machineApi({ database, operations, channels, changes, signal }),
+    machineApi: machineApi({ database, operations, channels, changes, signal, firstReport }),
     api: {
       service: 'orchestration',
       path: '/orchestration',

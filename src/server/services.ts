@@ -106,6 +106,11 @@ export async function createServices({
     types: (channels) => liveTypes({ database, operations, compute, network, images, channels }),
     questions: templateQuestions({ images, compute, network }),
     fitting: machinesFitting({ images, compute }),
+    async firstReport(serverId) {
+      // The image has come up on this machine model: the next one of the two may be started by kexec.
+      const node = (await compute.getServer(serverId))?.nodeUuid;
+      if (node) await baremetal.provenBoot(node);
+    },
   });
   return {
     apis: [identity.api, images.api, network.api, placement.api, baremetal.api, compute.api, orchestration.api],

@@ -50,10 +50,12 @@ export interface MachineApiOptions {
   readonly changes: MetadataChanges;
   /** Hands a signal to the resource of this id: what its sender is told, undefined when there is none. */
   readonly signal: (id: string, details: Readonly<Record<string, unknown>>) => Promise<string | undefined>;
+  /** A server's machine has come up and asks for the first time. */
+  readonly firstReport: (serverId: string) => Promise<void>;
 }
 
 /** Routes under /agent; the token in the path is the credential. */
-export function machineApi({ database, operations, channels, changes, signal }: MachineApiOptions): Api {
+export function machineApi({ database, operations, channels, changes, signal, firstReport }: MachineApiOptions): Api {
   const server = (token: string | undefined): string => {
     const id = channels.verify('metadata', token ?? '');
     if (id === undefined) throw errors.ChannelNotFound();
@@ -74,9 +76,9 @@ export function machineApi({ database, operations, channels, changes, signal }: 
         handler: async ({ params, headers, raw }) => {
           const serverId = server(params.token);
           const url = channels.url('metadata', serverId);
-          await sql`insert into machine_reports (server_id) values (${serverId}) on conflict (server_id) do update set seen_at = now()`.execute(
-            database,
-          );
+          const seen = await sql<{ first: boolean }>`insert into machine_reports (server_id) values (${serverId})
+            on conflict (server_id) do update set seen_at = now() returning xmax = 0 as first`.execute(database);
+          if (seen.rows[0]?.first) await firstReport(serverId);
           const wait = /(?:^|[,;\s])wait=(\d{1,4})/.exec(String(headers.prefer ?? ''))?.[1];
           const until = Date.now() + Math.min(Number(wait ?? 0) * 1000, longestHoldMs);
           const gone = new AbortController();
