@@ -8,6 +8,7 @@ const unfolded = [
   'OS::Heat::ResourceChain',
   'OS::Heat::SoftwareDeploymentGroup',
   'OS::Heat::StructuredDeploymentGroup',
+  'OS::Heat::AutoScalingGroup',
 ];
 
 export function resourceTypesPage(creatable: readonly string[]): Page {
