@@ -127,7 +127,8 @@ test('ends as "Create timed out" when its time is over, and starts nothing more'
     .toBe(0);
   expect(world.done).toEqual(['create slow-a']);
   expect((await resourcesOf('slow', id)).map((row) => row.resource_status)).toEqual(['CREATE_FAILED']);
-  await http.put(`${stacks}/slow/${id}`, { template: chain('slow-a', 'slow-b') });
+  // By name too.
+  await http.put(`${stacks}/slow`, { template: chain('slow-a', 'slow-b') });
   await until('slow', 'UPDATE_COMPLETE');
 });
 

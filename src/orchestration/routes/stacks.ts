@@ -185,6 +185,22 @@ export function stackRoutes(database: Database, service: StackService, sources: 
       summary: 'Deletes a stack by name',
       handler: remove,
     }),
+    route({
+      method: 'PUT',
+      path: '/v1/:tenant/stacks/:stack',
+      policy: 'stacks:update',
+      summary: 'Updates a stack, by name, to these inputs',
+      body: updateBody,
+      handler: (request) => update(request, request.body, false),
+    }),
+    route({
+      method: 'PATCH',
+      path: '/v1/:tenant/stacks/:stack',
+      policy: 'stacks:update_patch',
+      summary: 'Updates what is given of the inputs of a stack, by name',
+      body: updateBody,
+      handler: (request) => update(request, request.body, true),
+    }),
     ...['resources', 'events', 'template', 'outputs', 'environment', 'files'].map((part) =>
       route({
         method: 'GET',
@@ -281,30 +297,32 @@ export function stackRoutes(database: Database, service: StackService, sources: 
         },
       }),
     ),
-    route({
-      method: 'POST',
-      path: '/v1/:tenant/stacks/:stack/:id/actions',
-      policy: 'actions:action',
-      summary: 'Checks a stack, or cancels what it does',
-      body: Type.Record(Type.String(), Type.Unknown()),
-      handler: async (request) => {
-        const stack = await stackOf(database, request);
-        const [action = ''] = Object.keys(request.body);
-        switch (action) {
-          case 'cancel_update':
-          case 'cancel_without_rollback':
-            await service.cancel(stack, { rollback: action === 'cancel_update' });
-            return empty(202);
-          case 'check': {
-            const inputs = await inputsOf(database, stack.id, stack.generation);
-            if (inputs) await service.update(request.context.caller, stack, inputs, {});
-            return empty(202);
+    ...['/v1/:tenant/stacks/:stack/actions', '/v1/:tenant/stacks/:stack/:id/actions'].map((path) =>
+      route({
+        method: 'POST',
+        path,
+        policy: 'actions:action',
+        summary: 'Checks a stack, or cancels what it does',
+        body: Type.Record(Type.String(), Type.Unknown()),
+        handler: async (request) => {
+          const stack = await stackOf(database, request);
+          const [action = ''] = Object.keys(request.body);
+          switch (action) {
+            case 'cancel_update':
+            case 'cancel_without_rollback':
+              await service.cancel(stack, { rollback: action === 'cancel_update' });
+              return empty(202);
+            case 'check': {
+              const inputs = await inputsOf(database, stack.id, stack.generation);
+              if (inputs) await service.update(request.context.caller, stack, inputs, {});
+              return empty(202);
+            }
+            default:
+              throw errors.ActionNotSupported(action);
           }
-          default:
-            throw errors.ActionNotSupported(action);
-        }
-      },
-    }),
+        },
+      }),
+    ),
   ];
 }
 

@@ -31,7 +31,7 @@ export function liveTypes({
   images,
   channels,
 }: LiveTypeOptions): ReadonlyMap<string, LiveType> {
-  const computeApi = serviceApi(compute.api);
+  const computeApi = serviceApi(compute.api, '/v2.1');
   const server = serverType({
     database,
     operations,
@@ -54,7 +54,7 @@ export function liveTypes({
     ['OS::Nova::Server', server],
     ['OS::Nova::KeyPair', keypairType(computeApi)],
     ['OS::Nova::Flavor', flavorType(computeApi)],
-    ...networkTypes(serviceApi(network.api)),
+    ...networkTypes(serviceApi(network.api, '/v2.0')),
   ]);
 }
 

@@ -17,7 +17,7 @@ const orchestration = createOrchestration({
   operations,
   secret: Buffer.alloc(32, 7),
   machinesOrigin: () => 'http://192.0.2.1:8088',
-  types: () => networkTypes(serviceApi(network.api)),
+  types: () => networkTypes(serviceApi(network.api, '/v2.0')),
   fitting: async () => ({ machines: [], passedOver: [] }),
   questions: {},
 });

@@ -94,7 +94,7 @@ export function networkTypes(api: ServiceApi): ReadonlyMap<string, DurableType> 
 
 function networkType(api: ServiceApi, kind: Kind): DurableType {
   const { member } = kind;
-  const path = `/v2.0/${member}s`;
+  const path = `/${member}s`;
   const attributesOf = (place: ResourcePlace, properties: Properties): Properties => {
     const plain = Object.fromEntries(kind.plain.map((name) => [name, properties[name]]));
     const name = properties.name ?? `${place.stackName}-${place.name}`;

@@ -5,7 +5,7 @@ import { OperationFailed, OperationParked } from '../../../operations/index.ts';
 
 export interface ServiceApi {
   /**
-   * The answer's JSON; undefined for 404, and for 409 where `taken` says that the caller deals with it.
+   * The answer's JSON; undefined for 404 (which fails a POST), and for 409 where `taken` says that the caller deals with it.
    * @throws OperationFailed with the service's own words when it refuses; OperationParked when it fails
    */
   call(
@@ -17,8 +17,8 @@ export interface ServiceApi {
   ): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
-/** Nothing listens: requests go straight into the service's routes. */
-export function serviceApi(api: Api, headers: Readonly<Record<string, string>> = {}): ServiceApi {
+/** `version` is the path of the API's version. Nothing listens: requests go straight into the service's routes. */
+export function serviceApi(api: Api, version: string): ServiceApi {
   const app = fastify({ bodyLimit: api.bodyLimit ?? 1024 * 1024, routerOptions: { ignoreTrailingSlash: true } });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -35,12 +35,13 @@ export function serviceApi(api: Api, headers: Readonly<Record<string, string>> =
       try {
         const answer = await app.inject({
           method,
-          url: `${api.path}${path}`,
-          headers: { ...headers, 'x-call': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+          url: `${api.path}${version}${path}`,
+          headers: { 'x-call': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
           ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
         });
         const text = answer.body;
-        if (answer.statusCode === 404 || (answer.statusCode === 409 && taken === 'undefined')) return undefined;
+        if ((answer.statusCode === 404 && method !== 'POST') || (answer.statusCode === 409 && taken === 'undefined'))
+          return undefined;
         if (answer.statusCode >= 500) throw new OperationParked(faultText(text), `See the log of ${api.service}.`);
         if (answer.statusCode >= 400) throw new OperationFailed(faultText(text), '');
         return text === '' ? {} : asMap(JSON.parse(text));
