@@ -108,6 +108,11 @@ export async function deployed(cloud: Undercloud): Promise<void> {
     throw new Error(`${String(error)}; operations: ${JSON.stringify(open, null, 1)}`);
   });
   if (status !== 'CREATE_COMPLETE') throw new Error(`${status}: ${reason}`);
+  // The stack is complete a moment before the operation that completed it.
+  await until('no operation is open', async () => {
+    const { operations } = await must(cloud, 'GET', '/operations?limit=100');
+    return operations.every((one: { finished_at: string | null }) => one.finished_at !== null);
+  });
 }
 
 /** What must be true after a deployment, in whatever way it was interrupted. */
