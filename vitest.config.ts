@@ -1,8 +1,11 @@
-// Two test projects: unit tests beside the code and slower acceptance tests against a running server.
+// The test projects: unit tests beside the code, the built command, machines that boot, crashes.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // The tests wait for the database as much as for the processor: two at once are faster on two cores than the usual one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
@@ -18,8 +21,8 @@ export default defineConfig({
           name: 'acceptance',
           globalSetup: ['test/harness/build.ts'],
           include: ['test/acceptance/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },
@@ -29,7 +32,7 @@ export default defineConfig({
           globalSetup: ['test/harness/build.ts'],
           include: ['test/machines/**/*.test.ts'],
           testTimeout: 600_000,
-          hookTimeout: 600_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },
@@ -38,8 +41,8 @@ export default defineConfig({
           name: 'crash',
           globalSetup: ['test/harness/build.ts'],
           include: ['test/crash/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
           fileParallelism: false,
         },
       },
