@@ -51,7 +51,8 @@ export interface Decoder {
   write(chunk: Buffer): Promise<void>;
   /** Ends when every byte was handed to the disk. Throws AgentError `write`, with what the decompressor said. */
   finish(): Promise<void>;
-  abort(): void;
+  /** Ends the decompressor; resolves when nothing writes to the disk any more. */
+  abort(): Promise<void>;
 }
 
 /** Starts the decompressor with the disk as its output, so that decoded bytes never pass through this process. */
@@ -63,14 +64,16 @@ export function startDecoder(options: DecoderOptions): Decoder {
     ? [
         'sh',
         '-c',
-        `${plain.join(' ')} 2>/dev/null | dd bs=1048576 iflag=fullblock,count_bytes count=${options.limitBytes} 2>/dev/null`,
+        // Descriptor 9 keeps our pipe open until dd has ended: only then has the last byte been written.
+        `${plain.join(' ')} 2>/dev/null | dd bs=1048576 iflag=fullblock,count_bytes count=${options.limitBytes} 9>&2 2>/dev/null`,
       ]
     : plain;
-  const child = spawn(command[0], command.slice(1), { stdio: ['pipe', options.file, 'pipe'] });
+  const child = spawn(command[0], command.slice(1), { stdio: ['pipe', options.file, 'pipe'], detached: true });
   const { stdin, stderr } = child;
   if (!stdin || !stderr) throw new AgentError('internal', `${plain[0]} was started without pipes`);
   let said = '';
   let ended = false;
+  let over = false;
   let failure: Error | undefined;
   stderr.on('data', (chunk) => {
     said = (said + chunk).slice(-2_000);
@@ -83,6 +86,7 @@ export function startDecoder(options: DecoderOptions): Decoder {
     child.on('close', (status) => resolve(status));
   }).then((status) => {
     ended = true;
+    over = true;
     return status;
   });
   stdin.on('error', () => {
@@ -102,10 +106,21 @@ export function startDecoder(options: DecoderOptions): Decoder {
       stdin.end();
       await check();
     },
-    abort() {
-      child.kill('SIGKILL');
+    async abort() {
+      // Its whole group: a shell that is killed alone leaves its pipeline behind, which would write after the wipe.
+      if (child.pid !== undefined && !over) killGroup(child.pid);
+      await closed;
     },
   };
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!gone) throw error;
+  }
 }
 
 function decodeCommand(compression: Compression, sparse: boolean): readonly [string, ...string[]] {

@@ -80,7 +80,7 @@ export async function writeImage(options: WriteOptions): Promise<Written> {
     else await finishStock(device, options.configDrive);
     await device.sync();
   } catch (thrown) {
-    decoder.abort();
+    await decoder.abort();
     await wipe(device, plan);
     throw thrown;
   }
