@@ -118,6 +118,18 @@ test('parks with a reason and goes on when resumed, under the next epoch', async
   expect(await finish(id)).toMatchObject({ state: 'done', epoch: 2, result: 'mended', failure: null });
 });
 
+test('gives up what was parked when the same work on the same target begins anew', async () => {
+  broken = true;
+  const parked = await begin('fragile', 'thing:10');
+  expect((await finish(parked))?.state).toBe('parked');
+  broken = false;
+  expect((await finish(await begin('fragile', 'thing:10')))?.state).toBe('done');
+  expect(await operations.get(parked)).toMatchObject({
+    state: 'cancelled',
+    failure: { cause: 'the BMC does not answer' },
+  });
+});
+
 test('ends a wait at the deadline of the operation and says what it waited for', async () => {
   const end = await finish(await begin('ask', 'thing:6', null, { deadlineMs: 700 }));
   expect(end?.state).toBe('failed');

@@ -67,7 +67,10 @@ export function toOperation(row: Selectable<OperationsTable>): Operation {
   };
 }
 
-/** Inserts a queued operation; an operation with that id already there is left as it is. */
+/**
+ * Inserts a queued operation; an operation with that id already there is left as it is. What was parked at the same work on
+ * the same target is superseded: nobody will resume it any more.
+ */
 export async function insertOperation(
   tx: Transaction,
   id: string,
@@ -92,6 +95,13 @@ export async function insertOperation(
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+  await sql`
+    with superseded as (
+      update operations set state = 'cancelled', updated_at = clock_timestamp()
+      where target = ${options.target} and kind = ${options.kind} and state = 'parked' and id <> ${id} returning id, project_id, request_id)
+    insert into events (kind, subject, project_id, request_id, operation_id, payload)
+    select 'operation.cancelled', 'operation:' || id, project_id, request_id, id, jsonb_build_object('cause', 'superseded by operation ' || ${id}::text)
+    from superseded`.execute(tx);
 }
 
 export async function findOperation(database: Database | Transaction, id: string): Promise<Operation | undefined> {
