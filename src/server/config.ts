@@ -10,7 +10,7 @@ const strict = { additionalProperties: false } as const;
 export const configSchema = Type.Object(
   {
     data: Type.String({ description: 'Folder that holds everything the program writes' }),
-    listen: Type.String({ pattern: '^.+:[0-9]{1,5}$', description: 'HOST:PORT of the APIs' }),
+    listen: Type.String({ pattern: '^.+:[0-9]{0,5}$', description: 'HOST:PORT of the APIs; HOST: alone is port 80' }),
     auth: Type.Union([Type.Literal('password'), Type.Literal('none')], {
       description: 'none: loopback only, as noauth2',
     }),

@@ -97,7 +97,8 @@ export async function listen(app: FastifyInstance, address: string): Promise<str
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   try {
-    return await app.listen({ host, port: Number(address.slice(colon + 1)) });
+    // An empty port is the scheme's own (RFC 3986, 3.2.3).
+    return await app.listen({ host, port: Number(address.slice(colon + 1) || 80) });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE')
