@@ -91,6 +91,8 @@ export function machineApi({ database, operations, channels, changes, signal, fi
             if (headers['if-none-match'] !== etag) return json(document, 200, { etag });
             if (!waiting || gone.signal.aborted) return empty(304, { etag });
             await waiting;
+            // The machine has gone, or we stop: nobody reads the answer, and the database may be closed already.
+            if (gone.signal.aborted) return empty(304, { etag });
           }
         },
       }),
