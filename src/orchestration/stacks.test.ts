@@ -196,6 +196,51 @@ test('unfolds a group whose members hang on resources that are made by the same 
   ]);
 });
 
+test('keeps the deployments of the members that stay when a group shrinks', async () => {
+  const template = (count: number) => ({
+    heat_template_version: '2018-08-31',
+    resources: {
+      members: {
+        type: 'OS::Heat::ResourceGroup',
+        properties: { count, resource_def: { type: 'OS::Heat::RandomString' } },
+      },
+      config: { type: 'OS::Heat::SoftwareConfig', properties: { config: 'true', group: 'script' } },
+      runs: {
+        type: 'OS::Heat::SoftwareDeploymentGroup',
+        properties: {
+          config: { get_resource: 'config' },
+          servers: { get_attr: ['members', 'refs_map'] },
+          signal_transport: 'NO_SIGNAL',
+        },
+      },
+    },
+  });
+  const paths = async (id: string) => {
+    const { resources } = (await http.get(`${stacks}/shrinking/${id}/resources?nested_depth=2`)).json;
+    return resources
+      .map((row: { parent_resource?: string; resource_name: string; physical_resource_id: string }) => [
+        `${row.parent_resource ?? ''}/${row.resource_name}`,
+        row.physical_resource_id,
+      ])
+      .filter(([path]: [string]) => path.startsWith('runs/'))
+      .sort();
+  };
+  await http.post(stacks, { stack_name: 'shrinking', template: template(2) });
+  const { id } = await until('shrinking', 'CREATE_COMPLETE');
+  const before = await paths(id);
+  expect(before.map(([path]: [string]) => path)).toEqual(['runs/0', 'runs/1']);
+  const { plan } = (await http.post('/v1/admin-project/plans', { stack_name: 'shrinking', template: template(1) }))
+    .json;
+  expect(
+    plan.changes
+      .filter((change: { action: string }) => change.action === 'delete')
+      .map((change: { path: string }) => change.path),
+  ).not.toContain('runs/0');
+  await http.put(`${stacks}/shrinking/${id}`, { template: template(1) });
+  await until('shrinking', 'UPDATE_COMPLETE');
+  expect(await paths(id)).toEqual([before[0]]);
+});
+
 test('plans first, applies exactly that, and refuses a plan whose base has moved', async () => {
   const plans = '/v1/admin-project/plans';
   const body = { stack_name: 'planned', template: group(2) };

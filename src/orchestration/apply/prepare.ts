@@ -62,13 +62,19 @@ function syncStacks(work: Work, graph: Graph): void {
  * Adds the deletion of every resource that the graph has no more (all of them without a graph). It waits until what
  * required the resource is gone, and until what is left of those has been converged away from it.
  */
-export function layOutDeletions(work: Work, graph: Graph | undefined): void {
-  const going = [...work.resources.values()].filter((row) => !graph?.vertices.has(row.path));
+export function layOutDeletions(work: Work, graph: Graph | undefined): number {
+  let added = 0;
+  const going = [...work.resources.values()].filter(
+    (row) => !graph?.vertices.has(row.path) && !(graph && hangsOnDeferred(graph, row.path)),
+  );
   const goingPaths = new Set(going.map((row) => row.path));
   const dependents = new Map<string, ResourceRow[]>();
   for (const row of work.resources.values())
     for (const path of row.requires) dependents.set(path, [...(dependents.get(path) ?? []), row]);
   for (const row of going) {
+    // A round after a stack has unfolded finds the others laid out.
+    if (work.vertices.has(vertexKey('delete', row.path))) continue;
+    added++;
     // One that was replaced stands aside under another path; it goes when its place and what hangs on that are settled.
     const at = row.path.indexOf('@');
     const place = at < 0 ? row.path : row.path.slice(0, at);
@@ -90,4 +96,13 @@ export function layOutDeletions(work: Work, graph: Graph | undefined): void {
       reason: null,
     });
   }
+  return added;
+}
+
+/** Below a stack that has not unfolded yet nobody knows which members stay. */
+export function hangsOnDeferred(graph: Graph, path: string): boolean {
+  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
+    if (graph.vertices.get(path.slice(0, slash))?.kind === 'deferred') return true;
+  }
+  return false;
 }

@@ -9,7 +9,7 @@ import { TemplateError } from '../template/index.ts';
 import { abilityOf, changedProperties, decide } from './decide.ts';
 import { type ApplyDependencies, resourceOperationKind } from './dependencies.ts';
 import { placeOf } from './place.ts';
-import { syncVertices } from './prepare.ts';
+import { layOutDeletions, syncVertices } from './prepare.ts';
 import { goesAway } from './start.ts';
 import { knownValues } from './values.ts';
 import { plainMap, vertexKey, type Work, type WorkVertex } from './work.ts';
@@ -37,6 +37,7 @@ export class Round {
       this.graph = await this.deps.graphOf(this.tx, work.root, this.values());
       // A value that has just come may have unfolded a deferred stack.
       syncVertices(work, this.graph);
+      layOutDeletions(work, this.graph);
     }
     for (let moved = true; moved; ) {
       moved = false;
@@ -60,7 +61,7 @@ export class Round {
     );
     if (!ready) return false;
     this.graph = await this.deps.graphOf(this.tx, this.work.root, this.values());
-    return syncVertices(this.work, this.graph) > 0;
+    return syncVertices(this.work, this.graph) + layOutDeletions(this.work, this.graph) > 0;
   }
 
   /** Whether a breakpoint of the environment holds the resource: it is told, and waits to be cleared by a signal. */

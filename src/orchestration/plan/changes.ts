@@ -1,5 +1,6 @@
 // What an apply would do, resource by resource: values in, values out.
 import { abilityOf, decide } from '../apply/decide.ts';
+import { hangsOnDeferred } from '../apply/prepare.ts';
 import { knownValues } from '../apply/values.ts';
 import type { Graph, KnownValues, Plain, Vertex } from '../graph/index.ts';
 import type { LiveType } from '../resources/live/contract.ts';
@@ -52,7 +53,7 @@ export function planChanges(
     changes.push(change);
   }
   for (const row of rows.values()) {
-    if (graph.vertices.has(row.path) || row.path.includes('@')) continue;
+    if (graph.vertices.has(row.path) || row.path.includes('@') || hangsOnDeferred(graph, row.path)) continue;
     const because =
       row.deletion_policy === 'Retain'
         ? 'it leaves the stack; its deletion policy keeps what it stands for'
