@@ -184,7 +184,8 @@ describe.runIf(root)('three machines (root only: needs a network namespace)', ()
 
   test('a deleted stack switches its machines off and gives them back', async () => {
     const path = await stackPath();
-    await cloud().call('DELETE', path);
+    const answer = await cloud().call('DELETE', path);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(204);
     const { body } = await until(
       'the stack is gone',
       async () => {
@@ -196,7 +197,15 @@ describe.runIf(root)('three machines (root only: needs a network namespace)', ()
         );
       },
       { withinMs: 120_000 },
-    );
+    ).catch(async (error: unknown) => {
+      const unended = (
+        await Promise.all(['queued', 'running', 'waiting', 'parked', 'failed'].map((one) => operations(`state=${one}`)))
+      ).flat();
+      const found = [(await cloud().call('GET', path)).body, ...(await resources()).values(), ...unended];
+      throw new Error(
+        `${String(error)}\n${found.map((one) => JSON.stringify(one)).join('\n')}\n${cloud().run.output().slice(-20_000)}`,
+      );
+    });
     for (const node of body.nodes) {
       expect(node.instance_uuid).toBeNull();
       expect(node.provision_state).toMatch(/^(cleaning|clean wait|available)$/);
