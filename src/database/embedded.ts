@@ -6,7 +6,10 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -129,6 +132,7 @@ export async function startEmbeddedPostgres({ folder: given, unsafe = false }: O
       'initdb',
     );
   }
+  await untilLeft(data);
   const socketFolder = socketFolderFor(data, user);
   const child = launch(
     asUser(user, [join(bin, 'postgres'), '-D', data, ...settings(socketFolder, unsafe)], ['--pdeathsig=INT']),
@@ -146,6 +150,31 @@ export async function startEmbeddedPostgres({ folder: given, unsafe = false }: O
     pid: child.pid ?? 0,
     stop: () => stop(child),
   };
+}
+
+/** Waits until the server of a killed predecessor has shut down: until then a new one is refused, and it may have much to write out. */
+async function untilLeft(data: string): Promise<void> {
+  const deadline = Date.now() + startDeadlineMs;
+  for (let pids = serverProcesses(data); pids.length > 0; pids = serverProcesses(data)) {
+    if (Date.now() > deadline)
+      throw new EmbeddedPostgresError(
+        `PostgreSQL of an earlier run (pid ${pids.join(', ')}) still uses ${data} after ${startDeadlineMs / 1000} s; end it with SIGINT, then try again`,
+      );
+    await new Promise((wake) => setTimeout(wake, 15));
+  }
+}
+
+/** PostgreSQL's processes, the postmaster's children too, have the cluster as their working folder. */
+function serverProcesses(data: string): string[] {
+  const cluster = realpathSync(data);
+  return readdirSync('/proc').filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      return readlinkSync(`/proc/${entry}/cwd`) === cluster;
+    } catch {
+      return false; // it has ended, or it is another user's
+    }
+  });
 }
 
 function socketFolderFor(data: string, user: User | undefined): string {

@@ -1,0 +1,27 @@
+// The embedded PostgreSQL beside what a killed run has left.
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, expect, test } from 'vitest';
+import { removeCluster, startEmbeddedPostgres } from './embedded.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'undercloud-embedded-'));
+chmodSync(folder, 0o755);
+afterAll(() => removeCluster(folder));
+
+test('a server that an earlier run left while it shuts down is waited for', async () => {
+  const left = await startEmbeddedPostgres({ folder, unsafe: true });
+  const client = new pg.Client({ connectionString: left.url });
+  await client.connect();
+  // PostgreSQL's smart shutdown lasts as long as a client stays.
+  process.kill(left.pid, 'SIGTERM');
+  let clientLeft = false;
+  const starting = startEmbeddedPostgres({ folder, unsafe: true }).then((server) => ({ server, clientLeft }));
+  await client.query('select pg_sleep(0.3)');
+  clientLeft = true;
+  await client.end();
+  const next = await starting;
+  expect(next.clientLeft).toBe(true);
+  await next.server.stop();
+});
