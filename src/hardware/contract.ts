@@ -1,4 +1,5 @@
 // The contract between bare metal and the ways of driving a machine: power, boot, virtual media, inspection.
+import type { Capabilities, DriverStep } from './capabilities.ts';
 
 /** What a node's `driver_info` holds, secrets in clear. */
 export type DriverInfo = Readonly<Record<string, unknown>>;
@@ -68,7 +69,7 @@ export interface Inspection {
 }
 
 /** One machine, reached with one node's driver_info. Making it costs nothing; the first call connects. */
-export interface Machine {
+export interface Machine extends Capabilities {
   readonly power: Power;
   readonly management: Management;
   readonly virtualMedia: VirtualMedia;
@@ -96,6 +97,8 @@ export interface InterfaceChoices {
 export interface HardwareDriver {
   readonly name: string;
   readonly interfaces: InterfaceChoices;
+  /** Steps that `Machine.steps` runs, where the node's interface of that name is not a `no-` one. */
+  readonly steps: readonly DriverStep[];
   /** driver_info key -> one sentence; required ones say so. */
   readonly properties: Readonly<Record<string, string>>;
   /** Throws HardwareError `misconfigured` that names the missing or malformed key. Makes no call. */

@@ -1,4 +1,5 @@
 // The public face of hardware: the contract and the hardware types.
+export * from './capabilities.ts';
 export * from './contract.ts';
 export { createFakeHardware, type FakeDelays, type FakeHardware, type FakeHardwareOptions } from './fake/index.ts';
 export { createRedfish, type RedfishOptions } from './redfish/index.ts';

@@ -6,6 +6,7 @@ import {
   type HardwareDriver,
   type PowerState,
 } from '../contract.ts';
+import { lacking } from '../lacking.ts';
 
 /** Seconds each kind of call takes: one number, or a range from which the time is drawn (as Ironic's `[fake]` delays). */
 export interface FakeDelays {
@@ -81,6 +82,7 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
       storage: ['noop', 'fake'],
       vendor: ['fake', 'no-vendor'],
     },
+    steps: [],
     properties: {
       fake_id: 'Tells one fake machine from another. Optional: the node gets its UUID by itself.',
       fake_power: 'Power state a new fake machine begins in. Optional.',
@@ -90,6 +92,7 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
     machine(info) {
       const state = stateOf(info.fake_id, info.fake_power);
       return {
+        ...lacking('fake-hardware'),
         power: {
           async state() {
             await pause('power');

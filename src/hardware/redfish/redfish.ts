@@ -1,5 +1,6 @@
 // The `redfish` hardware type: DMTF Redfish over HTTP.
 import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
+import { lacking } from '../lacking.ts';
 import { redfishAddress } from './address.ts';
 import { type ClientOptions, createRedfishClient, type RedfishClient } from './client.ts';
 import { redfishInspection } from './inspection.ts';
@@ -23,6 +24,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     clients.set(key, client);
     const system = accessSystem(client, address);
     return {
+      ...lacking('redfish'),
       power: redfishPower(system, options),
       management: redfishManagement(system),
       virtualMedia: redfishVirtualMedia(system),
@@ -47,6 +49,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
       storage: ['noop'],
       vendor: ['no-vendor'],
     },
+    steps: [],
     properties: {
       redfish_address: 'URL of the BMC; https where no scheme is given. Required.',
       redfish_system_id:

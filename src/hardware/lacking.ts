@@ -1,0 +1,22 @@
+// The capabilities of a driver that has none: each throws `unsupported` with its name.
+import type { Capabilities } from './capabilities.ts';
+import { HardwareError } from './contract.ts';
+
+/** A driver overrides what it has. */
+export function lacking(driver: string): Capabilities {
+  const no = (what: string) => async (): Promise<never> => {
+    throw new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
+  };
+  const noIndicators = no('indicators');
+  const noEvents = no('event subscriptions');
+  return {
+    steps: { run: (request) => no(`step ${request.interface}.${request.step}`)() },
+    sensors: no('sensors'),
+    indicators: { list: noIndicators, state: noIndicators, set: noIndicators },
+    bios: { settings: no('BIOS settings') },
+    raid: { logicalDisks: no('RAID') },
+    firmware: { components: no('firmware versions') },
+    events: { list: noEvents, subscribe: noEvents, unsubscribe: noEvents },
+    console: { command: no('console') },
+  };
+}
