@@ -1,5 +1,5 @@
 // A virtual rack for tests, with a name and a subnet of its own so that it can run beside others.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { finishCommand } from './undercloud.ts';
 
@@ -35,10 +35,12 @@ export interface RackNode {
   readonly [key: string]: unknown;
 }
 
-/** Starts a rack in the data folder; one that an interrupted test left there is taken down before. */
+/** Makes the data folder and starts a rack in it; all that an interrupted test left there goes before, its rack with it. */
 export async function rackUp(folder: string, flags: RackFlags): Promise<TestRack> {
   const down = () => finishCommand(['rack', 'down', '--wipe', '--data', folder]);
   if (existsSync(join(folder, 'rack'))) await down();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
   await finishCommand([
     'rack',
     'up',

@@ -103,7 +103,6 @@ function consoles(): string {
 
 describe.runIf(root)('three machines (root only: needs a network namespace)', () => {
   test('are enrolled, inspected and cleaned, each by its own way of booting', async () => {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
     mkdirSync(cache, { recursive: true });
     state.rack = await rackUp(folder, { name: rackName, machines: 3, subnet: '192.168.124.0/24' });
     await serve();
