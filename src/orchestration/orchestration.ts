@@ -14,8 +14,11 @@ import { deploymentType } from './resources/live/deployment-types.ts';
 import { testResourceType } from './resources/live/test-type.ts';
 import { noneType, randomStringType, valueType } from './resources/live/value-types.ts';
 import { waitConditionType, waitHandleType } from './resources/live/wait-types.ts';
+import { actionRoutes } from './routes/actions.ts';
 import { planRoutes } from './routes/plans.ts';
+import { previewRoutes } from './routes/previews.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { stackPartRoutes } from './routes/stack-parts.ts';
 import { stackRoutes } from './routes/stacks.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { versionRoutes } from './routes/versions.ts';
@@ -107,7 +110,10 @@ export function createOrchestration({
         ...versionRoutes(),
         ...templateRoutes(graphs, questions),
         ...planRoutes(plans),
-        ...stackRoutes(database, stacks, { types: resourceTypes, live }),
+        ...stackRoutes(database, stacks),
+        ...previewRoutes(database, stacks, { types: resourceTypes, live }),
+        ...stackPartRoutes(database, stacks),
+        ...actionRoutes(database, stacks),
         ...resourceRoutes(database, signal),
         ...softwareConfigRoutes(database, changes),
       ],

@@ -19,7 +19,6 @@ import { attachNetworks } from './attach.ts';
 import { type Choice, chooseMachine } from './choose.ts';
 import { serverIdOf } from './input.ts';
 import { orderOf } from './order.ts';
-import { untilEnded } from './wait.ts';
 
 /** Machines that a server is tried on before it is parked. */
 const maxMachines = 3;
@@ -54,7 +53,7 @@ async function build(parts: ComputeParts, context: OperationContext, serverId: s
 
 function noValidHost(reason: string): OperationFailed {
   return new OperationFailed(
-    `No valid host was found. ${reason}.`,
+    `No valid host was found. ${sentence(reason)}`,
     'Free or enrol a machine that fits, or choose another flavor; then resume the operation.',
   );
 }
@@ -62,9 +61,14 @@ function noValidHost(reason: string): OperationFailed {
 /** The server keeps the last machine, so that a resumed build goes on there once the cause is mended. */
 function parked(failures: readonly string[], reason: string, { failure }: Failed): OperationParked {
   return new OperationParked(
-    `The machine could not be deployed. ${failures.join('; ')}. No other machine: ${reason}.`,
+    `The machine could not be deployed. ${sentence(failures.join('; '))} No other machine: ${sentence(reason)}`,
     failure.hint === '' ? 'Mend the cause, then resume the operation.' : failure.hint,
   );
+}
+
+/** Causes come with or without their full stop. */
+function sentence(text: string): string {
+  return `${text.replace(/\.+$/, '')}.`;
 }
 
 function choose(
@@ -96,7 +100,7 @@ async function deployOn(
   }
   const started = await context.step('start the deployment', () => startDeploy(parts, context, serverId, nodeUuid));
   if (started === 'running already') return { state: 'done', result: null };
-  return untilEnded(context, parts.operations, started, `machine ${nodeUuid} is being deployed`);
+  return context.outcomeOf(started, `machine ${nodeUuid} is being deployed`);
 }
 
 async function attach(parts: ComputeParts, context: OperationContext, serverId: string, nodeUuid: string) {

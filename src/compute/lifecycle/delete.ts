@@ -13,7 +13,6 @@ import type { ComputeParts } from '../parts.ts';
 import { changeServer, faultOf, findServer, lockServer, removeServer } from '../server/store.ts';
 import { detachNetworks } from './attach.ts';
 import { serverIdOf } from './input.ts';
-import { endOf, untilEnded } from './wait.ts';
 
 const letGoPollMs = 2_000;
 
@@ -27,7 +26,7 @@ export function deleteOperation(parts: ComputeParts): OperationKind {
 
 async function remove(parts: ComputeParts, context: OperationContext, serverId: string): Promise<Json> {
   const open = await context.step('stop what runs', () => cancelOpen(parts, serverId));
-  for (const id of open) await untilEnded(context, parts.operations, id, 'waiting for the running operation to stop');
+  for (const id of open) await context.outcomeOf(id, 'waiting for the running operation to stop');
   const started = await context.step('start the removal', async () => {
     const found = await findServer(parts.database, serverId);
     const nodeUuid = found?.server.node_uuid ?? null;
@@ -63,17 +62,16 @@ async function cancelOpen({ operations }: ComputeParts, serverId: string): Promi
 async function untilLetGo(parts: ComputeParts, context: OperationContext, serverId: string, removal: string) {
   const reason = 'the machine is being cleared';
   for (;;) {
-    const end = await context.step(
+    const { letGo, failure } = await context.step(
       'look at the machine',
       async () =>
         (await isLetGo(parts, serverId))
-          ? { letGo: true }
-          : { letGo: false, end: await endOf(parts.operations, removal) },
+          ? { letGo: true, failure: null }
+          : { letGo: false, failure: (await parts.operations.get(removal))?.failure ?? null },
       { reason },
     );
-    if (end.letGo) return;
-    if (end.end && end.end.state !== 'done')
-      throw new OperationParked(`The machine could not be cleared. ${end.end.failure.cause}`, end.end.failure.hint);
+    if (letGo) return;
+    if (failure) throw new OperationParked(`The machine could not be cleared. ${failure.cause}`, failure.hint);
     await context.waitFor<Json>(`child:${removal}`, { reason, timeoutMs: letGoPollMs });
   }
 }

@@ -13,7 +13,6 @@ import type { ComputeParts, PowerTarget } from '../parts.ts';
 import { powerStates, type TaskState, type VmState } from '../server/server.ts';
 import { changeServer, faultOf, findServer } from '../server/store.ts';
 import { serverIdOf, textOf } from './input.ts';
-import { untilEnded } from './wait.ts';
 
 export interface PowerAction {
   /** What bare metal is asked for. */
@@ -61,7 +60,7 @@ async function power(
     const behalf = { parentId: context.operation.id, requestedBy: context.operation.requestedBy };
     return parts.database.transaction().execute((tx) => parts.machines.setPower(tx, nodeUuid, target, behalf));
   });
-  const end = await untilEnded(context, parts.operations, started, `power ${target}`);
+  const end = await context.outcomeOf(started, `power ${target}`);
   if (end.state !== 'done') throw new OperationFailed(end.failure.cause, end.failure.hint);
   return null;
 }

@@ -16,7 +16,6 @@ import { powerStates } from '../server/server.ts';
 import { changeServer, faultOf, findServer } from '../server/store.ts';
 import { serverIdOf } from './input.ts';
 import { orderOf } from './order.ts';
-import { untilEnded } from './wait.ts';
 
 export function rebuildOperation(parts: ComputeParts): OperationKind {
   return {
@@ -35,7 +34,7 @@ async function rebuild(parts: ComputeParts, context: OperationContext, serverId:
     const behalf = { parentId: context.operation.id, requestedBy: context.operation.requestedBy };
     return parts.database.transaction().execute((tx) => parts.machines.rebuild(tx, nodeUuid, order, behalf));
   });
-  const end = await untilEnded(context, parts.operations, started, 'the machine is being rebuilt');
+  const end = await context.outcomeOf(started, 'the machine is being rebuilt');
   if (end.state !== 'done')
     throw new OperationParked(`The machine could not be rebuilt. ${end.failure.cause}`, end.failure.hint);
   return null;

@@ -3,7 +3,7 @@ import { type ApiRequest, json, type Route, route } from '../../openstack/index.
 import type { Plan, PlanService } from '../plan/plans.ts';
 import { stackUrl } from '../stack/view.ts';
 import { linksOf, projectOf, wholeInputs } from './request.ts';
-import { createBody, settingsOf } from './stacks.ts';
+import { createBody, settingsOf } from './stack-body.ts';
 
 function view(plan: Plan) {
   return {
