@@ -45,7 +45,8 @@ export interface Power {
 export interface Management {
   supportedBootDevices(): Promise<readonly BootDevice[]>;
   bootDevice(): Promise<BootDeviceSetting>;
-  setBootDevice(device: BootDevice, persistent: boolean): Promise<void>;
+  /** `mode`: how the machine is to boot, for protocols that name both at once and keep no mode of their own. */
+  setBootDevice(device: BootDevice, persistent: boolean, mode?: BootMode): Promise<void>;
   supportedBootModes(): Promise<readonly BootMode[]>;
   /** Null where the machine does not tell. */
   bootMode(): Promise<BootMode | null>;

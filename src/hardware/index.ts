@@ -2,4 +2,5 @@
 export * from './capabilities.ts';
 export * from './contract.ts';
 export { createFakeHardware, type FakeDelays, type FakeHardware, type FakeHardwareOptions } from './fake/index.ts';
+export { createIpmi, type IpmiOptions } from './ipmi/index.ts';
 export { createRedfish, type RedfishOptions } from './redfish/index.ts';

@@ -2,11 +2,14 @@
 import type { Capabilities } from './capabilities.ts';
 import { HardwareError } from './contract.ts';
 
+/** A call that the driver refuses, by what it would have been. */
+export const refusing = (driver: string) => (what: string) => async (): Promise<never> => {
+  throw new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
+};
+
 /** A driver overrides what it has. */
 export function lacking(driver: string): Capabilities {
-  const no = (what: string) => async (): Promise<never> => {
-    throw new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
-  };
+  const no = refusing(driver);
   const noIndicators = no('indicators');
   const noEvents = no('event subscriptions');
   return {

@@ -6,7 +6,7 @@ import { createBaremetal, type DhcpOptions } from '../baremetal/index.ts';
 import { buildBootIso } from '../boot/media/index.ts';
 import { createCompute, machinesOf, networksOf } from '../compute/index.ts';
 import type { Database } from '../database/index.ts';
-import { createFakeHardware, createRedfish } from '../hardware/index.ts';
+import { createFakeHardware, createIpmi, createRedfish } from '../hardware/index.ts';
 import { createIdentity, createNoauth } from '../identity/index.ts';
 import { createImages } from '../image/index.ts';
 import { createNetwork, type Network } from '../network/index.ts';
@@ -71,7 +71,7 @@ export async function createServices({
     operations,
     placement,
     images,
-    hardware: [createRedfish(), createFakeHardware()],
+    hardware: [createRedfish(), createIpmi(), createFakeHardware()],
     boot: {
       machinesUrl: provisioning?.origin,
       deployKernel: 'deploy-kernel',

@@ -1,8 +1,9 @@
 // Starts the deploy ramdisk on a machine and waits for its first heartbeat.
+import type { BootMode } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
 import type { Parts } from '../parts.ts';
-import { tables } from '../store.ts';
+import { type NodeRow, tables } from '../store.ts';
 import type { NodeWork } from './node-work.ts';
 
 /** `purpose` names the wait: two waits of one operation must not take each other's heartbeat. */
@@ -47,9 +48,13 @@ async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
   if (node.boot_interface === 'redfish-virtual-media') {
     const url = await bootIsoUrl(parts, node);
     await work.effect('insert the boot ISO', ({ virtualMedia }) => virtualMedia.insert(url));
-    await work.effect('boot from cdrom once', ({ management }) => management.setBootDevice('cdrom', false));
+    await work.effect('boot from cdrom once', ({ management }) =>
+      management.setBootDevice('cdrom', false, bootModeOf(node)),
+    );
   } else {
-    await work.effect('boot from pxe once', ({ management }) => management.setBootDevice('pxe', false));
+    await work.effect('boot from pxe once', ({ management }) =>
+      management.setBootDevice('pxe', false, bootModeOf(node)),
+    );
   }
   return null;
 }
@@ -73,6 +78,11 @@ export async function bootFromDisk(work: NodeWork): Promise<null> {
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
   }
-  await work.effect('boot from disk', ({ management }) => management.setBootDevice('disk', true));
+  await work.effect('boot from disk', ({ management }) => management.setBootDevice('disk', true, bootModeOf(node)));
   return null;
+}
+
+/** Undefined where nobody has learnt it. */
+function bootModeOf(node: Pick<NodeRow, 'boot_mode'>): BootMode | undefined {
+  return node.boot_mode === 'uefi' || node.boot_mode === 'bios' ? node.boot_mode : undefined;
 }

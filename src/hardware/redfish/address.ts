@@ -1,8 +1,10 @@
 // Reads the redfish keys of driver_info.
 import { readFileSync } from 'node:fs';
 import { type DriverInfo, HardwareError } from '../contract.ts';
+import { type InfoReader, readDriverInfo } from '../driver-info.ts';
 
-export type AuthType = 'auto' | 'session' | 'basic' | 'none';
+const authTypes = ['auto', 'session', 'basic', 'none'] as const;
+export type AuthType = (typeof authTypes)[number];
 
 export interface RedfishAddress {
   /** Scheme, host and port. */
@@ -18,31 +20,28 @@ export interface RedfishAddress {
 
 /** Parses driver_info with Ironic's keys. Throws HardwareError `misconfigured` naming the key. */
 export function redfishAddress(info: DriverInfo): RedfishAddress {
-  const given = text(info, 'redfish_address');
+  const read = readDriverInfo(info, 'Redfish');
+  const { text, bad } = read;
+  const given = text('redfish_address');
   if (!given) throw bad('redfish_address is missing');
   const withScheme = /^https?:\/\//i.test(given) ? given : `https://${given}`;
   if (!URL.canParse(withScheme)) throw bad(`redfish_address "${given}" is not a URL`);
   const { origin } = new URL(withScheme);
-  const system = text(info, 'redfish_system_id');
+  const system = text('redfish_system_id');
   if (system !== undefined && !system.startsWith('/')) {
     throw bad(`redfish_system_id "${system}" must be the path of a system, such as /redfish/v1/Systems/1`);
   }
   return {
     origin,
     systemPath: system?.replace(/\/$/, ''),
-    username: text(info, 'redfish_username'),
-    password: text(info, 'redfish_password'),
-    auth: authType(text(info, 'redfish_auth_type') ?? 'auto'),
-    verify: verification(info.redfish_verify_ca),
+    username: text('redfish_username'),
+    password: text('redfish_password'),
+    auth: read.oneOf('redfish_auth_type', authTypes) ?? 'auto',
+    verify: verification(info.redfish_verify_ca, bad),
   };
 }
 
-function authType(given: string): AuthType {
-  if (given === 'auto' || given === 'session' || given === 'basic' || given === 'none') return given;
-  throw bad(`redfish_auth_type "${given}" is none of auto, session, basic, none`);
-}
-
-function verification(given: unknown): boolean | string {
+function verification(given: unknown, bad: InfoReader['bad']): boolean | string {
   if (given === undefined || given === null || given === '') return true;
   if (typeof given === 'boolean') return given;
   if (typeof given !== 'string') throw bad('redfish_verify_ca is neither true, false nor the path of a certificate');
@@ -53,15 +52,4 @@ function verification(given: unknown): boolean | string {
   } catch (cause) {
     throw new HardwareError('misconfigured', `redfish_verify_ca ${given} cannot be read.`, { cause });
   }
-}
-
-function text(info: DriverInfo, key: string): string | undefined {
-  const value = info[key];
-  if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value !== 'string') throw bad(`${key} is not text`);
-  return value;
-}
-
-function bad(what: string): HardwareError {
-  return new HardwareError('misconfigured', `The Redfish settings cannot be used: ${what}.`);
 }

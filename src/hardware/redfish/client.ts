@@ -1,8 +1,8 @@
 // Calls to one Redfish service: sign-in, queue, deadlines, and what went wrong in our own words.
 import { Agent, type Dispatcher, request } from 'undici';
 import { HardwareError } from '../contract.ts';
+import { createLane, type LaneOptions } from '../lane.ts';
 import type { RedfishAddress } from './address.ts';
-import { createLane, type LaneOptions } from './lane.ts';
 import { type Resource, resource, textOf } from './resource.ts';
 
 export interface RedfishClient {

@@ -1,11 +1,12 @@
 // The `redfish` hardware type: DMTF Redfish over HTTP.
 import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
 import { lacking } from '../lacking.ts';
+import type { PowerOptions } from '../reach-power.ts';
 import { redfishAddress } from './address.ts';
 import { type ClientOptions, createRedfishClient, type RedfishClient } from './client.ts';
 import { redfishInspection } from './inspection.ts';
 import { redfishManagement } from './management.ts';
-import { type PowerOptions, redfishPower } from './power.ts';
+import { redfishPower } from './power.ts';
 import { accessSystem } from './system.ts';
 import { redfishVirtualMedia } from './virtual-media.ts';
 

@@ -1,11 +1,7 @@
 // The IPMI face, asked by the real ipmitool: power and boot device are those of the Redfish face.
-import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { run } from '../run.ts';
-import { type TestBmc, testBmc } from '../testing/bmc-client.ts';
-import { IpmiServer } from './server.ts';
-
-const hasTools = ['ipmi_sim', 'ipmitool'].every((tool) => spawnSync('which', [tool]).status === 0);
+import { hasIpmiTools, testIpmiBmc } from '../testing/ipmi-bmc.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -13,19 +9,15 @@ afterEach(async () => {
 });
 
 /** A BMC with its IPMI face, and ipmitool bound to it. */
-async function open(): Promise<TestBmc & { ipmitool(...words: string[]): Promise<string> }> {
-  const served = await testBmc();
+async function open() {
+  const served = await testIpmiBmc();
   closers.push(served.close);
-  const spec = { ...served.bmc.spec, bmc: { ...served.bmc.spec.bmc, port: served.server.port } };
-  const ipmi = new IpmiServer(spec, served.bmc.folder, (error) => expect.fail(String(error)));
-  await ipmi.open();
-  closers.push(() => ipmi.close());
-  const { port, username, password } = spec.bmc;
+  const { port, username, password } = served;
   const login = ['-I', 'lanplus', '-C', '3', '-H', '127.0.0.1', '-p', String(port), '-U', username, '-P', password];
-  return { ...served, ipmitool: (...words) => run('ipmitool', [...login, ...words]) };
+  return { ...served, ipmitool: (...words: string[]) => run('ipmitool', [...login, ...words]) };
 }
 
-describe.skipIf(!hasTools)('the IPMI face (skipped where ipmi_sim or ipmitool is not installed)', () => {
+describe.skipIf(!hasIpmiTools)('the IPMI face (skipped where ipmi_sim or ipmitool is not installed)', () => {
   test('power commands reach the machine, and its state is told', async () => {
     const { ipmitool, bmc } = await open();
     expect(await ipmitool('power', 'status')).toContain('is off');

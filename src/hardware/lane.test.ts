@@ -1,6 +1,6 @@
 // How one BMC's lane spares the others and the BMC itself.
 import { expect, test, vi } from 'vitest';
-import { HardwareError } from '../contract.ts';
+import { HardwareError } from './contract.ts';
 import { createLane } from './lane.ts';
 
 const dead = async () => {

@@ -1,5 +1,5 @@
 // One BMC's lane: few calls at a time, and none for a while after it has stopped answering.
-import { HardwareError } from '../contract.ts';
+import { HardwareError } from './contract.ts';
 
 export interface LaneOptions {
   /** Calls in flight at once; BMCs are small computers. */

@@ -1,0 +1,100 @@
+// What the ipmi driver does besides the contract: sensors, errors, and where its password goes.
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createIpmi } from './ipmi.ts';
+import { parseSensors } from './sensors.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A program in ipmitool's place that notes its arguments and does as the script says. */
+function machineWith(script: string, info: Record<string, unknown> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'ipmi-test-'));
+  folders.push(folder);
+  const program = join(folder, 'ipmitool');
+  writeFileSync(program, `#!/bin/sh\nprintf '%s ' "$@" >> ${folder}/calls; echo >> ${folder}/calls\n${script}\n`);
+  chmodSync(program, 0o700);
+  const driver = createIpmi({ program, pollMs: 1, failuresToOpen: 100 });
+  const machine = driver.machine({ ipmi_address: 'bmc', ipmi_username: 'admin', ipmi_password: 'topsecret', ...info });
+  return { machine, calls: () => readFileSync(join(folder, 'calls'), 'utf8') };
+}
+
+describe('the ipmi driver', () => {
+  test('gives the password in the environment, never on the command line', async () => {
+    const { machine, calls } = machineWith('[ "$IPMI_PASSWORD" = topsecret ] && echo Chassis Power is off');
+    expect(await machine.power.state()).toBe('power off');
+    expect(calls()).not.toContain('topsecret');
+    const console = await machine.console.command();
+    expect(console.arguments.join(' ')).not.toContain('topsecret');
+    expect(console.environment).toEqual({ IPMI_PASSWORD: 'topsecret' });
+  });
+
+  test('a soft restart is a soft power off that a power on follows', async () => {
+    const { machine, calls } = machineWith(
+      `F=$(dirname $0)/state; case "$*" in *status) echo Chassis Power is $(cat $F || echo on);; *soft) echo off >$F;; *on) echo on >$F;; esac`,
+    );
+    expect(await machine.power.change('soft rebooting', { timeoutMs: 1000 })).toBe('power on');
+    expect(calls()).toMatch(/power soft.*power on/s);
+  });
+
+  test('a boot device goes with the boot mode, after the BMC was told not to forget it', async () => {
+    const { machine, calls } = machineWith('echo ok');
+    await machine.management.setBootDevice('pxe', true, 'uefi');
+    expect(calls()).toMatch(/raw 0x00 0x08 0x03 0x08 \n.*chassis bootdev pxe options=persistent,efiboot/);
+  });
+
+  test('a BMC that does not know the boot timeout still takes the boot device', async () => {
+    const { machine, calls } = machineWith(
+      'case "$*" in *raw*) echo "Unable to send RAW command (rsp=0xcc): Invalid data field in request" >&2; exit 1;; esac',
+    );
+    await machine.management.setBootDevice('disk', false);
+    expect(calls()).toContain('chassis bootdev disk');
+  });
+
+  test.each([
+    ['RAKP 2 HMAC is invalid\nError: Unable to establish IPMI v2 / RMCP+ session', 'credentials'],
+    ['Get Auth Capabilities error\nError: Unable to establish IPMI v2 / RMCP+ session', 'unreachable'],
+    ['Set Chassis Power Control to Diag failed: Invalid data field in request', 'unsupported'],
+    ['Set Chassis Power Control to Up/On failed: Node busy', 'refused'],
+  ])('tells what failed from what ipmitool says: %s', async (said, kind) => {
+    const { machine } = machineWith(`printf '${said.replaceAll('\n', '\\n')}' >&2; exit 1`);
+    await expect(machine.power.state()).rejects.toMatchObject({ kind });
+  });
+
+  test('a host without ipmitool is told to install it', async () => {
+    const machine = createIpmi({ program: '/nonexistent/ipmitool' }).machine({ ipmi_address: 'bmc' });
+    await expect(machine.power.state()).rejects.toMatchObject({
+      kind: 'misconfigured',
+      hint: expect.stringContaining('Install'),
+    });
+  });
+
+  test.each([
+    [{ ipmi_address: '-v' }, 'ipmi_address'],
+    [{ ipmi_address: 'bmc', ipmi_port: 'x' }, 'ipmi_port'],
+    [{ ipmi_address: 'bmc', ipmi_priv_level: 'ROOT' }, 'ipmi_priv_level'],
+    [{ ipmi_address: 'bmc', ipmi_hex_kg_key: '00' }, 'ipmi_hex_kg_key'],
+    [{}, 'ipmi_address'],
+  ])('refuses %o, naming the key', (info, key) => {
+    expect(() => createIpmi().validate(info)).toThrow(key);
+  });
+});
+
+test('sensors have the units of the contract, and those that no unit fits are left out', () => {
+  const text = [
+    'Inlet Temp,23,degrees C,ok',
+    'Fan1 RPM,4920,RPM,nc',
+    'Fan2 RPM,,,ns',
+    'PSU,3.320,Volts,lcr',
+    'CPU Usage,0,percent,ok',
+  ].join('\n');
+  expect(parseSensors(text)).toEqual([
+    { kind: 'Temperature', name: 'Inlet Temp', value: 23, unit: 'Cel', health: 'ok' },
+    { kind: 'Fan', name: 'Fan1 RPM', value: 4920, unit: 'RPM', health: 'warning' },
+    { kind: 'Voltage', name: 'PSU', value: 3.32, unit: 'V', health: 'critical' },
+  ]);
+});

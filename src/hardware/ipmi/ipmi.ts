@@ -1,0 +1,102 @@
+// The `ipmi` hardware type: IPMI 1.5 and 2.0 over LAN, spoken by ipmitool.
+import type { DriverInfo, HardwareDriver, Machine, PowerAction } from '../contract.ts';
+import { lacking, refusing } from '../lacking.ts';
+import { type PowerOptions, reachPower } from '../reach-power.ts';
+import { ipmiAddress, loginArguments, loginEnvironment } from './address.ts';
+import { createIpmitool, type Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
+import { ipmiManagement } from './management.ts';
+import { parseSensors } from './sensors.ts';
+
+export type IpmiOptions = IpmitoolOptions & PowerOptions;
+
+/** `chassis power` commands (IPMI 2.0, 28.3). A soft restart is a soft power off that a power on follows. */
+const powerCommands: Readonly<Record<Exclude<PowerAction, 'soft rebooting'>, string>> = {
+  'power on': 'on',
+  'power off': 'off',
+  'soft power off': 'soft',
+  rebooting: 'reset',
+};
+
+const no = refusing('ipmi');
+
+/** The driver keeps one lane for each BMC and set of credentials. */
+export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
+  const { pollMs = 1_000, ...rest } = options;
+  const tools = new Map<string, Ipmitool>();
+
+  function machine(info: DriverInfo): Machine {
+    const address = ipmiAddress(info);
+    const key = JSON.stringify(address);
+    const ipmitool = tools.get(key) ?? createIpmitool(address, options);
+    tools.set(key, ipmitool);
+    const power = reachPower(
+      {
+        read: () => ipmitool('power', 'status'),
+        stateOf: (said) => (/is off/i.test(said) ? 'power off' : 'power on'),
+        async ask(action) {
+          await ipmitool('power', powerCommands[action === 'soft rebooting' ? 'soft power off' : action]);
+        },
+      },
+      { pollMs, ...rest },
+    );
+    return {
+      ...lacking('ipmi'),
+      power: {
+        state: power.state,
+        async change(action, limits) {
+          if (action !== 'soft rebooting') return power.change(action, limits);
+          await power.change('soft power off', limits);
+          return power.change('power on', limits);
+        },
+      },
+      management: ipmiManagement(ipmitool, address),
+      virtualMedia: { insert: no('virtual media'), eject: no('virtual media'), inserted: async () => null },
+      inspection: { inventory: no('inspection; use inspect_interface agent') },
+      sensors: async () => parseSensors(await ipmitool('-c', 'sdr', 'list', 'full')),
+      console: {
+        command: async () => ({
+          arguments: ['ipmitool', ...loginArguments(address), 'sol', 'activate'],
+          environment: loginEnvironment(address),
+        }),
+      },
+    };
+  }
+
+  return {
+    name: 'ipmi',
+    interfaces: {
+      bios: ['no-bios'],
+      boot: ['ipxe', 'pxe'],
+      console: ['no-console', 'ipmitool-socat'],
+      deploy: ['direct'],
+      firmware: ['no-firmware'],
+      inspect: ['agent', 'no-inspect'],
+      management: ['ipmitool', 'noop'],
+      network: ['flat', 'noop'],
+      power: ['ipmitool'],
+      raid: ['no-raid', 'agent'],
+      rescue: ['no-rescue', 'agent'],
+      storage: ['noop'],
+      vendor: ['no-vendor'],
+    },
+    steps: [],
+    properties: {
+      ipmi_address: 'Host name or IP address of the BMC. Required.',
+      ipmi_port: 'UDP port of the BMC. Default 623.',
+      ipmi_username: 'User with the right to control the machine. Default: the null user.',
+      ipmi_password: 'Password of that user. Default: none.',
+      ipmi_priv_level: 'ADMINISTRATOR, OPERATOR, USER or CALLBACK. Default ADMINISTRATOR.',
+      ipmi_protocol_version: '2.0 or 1.5. Default 2.0.',
+      ipmi_cipher_suite: 'Cipher suite of IPMI 2.0, such as 3 or 17. Default: the best that the BMC offers.',
+      ipmi_disable_boot_timeout:
+        'Whether the BMC is told to keep a boot device that is not used within a minute. Default true.',
+    },
+    validate(info) {
+      ipmiAddress(info);
+    },
+    machine,
+    async close() {
+      tools.clear();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// Brings a machine into a power state and waits until it shows, whatever the protocol.
+import { HardwareError, type Power, type PowerAction, type PowerState } from './contract.ts';
+
+export interface PowerOptions {
+  readonly pollMs?: number;
+  readonly wait?: (ms: number) => Promise<void>;
+  readonly now?: () => number;
+}
+
+export interface PowerSwitch<Reading> {
+  read(): Promise<Reading>;
+  stateOf(reading: Reading): PowerState;
+  /** Asks for the action; `reading` is what was read just before. */
+  ask(action: PowerAction, reading: Reading): Promise<void>;
+}
+
+/** Asks only for what is not so yet; a restart of a machine that is off switches it on. */
+export function reachPower<Reading>(via: PowerSwitch<Reading>, options: PowerOptions = {}): Power {
+  const { pollMs = 500, wait = (ms) => new Promise((wake) => setTimeout(wake, ms)), now = Date.now } = options;
+
+  async function reach(wanted: PowerState, deadline: number, asked: PowerAction): Promise<PowerState> {
+    for (;;) {
+      const state = via.stateOf(await via.read());
+      if (state === wanted) return state;
+      if (now() >= deadline) {
+        throw new HardwareError('timeout', `The machine is still "${state}" after "${asked}" was accepted.`);
+      }
+      await wait(pollMs);
+    }
+  }
+
+  return {
+    state: async () => via.stateOf(await via.read()),
+    async change(wanted, { timeoutMs }) {
+      const deadline = now() + timeoutMs;
+      const before = await via.read();
+      const isOn = via.stateOf(before) === 'power on';
+      switch (wanted) {
+        case 'power on':
+          if (!isOn) await via.ask(wanted, before);
+          return reach('power on', deadline, wanted);
+        case 'power off':
+        case 'soft power off':
+          if (isOn) await via.ask(wanted, before);
+          return reach('power off', deadline, wanted);
+        case 'rebooting':
+        case 'soft rebooting':
+          await via.ask(isOn ? wanted : 'power on', before);
+          return reach('power on', deadline, wanted);
+      }
+    },
+  };
+}
