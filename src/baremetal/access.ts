@@ -1,33 +1,53 @@
-// Applies the policy to one node: what a caller may not see does not exist for them.
+// Applies the policy to what is asked: what a caller may not see does not exist for them.
 import { type RawBuilder, sql } from 'kysely';
-import type { ApiRequest } from '../openstack/index.ts';
+import { type ApiRequest, commonErrors } from '../openstack/index.ts';
 import { errors } from './errors.ts';
 
 /** The part of a request that decides on access. */
 export type Asked = Pick<ApiRequest, 'may' | 'enforce' | 'context'>;
 
 interface Owned {
-  readonly uuid: string;
   readonly owner: string | null;
   readonly lessee: string | null;
 }
 
-export function nodeTarget(node: { owner: string | null; lessee: string | null }): Record<string, unknown> {
+export function nodeTarget(node: Owned): Record<string, unknown> {
   return { 'node.owner': node.owner, 'node.lessee': node.lessee };
 }
 
 /** Throws NodeNotFound when the caller may not even see the node, Forbidden when only the rule is denied. */
-export function enforceOnNode(asked: Asked, rule: string, node: Owned, ident: string = node.uuid): void {
+export function enforceOnNode(asked: Asked, rule: string, node: Owned & { uuid: string }, ident = node.uuid): void {
   const target = nodeTarget(node);
+  if (asked.may(rule, target)) return;
   if (!asked.may('baremetal:node:get', target)) throw errors.NodeNotFound(ident);
+  throw commonErrors.Forbidden(rule);
+}
+
+/** Is something that hangs on this node visible? Throws `notFound` when not, Forbidden when only the rule is denied. */
+export function enforceBelowNode(asked: Asked, rule: string, node: Owned, notFound: () => Error): void {
+  const target = nodeTarget(node);
+  if (!asked.may('baremetal:node:get', target)) throw notFound();
   asked.enforce(rule, target);
 }
 
-/** The project to which a list is limited; undefined: the caller sees all. */
-export function listLimit(asked: Asked, rule: string): string | undefined {
+/**
+ * Who adds something to a node hears a plain no, for the node is named by the caller. Of a node that is not there the
+ * rule is asked as of one that belongs to nobody, so that a no comes first and tells nothing.
+ */
+export function enforceAdding(asked: Asked, rule: string, node: Owned | undefined): void {
+  asked.enforce(rule, nodeTarget(node ?? { owner: null, lessee: null }));
+}
+
+/**
+ * The project to which a list is limited; undefined: the caller sees all. Throws Forbidden for who asks for the things of
+ * another project by `owner`.
+ */
+export function listLimit(asked: Asked, rule: string, owner: string | null = null): string | undefined {
   if (asked.may(`${rule}_all`)) return undefined;
+  const { projectId } = asked.context.caller;
+  if (projectId === undefined || (owner !== null && owner !== projectId)) throw commonErrors.Forbidden(`${rule}_all`);
   asked.enforce(rule);
-  return asked.context.caller.projectId ?? '';
+  return projectId;
 }
 
 /** The condition that limits a list of what hangs on nodes to the nodes of the caller's project. */
@@ -37,4 +57,19 @@ export function ofOwnNodes(asked: Asked, rule: string): RawBuilder<boolean>[] {
   return [
     sql<boolean>`node_uuid in (select uuid from baremetal_nodes where owner = ${project} or lessee = ${project})`,
   ];
+}
+
+const guardedFields = ['last_error', 'reservation', 'driver_internal_info', 'driver_info'] as const;
+
+/** Hides from a node's document what tells of the infrastructure, where the caller is not of those who run it. */
+export function redaction(asked: Asked): ((node: Owned, document: Record<string, unknown>) => void) | undefined {
+  if (asked.may('baremetal:node:get:filter_threshold', {})) return undefined;
+  return (node, document) => {
+    for (const field of guardedFields) {
+      const rule = `baremetal:node:get:${field}`;
+      if (!(field in document) || asked.may(rule, nodeTarget(node))) continue;
+      const words = `** Redacted - requires ${rule} permission. **`;
+      document[field] = field.startsWith('driver') ? { content: words } : words;
+    }
+  };
 }

@@ -1,6 +1,7 @@
 // The routes of the smaller collections, alone and below nodes.
 import { sql } from 'kysely';
 import { type Answer, type ApiRequest, empty, json, type Route } from '../openstack/index.ts';
+import { enforceBelowNode, enforceOnNode } from './access.ts';
 import { allocationOfNode, allocations, newAllocationSchema, serveAllocations } from './allocation/allocation.ts';
 import { chassis, newChassisSchema } from './chassis/chassis.ts';
 import { collectionHandlers } from './document/collection.ts';
@@ -42,7 +43,10 @@ export function collectionRoutes(parts: Parts): Route[] {
   const ofNode =
     (of: typeof ports | typeof groups | typeof connectors | typeof targets, name: string, detail: boolean) =>
     async (request: ApiRequest) => {
-      const { uuid } = await findNode(parts.database, request.params.node ?? '');
+      const ident = request.params.node ?? '';
+      const node = await findNode(parts.database, ident);
+      enforceOnNode(request, 'baremetal:node:get', node, ident);
+      const { uuid } = node;
       return of.listWithin(request, detail, {
         filters: [sql<boolean>`node_uuid = ${uuid}`],
         path: `/v1/nodes/${uuid}/${name}`,
@@ -52,6 +56,9 @@ export function collectionRoutes(parts: Parts): Route[] {
     const ident = request.params.group ?? '';
     const group = await findRow(parts.database, 'baremetal_portgroups', ident, { named: true });
     if (!group) throw errors.PortgroupNotFound(ident);
+    enforceBelowNode(request, 'baremetal:port:get', await findNode(parts.database, group.node_uuid), () =>
+      errors.PortgroupNotFound(ident),
+    );
     return ports.listWithin(request, detail, {
       filters: [sql<boolean>`portgroup_uuid = ${group.uuid}`],
       path: `/v1/portgroups/${group.uuid}/ports`,
@@ -245,7 +252,11 @@ function allocating<Request>(parts: Parts, create: (request: Request) => Promise
   return async (request: Request): Promise<Answer> => {
     const answer = await create(request);
     // What goes wrong here, or finds its node held, is tried again by the loop that looks for allocations left behind.
-    setImmediate(() => void serveAllocations(parts).catch(() => undefined));
+    setImmediate(() => {
+      serveAllocations(parts).catch((error: unknown) =>
+        parts.log.warn('bare metal: serving allocations failed', error),
+      );
+    });
     return answer;
   };
 }

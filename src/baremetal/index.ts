@@ -123,6 +123,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     config: { ...defaultConfig, ...options.config },
     sealer: createSealer(options.secret),
     host: hostname(),
+    log,
     refreshLeases: async () => dhcp?.refresh(),
   };
   for (const [kind, definition] of Object.entries(nodeOperations(parts))) operations.define(kind, definition);
@@ -204,7 +205,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     async start() {
       const { machinesUrl } = options.boot;
       if (options.dhcp && machinesUrl !== undefined) dhcp = await startDhcp(options.dhcp, machinesUrl, log);
-      stopLoops = await startLoops(parts, log);
+      stopLoops = await startLoops(parts);
     },
     async stop() {
       await stopLoops?.();

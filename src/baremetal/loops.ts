@@ -6,22 +6,18 @@ import type { Parts } from './parts.ts';
 import { type NodeRow, tables } from './store.ts';
 import { machineOf } from './work/node-work.ts';
 
-interface Log {
-  warn(message: string, detail?: unknown): void;
-}
-
 /** A record older than this belongs to a process that is gone. */
 export const aliveMs = 60_000;
 
 /** Starts the loops; call the answer to end them. */
-export async function startLoops(parts: Parts, log: Log): Promise<() => Promise<void>> {
+export async function startLoops(parts: Parts): Promise<() => Promise<void>> {
   await registerHost(parts);
   await endLostOperations(parts);
   const stops = [
-    every(aliveMs / 4, 'recording this process', log, () => registerHost(parts)),
-    every(parts.config.powerSyncMs, 'power sync', log, () => syncPower(parts)),
-    every(1_000, 'serving allocations', log, () => serveAllocations(parts)),
-    every(30_000, 'ending lost operations', log, () => endLostOperations(parts)),
+    every(aliveMs / 4, 'recording this process', parts, () => registerHost(parts)),
+    every(parts.config.powerSyncMs, 'power sync', parts, () => syncPower(parts)),
+    every(1_000, 'serving allocations', parts, () => serveAllocations(parts)),
+    every(30_000, 'ending lost operations', parts, () => endLostOperations(parts)),
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
@@ -29,7 +25,12 @@ export async function startLoops(parts: Parts, log: Log): Promise<() => Promise<
 }
 
 /** Runs `work` again and again with a pause between; one failure is reported and the next run tries anew. */
-function every(pauseMs: number, name: string, log: Log, work: () => Promise<void>): () => Promise<void> {
+function every(
+  pauseMs: number,
+  name: string,
+  { log }: Pick<Parts, 'log'>,
+  work: () => Promise<void>,
+): () => Promise<void> {
   let stopped = false;
   let wake = () => {};
   const running = (async () => {

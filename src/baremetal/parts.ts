@@ -93,6 +93,8 @@ export interface Parts {
   readonly boot: BootOptions;
   readonly config: BaremetalConfig;
   readonly sealer: Sealer;
+  /** For what goes wrong behind the answers. */
+  readonly log: { warn(message: string, detail?: unknown): void };
   /** Brings DHCP up to date before a machine is switched on. */
   readonly refreshLeases: () => Promise<void>;
   /** This process, in the field that Ironic fills with the conductor's name. */

@@ -5,7 +5,7 @@ import { driverHandlers } from './driver/handlers.ts';
 import { heartbeatSchema, machineHandlers } from './machine/api.ts';
 import { nodePartRoutes, nodeRoutes, stateRoutes } from './node/routes.ts';
 import type { Parts } from './parts.ts';
-import { defaultPolicy } from './policy.ts';
+import { defaultPolicy, scopeTypes } from './policy.ts';
 import { maxVersion, minVersion, rootDocument, v1Document } from './versions.ts';
 
 /** The API for people and their programs. */
@@ -15,6 +15,7 @@ export function baremetalApi(parts: Parts): Api {
     service: 'baremetal',
     path: '/baremetal',
     policy: defaultPolicy(parts.config.strictScopes),
+    scopeTypes: scopeTypes(parts.config.strictScopes),
     renderFault: baremetalFault,
     microversions: {
       range: { min: minVersion, max: maxVersion },

@@ -94,7 +94,7 @@ export const allocations: CollectionSpec<'baremetal_allocations', New, Static<ty
     return found;
   },
   mayList(request) {
-    const project = listLimit(request, 'baremetal:allocation:list');
+    const project = listLimit(request, 'baremetal:allocation:list', request.search.get('owner'));
     return project === undefined ? [] : [sql<boolean>`owner = ${project}`];
   },
   enforce: async (_parts, request, action, row) => enforceOnAllocation(request, action, row),

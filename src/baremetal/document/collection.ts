@@ -48,6 +48,8 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
     action: 'get' | 'update' | 'delete',
     row: RowOf<Name>,
   ) => Promise<void>;
+  /** Takes from a document what this caller may not read. */
+  readonly redact?: (request: ApiRequest, document: Record<string, unknown>) => void;
   readonly insert: (parts: Parts, tx: Transaction, body: New, request: ApiRequest) => Promise<RowOf<Name>>;
   readonly write: (parts: Parts, tx: Transaction, before: RowOf<Name>, edited: Edited) => Promise<RowOf<Name>>;
   /** Throws when the row is in use. */
@@ -72,9 +74,16 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
   function contextOf({ context }: Pick<ApiRequest, 'context'>): RenderContext {
     return { baseUrl: context.baseUrl, version: context.microversion, host: parts.host };
   }
+  function rendererOf(request: ApiRequest, names: readonly string[]) {
+    const render = renderer(spec.fields, names, contextOf(request));
+    return (row: Row) => {
+      const document = render(row);
+      spec.redact?.(request, document);
+      return document;
+    };
+  }
   function shown(request: ApiRequest, row: Row, names?: readonly string[]): Record<string, unknown> {
-    const context = contextOf(request);
-    return renderer(spec.fields, names ?? visibleFields(spec.fields, context.version), context)(row);
+    return rendererOf(request, names ?? visibleFields(spec.fields, request.context.microversion))(row);
   }
 
   async function list(request: ApiRequest, detail: boolean, within?: Within): Promise<Answer> {
@@ -91,11 +100,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     const query = listQuery(search, spec.sortable);
     const filters = [...limits, ...(within?.filters ?? []), ...(await spec.filters(parts, request))];
     const rows = await listRows(database, spec.table, filters, query);
-    const render = renderer(
-      spec.fields,
-      all ? visibleFields(spec.fields, version) : (names ?? spec.listFields),
-      contextOf(request),
-    );
+    const render = rendererOf(request, all ? visibleFields(spec.fields, version) : (names ?? spec.listFields));
     const path = within?.path ?? spec.path;
     return json(
       pageOf(spec.list, rows, query, render, {

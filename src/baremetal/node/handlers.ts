@@ -1,7 +1,7 @@
 // What the routes of nodes do: enrol, list, show, patch, delete.
 import type { Transaction } from '../../database/index.ts';
 import { type Answer, type ApiRequest, atLeast, commonErrors, empty, json } from '../../openstack/index.ts';
-import { enforceOnNode, listLimit, nodeTarget } from '../access.ts';
+import { enforceOnNode, listLimit, nodeTarget, redaction } from '../access.ts';
 import { createDocumentCache } from '../document/cache.ts';
 import { askedFields, type RenderContext, refuseHidden, renderer, visibleFields } from '../document/fields.ts';
 import { flag, type ListQuery, listQuery, pageOf } from '../document/paging.ts';
@@ -18,6 +18,7 @@ import { listNodes, listNodeVersions, nodeFilters, type Where } from './list.ts'
 import { patiently } from './patience.ts';
 import type { Requested } from './provision.ts';
 import { removeNode } from './remove.ts';
+import { rulesOfPatch } from './rules-of-patch.ts';
 import type { NewNodeBody } from './schemas.ts';
 import { updateNode } from './update.ts';
 
@@ -39,18 +40,6 @@ export function requested(request: Pick<ApiRequest, 'context'>): Requested {
   };
 }
 
-const rulesOfFields: readonly (readonly [names: readonly string[], rule: string])[] = [
-  [['driver_info'], 'driver_info'],
-  [['properties'], 'properties'],
-  [['chassis_uuid'], 'chassis_uuid'],
-  [['instance_uuid'], 'instance_uuid'],
-  [['lessee'], 'lessee'],
-  [['owner'], 'owner'],
-  [['shard'], 'shard'],
-  [['name'], 'name'],
-  [['retired', 'retired_reason'], 'retired'],
-];
-
 export function nodeHandlers(parts: Parts) {
   const { database } = parts;
   const cache = createDocumentCache();
@@ -59,7 +48,7 @@ export function nodeHandlers(parts: Parts) {
 
   function shown(request: ApiRequest, row: NodeRow, names?: readonly string[]): Record<string, unknown> {
     const context = renderContext(request, parts.host);
-    return renderer(nodeFields, names ?? visibleFields(nodeFields, context.version), context)(row);
+    return renderNode(request, names ?? visibleFields(nodeFields, context.version), context)(row);
   }
 
   async function list(
@@ -70,7 +59,7 @@ export function nodeHandlers(parts: Parts) {
   ): Promise<Answer> {
     const { search, context } = request;
     const version = context.microversion;
-    const project = listLimit(request, 'baremetal:node:list');
+    const project = listLimit(request, 'baremetal:node:list', search.get('owner'));
     const names = askedFields(nodeFields, search, version);
     const detailAsked = flag(search, 'detail');
     if (detailAsked !== undefined && !atLeast(version, '1.43'))
@@ -81,9 +70,10 @@ export function nodeHandlers(parts: Parts) {
     const filters = [...nodeFilters(search, version, parts.host, project), ...more];
     const fields = detail || detailAsked ? visibleFields(nodeFields, version) : (names ?? listFields);
     const at = { baseUrl: context.baseUrl, path: detail ? `${path}/detail` : path, search };
-    if (detail || detailAsked) return detailed(request, filters, query, fields, at);
-    const rows = await listNodes(database, filters, query, names ? undefined : columnsOf(fields));
-    return json(pageOf('nodes', rows, query, renderer(nodeFields, fields, renderContext(request, parts.host)), at));
+    // Who sees all of a node sees what everybody like that sees: only such documents are kept as text.
+    if ((detail || detailAsked) && !redaction(request)) return detailed(request, filters, query, fields, at);
+    const rows = await listNodes(database, filters, query, fields === listFields ? columnsOf(fields) : undefined);
+    return json(pageOf('nodes', rows, query, renderNode(request, fields, renderContext(request, parts.host)), at));
   }
 
   /** A list of whole documents, each rendered once for as long as its row stays the same. */
@@ -160,10 +150,9 @@ export function nodeHandlers(parts: Parts) {
       }
       const row = await changing(async (tx) => {
         const node = await lockNode(tx, request.params.node ?? '');
-        enforceOnNode(request, 'baremetal:node:update', node, request.params.node);
-        for (const [fields, rule] of rulesOfFields) {
-          if (fields.some((name) => names.has(name)))
-            request.enforce(`baremetal:node:update:${rule}`, nodeTarget(node));
+        for (const rule of rulesOfPatch(body)) enforceOnNode(request, rule, node, request.params.node);
+        if (names.has('owner') && node.provision_state === 'active') {
+          request.enforce('baremetal:node:update_owner_provisioned', nodeTarget(node));
         }
         return updateNode(parts, tx, node, body, { ...because(request), resetInterfaces });
       });
@@ -189,12 +178,24 @@ export function nodeHandlers(parts: Parts) {
   };
 }
 
+/** Renders the fields that the caller may read; what they may not is told as such. */
+function renderNode(request: ApiRequest, names: readonly string[], context: RenderContext) {
+  const render = renderer(nodeFields, names, context);
+  const redact = redaction(request);
+  if (!redact) return render;
+  return (row: NodeRow) => {
+    const document = render(row);
+    redact(row, document);
+    return document;
+  };
+}
+
 /** Who may not enrol nodes in general may enrol their own (1.80): the owner is then the caller's project. */
 function ownerOfNew(request: ApiRequest<unknown, NewNodeBody>): string | undefined {
   if (request.may('baremetal:node:create')) return undefined;
   const { caller, microversion } = request.context;
-  const own = atLeast(microversion, '1.80') && caller.projectId !== undefined && caller.roles.includes('admin');
-  if (!own) throw commonErrors.Forbidden('baremetal:node:create');
+  if (!atLeast(microversion, '1.80') || caller.projectId === undefined)
+    throw commonErrors.Forbidden('baremetal:node:create');
   request.enforce('baremetal:node:create:self_owned_node');
   if (request.body.owner !== undefined && request.body.owner !== null && request.body.owner !== caller.projectId) {
     throw commonErrors.Forbidden('baremetal:node:create');

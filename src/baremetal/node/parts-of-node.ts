@@ -220,7 +220,7 @@ export function nodePartHandlers(parts: Parts) {
       throw errors.UnsupportedInterface(node.driver, `vendor method ${method}`);
     },
     async indicators(request: Request): Promise<Answer> {
-      await nodeOf(request, 'baremetal:node:indicator:get');
+      await nodeOf(request, 'baremetal:node:get_indicator_state');
       return json({ indicators: [] });
     },
     async shards(request: ApiRequest): Promise<Answer> {

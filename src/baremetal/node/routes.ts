@@ -192,7 +192,9 @@ export function nodePartRoutes(parts: Parts): Route[] {
     ),
     guarded('GET', `${at}/bios`, 'node:bios:get', 'BIOS settings', of.bios, { since: '1.40' }),
     guarded('GET', `${at}/bios/:setting`, 'node:bios:get', 'A BIOS setting', of.biosSetting, { since: '1.40' }),
-    guarded('GET', `${at}/management/indicators`, 'node:indicator:get', 'Indicators', of.indicators, { since: '1.63' }),
+    guarded('GET', `${at}/management/indicators`, 'node:get_indicator_state', 'Indicators', of.indicators, {
+      since: '1.63',
+    }),
     guarded('GET', `${at}/vendor_passthru/methods`, 'node:vendor_passthru', 'Vendor methods', of.vendorMethods),
     ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
       guarded(method, `${at}/vendor_passthru`, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, {

@@ -4,7 +4,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { type ApiRequest, atLeast } from '../../openstack/index.ts';
-import { enforceOnNode, ofOwnNodes } from '../access.ts';
+import { enforceAdding, enforceBelowNode, ofOwnNodes } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { type FieldTable, links, time } from '../document/fields.ts';
 import { isUuid, macAddress, Nullable, uuidOrNull } from '../document/names.ts';
@@ -12,7 +12,7 @@ import { findRow } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import { flagOf } from '../node/create.ts';
 import { constraintOf } from '../node/duplicate.ts';
-import { findNode } from '../node/find.ts';
+import { findNode, seekNode } from '../node/find.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, type PortRow, tables } from '../store.ts';
 
@@ -83,11 +83,13 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
   filters: portFilters,
   mayList: (request) => ofOwnNodes(request, 'baremetal:port:list'),
   enforce: async (parts, request, action, row) =>
-    enforceOnNode(request, `baremetal:port:${action}`, await findNode(parts.database, row.node_uuid)),
+    enforceBelowNode(request, `baremetal:port:${action}`, await findNode(parts.database, row.node_uuid), () =>
+      errors.PortNotFound(row.uuid),
+    ),
   async insert(_parts, tx, body, request) {
+    enforceAdding(request, 'baremetal:port:create', await seekNode(tx, body.node_uuid));
     const made = await insertPort(tx, body);
     await refuseMixedNetworks(tx, made);
-    enforceOnNode(request, 'baremetal:port:create', await findNode(tx, made.node_uuid));
     return made;
   },
   async write(_parts, tx, before, edited) {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { atLeast } from '../../openstack/index.ts';
-import { enforceOnNode, ofOwnNodes } from '../access.ts';
+import { enforceAdding, enforceBelowNode, ofOwnNodes } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
 import { isName, isUuid, macAddress, Nullable, uuidOrNull } from '../document/names.ts';
@@ -69,12 +69,14 @@ export const portgroups: CollectionSpec<'baremetal_portgroups', New, Edited> = {
   },
   mayList: (request) => ofOwnNodes(request, 'baremetal:portgroup:list'),
   enforce: async (parts, request, action, row) =>
-    enforceOnNode(request, `baremetal:portgroup:${action}`, await findNode(parts.database, row.node_uuid)),
+    enforceBelowNode(request, `baremetal:portgroup:${action}`, await findNode(parts.database, row.node_uuid), () =>
+      errors.PortgroupNotFound(row.uuid),
+    ),
   async insert(_parts, tx, body, request) {
-    if (!isUuid(body.node_uuid)) throw errors.InvalidUuid(body.node_uuid);
     const node = await seekNode(tx, body.node_uuid);
+    enforceAdding(request, 'baremetal:portgroup:create', node);
+    if (!isUuid(body.node_uuid)) throw errors.InvalidUuid(body.node_uuid);
     if (!node) throw errors.Invalid(`Node ${body.node_uuid} could not be found.`);
-    enforceOnNode(request, 'baremetal:portgroup:create', node);
     if (body.name && !atLeast(request.context.microversion, '1.23')) throw errors.NotFound();
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();
     return taken(uuid, body, () =>

@@ -4,7 +4,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import type { ApiRequest } from '../../openstack/index.ts';
-import { enforceOnNode, ofOwnNodes } from '../access.ts';
+import { enforceAdding, enforceBelowNode, ofOwnNodes } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
 import { isUuid, Nullable, uuidOrNull } from '../document/names.ts';
@@ -65,7 +65,7 @@ async function taken<Result>(
   }
 }
 
-function shared(rule: string) {
+function shared(rule: string, notFound: (uuid: string) => Error) {
   return {
     named: false,
     mayList: (request: ApiRequest) => ofOwnNodes(request, 'baremetal:volume:list'),
@@ -73,8 +73,10 @@ function shared(rule: string) {
       const node = search.get('node');
       return node === null ? [] : [sql<boolean>`node_uuid = ${(await findNode(parts.database, node)).uuid}`];
     },
-    enforce: async (parts: Parts, request: ApiRequest, action: string, row: { node_uuid: string }) =>
-      enforceOnNode(request, `baremetal:volume:${action}`, await findNode(parts.database, row.node_uuid)),
+    enforce: async (parts: Parts, request: ApiRequest, action: string, row: { uuid: string; node_uuid: string }) =>
+      enforceBelowNode(request, `baremetal:volume:${action}`, await findNode(parts.database, row.node_uuid), () =>
+        notFound(row.uuid),
+      ),
     mayRemove: async (_parts: Parts, tx: Transaction, row: { node_uuid: string }) =>
       refusePowered(await findNode(tx, row.node_uuid), `${rule} deletion`),
   };
@@ -85,7 +87,7 @@ export const volumeConnectors: CollectionSpec<
   Static<typeof newConnectorSchema>,
   Connector
 > = {
-  ...shared('volume connector'),
+  ...shared('volume connector', errors.VolumeConnectorNotFound),
   table: 'baremetal_volume_connectors',
   list: 'connectors',
   path: '/v1/volume/connectors',
@@ -109,8 +111,8 @@ export const volumeConnectors: CollectionSpec<
   edited: connector.edited,
   notFound: (ident) => errors.VolumeConnectorNotFound(ident),
   async insert(_parts, tx, body, request) {
+    enforceAdding(request, 'baremetal:volume:create', await seekNode(tx, body.node_uuid));
     const node = await nodeOf(tx, body.node_uuid);
-    enforceOnNode(request, 'baremetal:volume:create', node);
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();
     const values = {
       uuid,
@@ -151,7 +153,7 @@ function connectorDuplicates(uuid: string, { type, connector_id: id }: { type: s
 }
 
 export const volumeTargets: CollectionSpec<'baremetal_volume_targets', Static<typeof newTargetSchema>, Target> = {
-  ...shared('volume target'),
+  ...shared('volume target', errors.VolumeTargetNotFound),
   table: 'baremetal_volume_targets',
   list: 'targets',
   path: '/v1/volume/targets',
@@ -175,10 +177,16 @@ export const volumeTargets: CollectionSpec<'baremetal_volume_targets', Static<ty
     defaults: { properties: {}, extra: {} },
   },
   edited: target.edited,
+  redact(request, document) {
+    const rule = 'baremetal:volume:view_target_properties';
+    if ('properties' in document && !request.may(rule)) {
+      document.properties = { redacted_contents: `** Redacted - requires ${rule} permission. **` };
+    }
+  },
   notFound: (ident) => errors.VolumeTargetNotFound(ident),
   async insert(_parts, tx, body, request) {
+    enforceAdding(request, 'baremetal:volume:create', await seekNode(tx, body.node_uuid));
     const node = await nodeOf(tx, body.node_uuid);
-    enforceOnNode(request, 'baremetal:volume:create', node);
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();
     const values = { uuid, node_uuid: node.uuid, ...targetColumns(body) };
     return taken(targetDuplicates(uuid, node.uuid, body), () =>
