@@ -23,10 +23,16 @@ export async function record(
   { rootId, applyId, resourceId, action }: ResourceWork,
   outcome: Outcome,
 ): Promise<boolean> {
-  // First the row that a round holds, in its order: the two wait for one another only here.
-  const stirred = await sql`update stacks set stirred = true
-    where id = ${rootId} and operation_id = ${applyId} and not stirred returning id`.execute(tx);
-  const root = await stackTables(tx).selectFrom('stacks').selectAll().where('id', '=', rootId).executeTakeFirst();
+  // First the row that a round holds, in its order. Locked even when others have stirred the stack before: a round that has
+  // begun without this result must end before it is written, so that the next one is asked for.
+  const root = await stackTables(tx)
+    .selectFrom('stacks')
+    .selectAll()
+    .where('id', '=', rootId)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  const wakes = root !== undefined && root.operation_id === applyId && !root.stirred;
+  if (wakes) await stackTables(tx).updateTable('stacks').set({ stirred: true }).where('id', '=', rootId).execute();
   const verb = action.toUpperCase();
   const row = await stackTables(tx)
     .selectFrom('resources')
@@ -40,7 +46,7 @@ export async function record(
   const state = outcome.state === 'done' ? 'done' : outcome.state === 'parked' ? 'parked' : 'failed';
   await sql`update stack_vertices set state = ${state}, reason = ${reason}
     where root_id = ${rootId} and operation_id = ${operation.id}`.execute(tx);
-  if (!row || !root) return stirred.rows.length > 0;
+  if (!row || !root) return wakes;
   const after = outcome.state === 'done' ? changed(row, outcome.result) : row;
   if (outcome.state === 'done' && action === 'delete')
     await stackTables(tx).deleteFrom('resources').where('id', '=', row.id).execute();
@@ -69,7 +75,7 @@ export async function record(
       properties: {},
     },
   ]);
-  return stirred.rows.length > 0;
+  return wakes;
 }
 
 function reasonOf({ failure: { cause, hint } }: Exclude<Outcome, { state: 'done' }>): string {
