@@ -1,8 +1,10 @@
-// Seconds per stage of deploying machines, from the request to the first report of the machine to its stack.
+// Seconds per stage of deploying machines, from the request to the first report of the machine to its stack, and the
+// rate of the write beside plain programs in the same guest.
 // usage: npx tsx bench/deploy/run.ts [--data DIR] [--image cloud-node] [--machines 1,4]
 // Needs a server with as many available machines (see the tutorial); leaves none of its stacks behind.
 import { parseArgs } from 'node:util';
 import { createClient, findCloud } from '../../src/cli/client/index.ts';
+import { plainWrite } from './plain-write.ts';
 
 const { values } = parseArgs({
   options: {
@@ -54,7 +56,8 @@ const template = (count: number) => ({
   },
 });
 
-async function deploy(count: number): Promise<void> {
+/** Seconds that the write took, on average. */
+async function deploy(count: number): Promise<number> {
   const name = `bench-deploy-${process.pid}-${count}`;
   const began = Date.now();
   const { stack } = await client.post('orchestration', '/stacks', { stack_name: name, template: template(count) });
@@ -83,6 +86,7 @@ async function deploy(count: number): Promise<void> {
     console.log(
       `machines ${count}: ${line.join(', ')}, boot and configure ${((began + total * 1000 - restarted) / 1000).toFixed(1)}; request to report ${total.toFixed(1)} s`,
     );
+    return mean('write');
   } finally {
     await client.call('orchestration', 'DELETE', path);
   }
@@ -98,6 +102,19 @@ function secondsByStage(steps: readonly Step[]): Record<string, number> {
   return seconds;
 }
 
+/** The stage also holds the start of the agent's work: the check of the image and the table of partitions. */
+async function compareWrite(writeS: number): Promise<void> {
+  const plain = await plainWrite(client, values.image);
+  const rate = (seconds: number) => `${(plain.rawBytes / seconds / 1e6).toFixed(0)} MB/s`;
+  const line = (what: string, seconds: number) =>
+    `  ${what}: ${seconds.toFixed(1)} s, ${rate(seconds)}; the deploy takes ${(writeS / seconds).toFixed(2)} of its time`;
+  console.log(
+    `write of ${(plain.rawBytes / 1e6).toFixed(0)} MB from ${(plain.compressedBytes / 1e6).toFixed(0)} MB: ${rate(writeS)}`,
+  );
+  console.log(line('dd of the raw image from another disk', plain.ddS));
+  console.log(line('zstd -d of the image from another disk', plain.decodeS));
+}
+
 async function untilAvailable(count: number): Promise<void> {
   for (;;) {
     const { nodes } = await client.get('baremetal', '/v1/nodes?limit=1000&fields=provision_state');
@@ -110,6 +127,7 @@ async function untilAvailable(count: number): Promise<void> {
 
 for (const count of values.machines.split(',').map(Number)) {
   await untilAvailable(count);
-  await deploy(count);
+  const writeS = await deploy(count);
+  if (count === 1) await compareWrite(writeS);
 }
 process.exit(0);

@@ -22,7 +22,7 @@ export interface GuestPlan {
 
 // A small translation cache keeps a 768 MiB guest below 300 MB resident; a larger one boots no faster. The random-number
 // instructions spare the guest's kernel its slow gathering of entropy; richer processor models cost emulation 40 % more.
-const acceleratorWords: Readonly<Record<Accelerator, readonly string[]>> = {
+export const acceleratorWords: Readonly<Record<Accelerator, readonly string[]>> = {
   // RDRAND: without it mkfs and Node wait seconds for the guest's first entropy. No AES or AVX: emulated, they only cost.
   tcg: ['-accel', 'tcg,thread=multi,tb-size=128', '-cpu', 'qemu64,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt'],
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
