@@ -9,6 +9,8 @@ export interface LiveValues {
   attribute(path: string, name: string, components: readonly Value[]): Value | undefined;
   /** All attributes a resource answers, where more are known than its type declares. */
   attributeNames?(path: string): readonly string[];
+  /** The values stand in for resources that were never created: what only a real one answers (`show`, members asked from outside their stack) is missing. */
+  readonly simulated?: true;
 }
 
 /** Before anything exists: every value is unknown. */

@@ -10,16 +10,16 @@ import type { Evaluation } from './evaluation.ts';
 import type { Child } from './expand/child.ts';
 import { expandChild } from './expand/index.ts';
 import { valueAttribute } from './expand/value.ts';
-import { type AttributePath, attributesOf, resolve, type Snippet, type SnippetMap } from './fn/fn.ts';
+import { type AttributePath, calls, resolve, type Snippet, type SnippetMap } from './fn/fn.ts';
 import type { FunctionTable } from './fn/parse.ts';
 import { parse } from './fn/parse.ts';
-import { Removed, selectFrom } from './fn/references.ts';
+import { GetAttribute, Removed, selectFrom } from './fn/references.ts';
 import type { Parameters } from './parameter/parameters.ts';
 import { readDefinitions, readOutputs } from './read-definitions.ts';
 import type { CompiledType } from './resource-type.ts';
 import type { Facade, Limits, Scope } from './scope.ts';
 import type { Template } from './template.ts';
-import { type Dict, isDict, str, typeName, type Value } from './value/index.ts';
+import { type Dict, isDict, type Key, str, typeName, type Value } from './value/index.ts';
 import { own } from './value/own.ts';
 
 /** How a resource behaves inside the language; all but `plain` are computed without any outside effect. */
@@ -79,6 +79,7 @@ export class StackScope implements Scope {
     | { readonly enabled: ReadonlyMap<string, ResourceDefinition>; readonly disabled: readonly string[] }
     | undefined;
   private loading = false;
+  private loadedCalls: readonly GetAttribute[] | undefined;
   private loadedOutputs: ReadonlyMap<string, OutputDefinition> | undefined;
   private readonly nodes = new Map<string, ResourceNode>();
   private readonly children = new Map<string, Child>();
@@ -280,15 +281,20 @@ export class StackScope implements Scope {
     return selectFrom(evaluation.attribute(this.pathOf(node.definition.name), name, components), components);
   }
 
+  /** Calls of get_attr in the resources and outputs of this stack. */
+  get attributeCalls(): readonly GetAttribute[] {
+    this.loadedCalls ??= [
+      ...[...this.definitions.values()].flatMap(({ properties, metadata }) => [properties ?? null, metadata ?? null]),
+      ...[...this.outputs.values()].map(({ value }) => value),
+    ].flatMap((snippet) => [...calls(snippet)].filter((call) => call instanceof GetAttribute));
+    return this.loadedCalls;
+  }
+
   /** Names of the attributes that some function in this stack asks of a resource, with the paths into them. */
   askedAttributes(resource: string, evaluation: Evaluation): AttributePath[] {
     const asked = new Map<string, AttributePath>();
-    const snippets: Snippet[] = [];
-    for (const definition of this.definitions.values())
-      snippets.push(definition.properties ?? null, definition.metadata ?? null);
-    for (const output of this.outputs.values()) snippets.push(output.value);
-    for (const snippet of snippets)
-      for (const path of attributesOf(snippet, resource, evaluation)) asked.set(JSON.stringify(path.map(str)), path);
+    for (const call of this.attributeCalls)
+      for (const path of call.asks(resource, evaluation)) asked.set(JSON.stringify(path.map(str)), path);
     return [...asked.values()];
   }
 
@@ -296,13 +302,23 @@ export class StackScope implements Scope {
     const node = this.node(resource);
     const child = this.child(resource);
     const names = child ? child.attributeNames() : Object.keys(node.schema?.data.attributes ?? {});
-    const asked = this.askedAttributes(resource, evaluation)
-      .filter((path) => path.length === 1 && path[0] !== '*')
-      .map(([name]) => name);
-    const live = evaluation.live.attributeNames?.(this.pathOf(resource)) ?? [];
-    const all = new Set([...names, ...live, ...asked]);
+    const { attributeNames, simulated } = evaluation.live;
+    const own = [...names, ...(attributeNames?.(this.pathOf(resource)) ?? []), ...(simulated ? ['show'] : [])];
+    const asked = this.askedAttributes(resource, evaluation).flatMap(([name, ...inner]) =>
+      inner.length > 0 || name === '*' ? [] : [name],
+    );
+    const all = new Map<Key, Value>();
+    for (const name of new Set([...own, ...asked])) {
+      try {
+        all.set(name, this.attribute(resource, [name], evaluation));
+      } catch (cause) {
+        // What a resource turns out not to have is left out; the call that asks for it reports it.
+        const missing = cause instanceof TemplateError && cause.type === 'InvalidTemplateAttribute';
+        if (!missing || (simulated && own.includes(name))) throw cause;
+      }
+    }
     all.delete('show');
-    return new Map([...all].map((name) => [name, this.attribute(resource, [name], evaluation)]));
+    return all;
   }
 
   /** The value of one of this stack's outputs. @throws TemplateError NotFound */

@@ -58,6 +58,7 @@ function simulated(job: Dict): (typeOf: (path: string) => string | undefined) =>
       const shared = byType.get(typeOf(path) ?? '');
       return isDict(shared) ? named(shared.get(name) ?? null, path.split('/').at(-1) ?? '') : null;
     },
+    simulated: true,
     attributeNames: (path) => [...dict(attributes.get(path)).keys()].map(str),
   });
 }

@@ -215,7 +215,7 @@ export class GroupChild implements Child {
   }
 
   attributeNames(): readonly string[] {
-    return this.form.own.filter((name) => name !== this.form.mapKey && name !== this.form.listKey);
+    return this.form.own;
   }
 
   attribute(path: AttributePath, evaluation: Evaluation): Value {

@@ -196,7 +196,11 @@ export class TemplateChild implements Child {
     if (this.state.kind === 'deferred') throw this.state.waitsFor;
     if (this.state.kind === 'fault') throw invalidAttribute(this.node.definition.name, name);
     const { scope } = this.state;
-    if (name.startsWith('resource.')) return nestedAttribute(scope, name, components, evaluation);
+    if (name.startsWith('resource.')) {
+      const value = nestedAttribute(scope, name, components, evaluation);
+      const ofMember = components.length > 0 || splitAtMost(name, 3).length > 2;
+      return evaluation.live.simulated && ofMember ? null : value;
+    }
     if (!scope.outputs.has(name)) {
       const answered = evaluation.live.attributeNames?.(scope.path).includes(name);
       if (answered) return selectFrom(evaluation.attribute(scope.path, name, components), components);

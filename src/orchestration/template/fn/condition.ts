@@ -2,16 +2,7 @@
 import { type TemplateError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { type Absent, absent, equal, type Value } from '../value/index.ts';
-import {
-  type AttributePath,
-  attributesOf,
-  dependencies,
-  Fn,
-  resolve,
-  resolveNullable,
-  type Snippet,
-  validate,
-} from './fn.ts';
+import { dependencies, Fn, resolve, resolveNullable, type Snippet, validate } from './fn.ts';
 import type { Call } from './parse.ts';
 
 /** `if` chooses while parsing: the branch not taken is never looked at. */
@@ -39,11 +30,7 @@ export class If extends Fn {
   override dependencies(path: string, evaluation: Evaluation): string[] {
     return dependencies(this.chosen, `${path}.${this.name}`, evaluation);
   }
-  override attributesOf(resource: string, evaluation: Evaluation): AttributePath[] {
-    return attributesOf(this.chosen, resource, evaluation);
-  }
-  /** The branch taken. */
-  get branch(): Snippet {
+  override get parts(): Snippet {
     return this.chosen;
   }
 }

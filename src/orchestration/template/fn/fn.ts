@@ -34,9 +34,9 @@ export abstract class Fn {
     return dependencies(this.args, `${path}.${this.name}`, evaluation);
   }
 
-  /** The attributes this call asks of one resource. */
-  attributesOf(resource: string, evaluation: Evaluation): AttributePath[] {
-    return attributesOf(this.args, resource, evaluation);
+  /** What the call holds once its conditions are decided. */
+  get parts(): Snippet {
+    return this.args;
   }
 
   protected get stack(): Scope {
@@ -110,12 +110,13 @@ export function dependencies(snippet: Snippet, path: string, evaluation: Evaluat
   return [];
 }
 
-/** Every attribute a snippet asks of one resource. */
-export function attributesOf(snippet: Snippet, resource: string, evaluation: Evaluation): AttributePath[] {
-  if (snippet instanceof Fn) return snippet.attributesOf(resource, evaluation);
-  if (isMap(snippet)) return [...snippet.values()].flatMap((item) => attributesOf(item, resource, evaluation));
-  if (Array.isArray(snippet)) return snippet.flatMap((item) => attributesOf(item, resource, evaluation));
-  return [];
+/** Every call in a snippet, those in the arguments of others too. */
+export function* calls(snippet: Snippet): Generator<Fn> {
+  if (snippet instanceof Fn) {
+    yield snippet;
+    yield* calls(snippet.parts);
+  } else if (isMap(snippet)) for (const item of snippet.values()) yield* calls(item);
+  else if (Array.isArray(snippet)) for (const item of snippet) yield* calls(item);
 }
 
 /** Runs a computation whose failure only means that nothing can be said; a value not known yet counts as such. */

@@ -78,7 +78,7 @@ export class Filter extends Fn {
     if (!Array.isArray(sequence)) throw typeError(`"${this.name}" only works with lists`);
     const values = resolve(this.values, evaluation);
     if (!truthy(values)) return sequence;
-    if (!Array.isArray(values)) throw typeError(`"${this.name}" filters a list of values`);
+    if (!Array.isArray(values)) throw typeError('format requires a mapping');
     return sequence.filter((item) => !values.some((value) => equal(item, value)));
   }
 }

@@ -2,7 +2,7 @@
 import { attributeError, invalidReference, parameterMissing, TemplateError, typeError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { isDict, isInteger, lookup, str, toInteger, typeName, type Value } from '../value/index.ts';
-import { type AttributePath, attributesOf, Fn, isMap, orNothing, resolve, type Snippet } from './fn.ts';
+import { type AttributePath, Fn, isMap, orNothing, resolve, type Snippet } from './fn.ts';
 import type { Call } from './parse.ts';
 import { hashable, unpack } from './unpack.ts';
 
@@ -133,52 +133,69 @@ function parseArguments(name: string, args: Snippet, form: AttributeForm): Attri
   if (args.length < 2)
     throw valueError(`Arguments to "${name}" must be of the form [resource_name, attribute, (path), ...]`);
   const [resource = null, attribute = null, ...path] = args;
-  return { resource, attribute, path };
+  return { resource, attribute: form === 'all' && attribute === null ? undefined : attribute, path };
 }
+
+const notSubscriptable = (value: Value) => typeError(`'${typeName(value)}' object is not subscriptable`);
 
 export class GetAttribute extends Fn {
   private readonly form: AttributeForm;
-  private readonly parts: AttributeArguments;
+  private readonly asked: AttributeArguments;
   constructor(call: Call, args: Snippet, form: AttributeForm) {
     super(call.scope, call.name, args);
     this.form = form;
-    this.parts = parseArguments(call.name, args, form);
+    this.asked = parseArguments(call.name, args, form);
   }
 
   private target(path: string, evaluation: Evaluation): string {
-    const name = resolve(this.parts.resource, evaluation);
+    const name = resolve(this.asked.resource, evaluation);
     hashable(name);
     if (typeof name !== 'string' || !this.stack.hasResource(name)) throw invalidReference(str(name), path);
     return name;
   }
 
   private attributePath(evaluation: Evaluation): AttributePath {
-    const attribute = resolve(this.parts.attribute ?? null, evaluation);
-    if (typeof attribute !== 'string') throw typeError(`'${typeName(attribute)}' object is not subscriptable`);
+    const attribute = resolve(this.asked.attribute ?? null, evaluation);
+    if (typeof attribute !== 'string') throw notSubscriptable(attribute);
     if (this.form === 'select' || this.form === 'cfn') return [attribute];
-    return [attribute, ...this.parts.path.map((item) => resolve(item, evaluation))];
+    return [attribute, ...this.asked.path.map((item) => resolve(item, evaluation))];
   }
 
   override dependencies(path: string, evaluation: Evaluation): string[] {
     return [...super.dependencies(path, evaluation), this.target(path, evaluation)];
   }
 
-  override attributesOf(resource: string, evaluation: Evaluation): AttributePath[] {
-    const inner = attributesOf(this.args, resource, evaluation);
-    return [
-      ...inner,
-      ...orNothing<AttributePath>(() => {
-        if (resolve(this.parts.resource, evaluation) !== resource) return [];
-        return [this.parts.attribute === undefined ? ['*'] : this.attributePath(evaluation)];
-      }),
-    ];
+  /** The attributes asked of one resource; none when they cannot be told yet. */
+  asks(resource: string, evaluation: Evaluation): AttributePath[] {
+    return orNothing<AttributePath>(() => {
+      if (resolve(this.asked.resource, evaluation) !== resource) return [];
+      return [this.asked.attribute === undefined ? ['*'] : this.attributePath(evaluation)];
+    });
+  }
+
+  /**
+   * Refuses a name or path that no table of attributes can hold, before any resource is looked at.
+   * @throws TemplateError TypeError
+   */
+  checkAsked(evaluation: Evaluation): void {
+    const keys = orNothing<Value>(() => [
+      resolve(this.asked.resource, evaluation),
+      resolve(this.asked.attribute ?? '*', evaluation),
+      ...(this.form === 'select' || this.form === 'cfn'
+        ? []
+        : this.asked.path.map((item) => resolve(item, evaluation))),
+    ]);
+    keys.forEach(hashable);
+    const [resource, attribute] = keys;
+    if (keys.length !== 2 || typeof resource !== 'string' || !this.stack.hasResource(resource)) return;
+    if (typeof attribute !== 'string') throw notSubscriptable(attribute ?? null);
   }
 
   override validate(evaluation: Evaluation): void {
     super.validate(evaluation);
     const resource = this.target('unknown', evaluation);
-    if (this.parts.attribute === undefined) return;
-    const attribute = resolve(this.parts.attribute, evaluation);
+    if (this.asked.attribute === undefined) return;
+    const attribute = resolve(this.asked.attribute, evaluation);
     hashable(attribute);
     if (typeof attribute !== 'string' || !this.stack.hasAttribute(resource, attribute)) {
       throw new TemplateError(
@@ -191,7 +208,7 @@ export class GetAttribute extends Fn {
   override result(evaluation: Evaluation): Value {
     const resource = this.target('unknown', evaluation);
     if (evaluation.initial) return null;
-    if (this.parts.attribute === undefined) return this.stack.allAttributes(resource, evaluation);
+    if (this.asked.attribute === undefined) return this.stack.allAttributes(resource, evaluation);
     const path = this.attributePath(evaluation);
     const value = this.stack.attribute(resource, path, evaluation);
     if (this.form !== 'select') return value;
@@ -199,7 +216,7 @@ export class GetAttribute extends Fn {
       ? null
       : selectFrom(
           value,
-          this.parts.path.map((item) => resolve(item, evaluation)),
+          this.asked.path.map((item) => resolve(item, evaluation)),
         );
   }
 }

@@ -103,7 +103,10 @@ export function validateStack(stack: StackScope, evaluation: Evaluation, depth: 
   }
   const twice = stack.parameters.names().filter((name) => stack.definitions.has(name));
   if (twice.length > 0) throw validationFailed(`Duplicate names {${twice.map(repr).join(', ')}}`);
-  if (stack.definitions.size > 0) checkReferences(stack, evaluation);
+  if (stack.definitions.size > 0) {
+    checkReferences(stack, evaluation);
+    for (const call of stack.attributeCalls) call.checkAsked(evaluation);
+  }
   validateResources(stack, evaluation, depth);
   validateOutputs(stack, evaluation);
 }
