@@ -1,14 +1,25 @@
 // Calls to one Redfish service: sign-in, queue, deadlines, and what went wrong in our own words.
 import { Agent, type Dispatcher, request } from 'undici';
-import { HardwareError } from '../contract.ts';
+import { HardwareError, type HardwareErrorKind } from '../contract.ts';
 import { createLane, type LaneOptions } from '../lane.ts';
 import type { RedfishAddress } from './address.ts';
 import { type Resource, resource, textOf } from './resource.ts';
 
+/** An answer that is no refusal. */
+export interface RedfishReply {
+  readonly status: number;
+  readonly body: Resource;
+  /** Path that the Location header names: a new resource, or with 202 what tells how far the work is (DSP0266, 12.2). */
+  readonly location: string | null;
+}
+
 export interface RedfishClient {
   get(path: string): Promise<Resource>;
+  /** `get` for a resource whose status counts. */
+  look(path: string): Promise<RedfishReply>;
   patch(path: string, body: Resource): Promise<void>;
-  post(path: string, body: Resource): Promise<void>;
+  post(path: string, body: Resource): Promise<RedfishReply>;
+  delete(path: string): Promise<RedfishReply>;
   close(): Promise<void>;
 }
 
@@ -23,6 +34,13 @@ interface Reply {
   readonly body: Resource;
 }
 
+/** Statuses that say more than no. */
+const refusalKinds: Readonly<Record<number, HardwareErrorKind>> = {
+  403: 'credentials',
+  404: 'unsupported',
+  405: 'unsupported',
+  501: 'unsupported',
+};
 const sessionsPath = '/redfish/v1/SessionService/Sessions';
 
 /**
@@ -119,10 +137,8 @@ export function createRedfishClient(address: RedfishAddress, options: ClientOpti
   }
 
   function refusal(method: string, path: string, reply: Reply): HardwareError {
-    const kind =
-      reply.status === 403 ? 'credentials' : reply.status === 405 || reply.status === 501 ? 'unsupported' : 'refused';
     return new HardwareError(
-      kind,
+      refusalKinds[reply.status] ?? 'refused',
       `The BMC at ${address.origin} answered ${reply.status} to ${method} ${path}: ${explanation(reply.body)}`,
     );
   }
@@ -137,9 +153,9 @@ export function createRedfishClient(address: RedfishAddress, options: ClientOpti
         await call('PATCH', path, body, typeof etag === 'string' ? { 'if-match': etag } : {});
       } else if (reply.status >= 400) throw refusal('PATCH', path, reply);
     },
-    async post(path, body) {
-      await call('POST', path, body);
-    },
+    look: async (path) => replyOf(await call('GET', path)),
+    post: async (path, body) => replyOf(await call('POST', path, body)),
+    delete: async (path) => replyOf(await call('DELETE', path)),
     async close() {
       const ended = session;
       session = undefined;
@@ -151,6 +167,11 @@ export function createRedfishClient(address: RedfishAddress, options: ClientOpti
       await dispatcher.destroy();
     },
   };
+}
+
+function replyOf({ status, headers, body }: Reply): RedfishReply {
+  const { location } = headers;
+  return { status, body, location: typeof location === 'string' ? pathOf(location) : null };
 }
 
 function tls(verify: boolean | string): { rejectUnauthorized?: boolean; ca?: string } {

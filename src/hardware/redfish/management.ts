@@ -1,5 +1,6 @@
 // Boot settings of a Redfish system: override, mode, secure boot, NMI.
 import { type BootDevice, type BootMode, HardwareError, type Management } from '../contract.ts';
+import { type Quirks, quirksOf } from './quirks.ts';
 import { member, type Resource, textOf, textsOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
 
@@ -18,6 +19,10 @@ const modes: Readonly<Record<BootMode, string>> = { bios: 'Legacy', uefi: 'UEFI'
 export function redfishManagement(system: SystemAccess): Management {
   async function boot(): Promise<Resource> {
     return member(await system.read(), 'Boot');
+  }
+  function targetOf(device: BootDevice, now: Resource, { cdTarget }: Quirks): string {
+    const allowed = textsOf(now, 'BootSourceOverrideTarget@Redfish.AllowableValues');
+    return device === 'cdrom' && allowed.includes(cdTarget) ? cdTarget : targets[device];
   }
   async function patchBoot(change: Resource): Promise<void> {
     await system.client.patch(await system.path(), { Boot: change });
@@ -38,19 +43,18 @@ export function redfishManagement(system: SystemAccess): Management {
       if (enabled === null || enabled === 'Disabled') return { device: null, persistent: null };
       const target = textOf(now, 'BootSourceOverrideTarget');
       return {
-        device: devices.find((device) => targets[device] === target) ?? null,
+        device: target === 'UsbCd' ? 'cdrom' : (devices.find((device) => targets[device] === target) ?? null),
         persistent: enabled === 'Continuous',
       };
     },
     async setBootDevice(device, persistent) {
-      const now = await boot();
+      const of = await system.read();
+      const now = member(of, 'Boot');
+      const target = targetOf(device, now, quirksOf(of));
       const enabled = persistent ? 'Continuous' : 'Once';
-      if (
-        textOf(now, 'BootSourceOverrideTarget') === targets[device] &&
-        textOf(now, 'BootSourceOverrideEnabled') === enabled
-      )
+      if (textOf(now, 'BootSourceOverrideTarget') === target && textOf(now, 'BootSourceOverrideEnabled') === enabled)
         return;
-      await patchBoot({ BootSourceOverrideTarget: targets[device], BootSourceOverrideEnabled: enabled });
+      await patchBoot({ BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled });
     },
     async supportedBootModes() {
       return textOf(await boot(), 'BootSourceOverrideMode') === null ? [] : ['bios', 'uefi'];

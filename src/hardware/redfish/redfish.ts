@@ -3,10 +3,17 @@ import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
 import { lacking } from '../lacking.ts';
 import type { PowerOptions } from '../reach-power.ts';
 import { redfishAddress } from './address.ts';
+import { redfishBios } from './bios.ts';
 import { type ClientOptions, createRedfishClient, type RedfishClient } from './client.ts';
+import { redfishEvents } from './events.ts';
+import { redfishFirmware } from './firmware.ts';
+import { redfishIndicators } from './indicators.ts';
 import { redfishInspection } from './inspection.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
+import { redfishRaid } from './raid.ts';
+import { redfishSensors } from './sensors.ts';
+import { redfishSteps, runsSteps } from './steps.ts';
 import { accessSystem } from './system.ts';
 import { redfishVirtualMedia } from './virtual-media.ts';
 
@@ -24,8 +31,18 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     const client = clients.get(key) ?? createRedfishClient(address, options);
     clients.set(key, client);
     const system = accessSystem(client, address);
+    const bios = redfishBios(system);
+    const raid = redfishRaid(system);
+    const firmware = redfishFirmware(system);
     return {
       ...lacking('redfish'),
+      bios,
+      raid,
+      firmware,
+      steps: runsSteps({ bios, raid, firmware }),
+      sensors: () => redfishSensors(system),
+      indicators: redfishIndicators(system),
+      events: redfishEvents(client),
       power: redfishPower(system, options),
       management: redfishManagement(system),
       virtualMedia: redfishVirtualMedia(system),
@@ -40,17 +57,17 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
       boot: ['ipxe', 'redfish-virtual-media', 'pxe'],
       console: ['no-console'],
       deploy: ['direct'],
-      firmware: ['no-firmware'],
+      firmware: ['redfish', 'no-firmware'],
       inspect: ['redfish', 'agent', 'no-inspect'],
       management: ['redfish', 'noop'],
       network: ['flat', 'noop'],
       power: ['redfish'],
-      raid: ['no-raid', 'agent'],
+      raid: ['redfish', 'agent', 'no-raid'],
       rescue: ['no-rescue', 'agent'],
       storage: ['noop'],
       vendor: ['no-vendor'],
     },
-    steps: [],
+    steps: redfishSteps,
     properties: {
       redfish_address: 'URL of the BMC; https where no scheme is given. Required.',
       redfish_system_id:

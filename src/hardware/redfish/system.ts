@@ -2,12 +2,15 @@
 import { HardwareError } from '../contract.ts';
 import type { RedfishAddress } from './address.ts';
 import type { RedfishClient } from './client.ts';
+import { quirksOf } from './quirks.ts';
 import { member, type Resource, references, resource, textOf, textsOf } from './resource.ts';
 
 export interface SystemAccess {
   readonly client: RedfishClient;
   path(): Promise<string>;
   read(): Promise<Resource>;
+  /** Paths of the chassis that the system stands in. */
+  chassis(): Promise<readonly string[]>;
   /** Path of the virtual drive that takes a CD. Throws `unsupported` when there is none. */
   cdDrive(): Promise<string>;
 }
@@ -16,6 +19,7 @@ export interface SystemAccess {
 export function accessSystem(client: RedfishClient, address: RedfishAddress): SystemAccess {
   let systemPath = address.systemPath;
   let drivePath: string | undefined;
+  let chassisPaths: readonly string[] | undefined;
 
   async function path(): Promise<string> {
     if (systemPath !== undefined) return systemPath;
@@ -35,10 +39,16 @@ export function accessSystem(client: RedfishClient, address: RedfishAddress): Sy
     return client.get(await path());
   }
 
+  async function chassis(): Promise<readonly string[]> {
+    chassisPaths ??= references(member(await read(), 'Links').Chassis);
+    return chassisPaths;
+  }
+
   /** Newer services hang virtual media below the system, older ones below its manager. */
   async function cdDrive(): Promise<string> {
     if (drivePath !== undefined) return drivePath;
     const system = await read();
+    const { drive: idStart } = quirksOf(system);
     const collections = [textOf(member(system, 'VirtualMedia'), '@odata.id')];
     for (const manager of references(member(system, 'Links').ManagedBy)) {
       collections.push(textOf(member(await client.get(manager), 'VirtualMedia'), '@odata.id'));
@@ -46,6 +56,7 @@ export function accessSystem(client: RedfishClient, address: RedfishAddress): Sy
     for (const collection of collections) {
       if (collection === null) continue;
       for (const drive of references(await client.get(collection))) {
+        if (!drive.split('/').at(-1)?.startsWith(idStart)) continue;
         const types = textsOf(await client.get(drive), 'MediaTypes');
         if (types.some((type) => type === 'CD' || type === 'DVD')) {
           drivePath = drive;
@@ -58,7 +69,7 @@ export function accessSystem(client: RedfishClient, address: RedfishAddress): Sy
     });
   }
 
-  return { client, path, read, cdDrive };
+  return { client, path, read, chassis, cdDrive };
 }
 
 /** Where an action is posted to and what it says about a parameter's values; the default target follows DSP0266, 7.5.4. */

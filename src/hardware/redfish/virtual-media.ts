@@ -1,37 +1,41 @@
 // The virtual CD drive of a Redfish machine.
 import type { VirtualMedia } from '../contract.ts';
+import { quirksOf } from './quirks.ts';
 import { type Resource, textOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
 
 export function redfishVirtualMedia(system: SystemAccess): VirtualMedia {
+  const { client } = system;
   async function eject(path: string, drive: Resource): Promise<void> {
-    await system.client.post(action(drive, 'VirtualMedia.EjectMedia', '', path).target, {});
+    const { insert } = quirksOf(await system.read());
+    if (insert === 'patch') await client.patch(path, { Image: null, Inserted: false });
+    else await client.post(action(drive, 'VirtualMedia.EjectMedia', '', path).target, {});
   }
   return {
     async insert(url) {
       const path = await system.cdDrive();
-      const drive = await system.client.get(path);
+      const drive = await client.get(path);
       const there = image(drive);
       if (there === url) return;
       if (there !== null) await eject(path, drive);
-      await system.client.post(action(drive, 'VirtualMedia.InsertMedia', '', path).target, {
-        Image: url,
-        Inserted: true,
-        WriteProtected: true,
-      });
+      const { insert } = quirksOf(await system.read());
+      const body = insert === 'image only' ? { Image: url } : { Image: url, Inserted: true, WriteProtected: true };
+      if (insert === 'patch') await client.patch(path, body);
+      else await client.post(action(drive, 'VirtualMedia.InsertMedia', '', path).target, body);
     },
     async eject() {
       const path = await system.cdDrive();
-      const drive = await system.client.get(path);
+      const drive = await client.get(path);
       if (image(drive) !== null) await eject(path, drive);
     },
     async inserted() {
-      return image(await system.client.get(await system.cdDrive()));
+      return image(await client.get(await system.cdDrive()));
     },
   };
 }
 
 /** Some BMCs keep the last image's name after it was ejected. */
 function image(drive: Resource): string | null {
-  return drive.Inserted === false ? null : textOf(drive, 'Image');
+  const empty = drive.Inserted === false || drive.ConnectedVia === 'NotConnected';
+  return empty ? null : textOf(drive, 'Image');
 }

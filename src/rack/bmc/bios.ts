@@ -4,6 +4,7 @@ import { biosAttributes, biosDefaults, biosValueFault } from './bios-attributes.
 import type { Bmc } from './bmc.ts';
 import { checkProperties } from './body.ts';
 import { type ExtendedInfo, message, RedfishFault } from './messages.ts';
+import { biosRegistry } from './registries.ts';
 import { link, resource, system } from './resources.ts';
 import { type Answer, done, ok, type RedfishRequest } from './router.ts';
 import { Attributes } from './state.ts';
@@ -13,7 +14,7 @@ const path = `${system}/Bios`;
 export function getBios(bmc: Bmc): Answer {
   return ok({
     ...resource(path, 'Bios.v1_1_0.Bios', 'Bios', 'BIOS settings'),
-    AttributeRegistry: 'VirtualRackBios.v1_0_0',
+    AttributeRegistry: biosRegistry,
     Attributes: bmc.state.bios,
     '@Redfish.Settings': {
       '@odata.type': '#Settings.v1_3_0.Settings',
@@ -28,7 +29,7 @@ export function getBios(bmc: Bmc): Answer {
 function settingsBody(bmc: Bmc): Record<string, unknown> {
   return {
     ...resource(`${path}/Settings`, 'Bios.v1_1_0.Bios', 'Settings', 'BIOS settings of the next boot'),
-    AttributeRegistry: 'VirtualRackBios.v1_0_0',
+    AttributeRegistry: biosRegistry,
     Attributes: { ...bmc.state.bios, ...bmc.state.biosPending },
   };
 }

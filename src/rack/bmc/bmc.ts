@@ -1,5 +1,6 @@
 // One BMC: its settings, its sessions, its subscribers, and the machine it steers.
 
+import { setTimeout as timer } from 'node:timers/promises';
 import { type Faults, machineFaults } from '../faults/index.ts';
 import { type MachineFolder, readJson, writeJson } from '../folder.ts';
 import type { Board, BootPlan, Machine, PowerState } from '../machine/index.ts';
@@ -9,6 +10,7 @@ import { powerEvent, sendEvent } from './events.ts';
 import { downloadImage } from './media.ts';
 import { Sessions } from './sessions.ts';
 import { BmcState, freshState, keptState, type Subscription } from './state.ts';
+import { Tasks } from './tasks.ts';
 
 export const resetTypes = [
   'On',
@@ -27,6 +29,8 @@ export interface BmcSurroundings {
   readonly spec: MachineSpec;
   readonly folder: MachineFolder;
   now(): Date;
+  /** Lets time pass; the clock of tests replaces it. */
+  readonly wait?: (ms: number) => Promise<unknown>;
   /** What goes wrong where no caller waits. */
   report(error: unknown): void;
 }
@@ -34,6 +38,7 @@ export interface BmcSurroundings {
 export class Bmc implements Board {
   readonly spec: MachineSpec;
   readonly sessions: Sessions;
+  readonly tasks: Tasks;
   readonly #around: BmcSurroundings;
   readonly #machine: Machine;
   #state: BmcState;
@@ -43,6 +48,7 @@ export class Bmc implements Board {
     this.#around = around;
     this.spec = around.spec;
     this.sessions = new Sessions(around.spec.bmc, () => around.now().getTime());
+    this.tasks = new Tasks(around.wait ?? timer);
     const kept = readJson(around.folder.bmcState, BmcState);
     const { firmware } = around.spec;
     this.#state = kept ? keptState(kept, firmware) : freshState(firmware, around.now());

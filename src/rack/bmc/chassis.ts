@@ -1,10 +1,13 @@
 // The chassis: what the machine stands in, its power draw and temperatures.
+import { Type } from '@sinclair/typebox';
 import type { Bmc } from './bmc.ts';
+import { checkProperties } from './body.ts';
 import { bmcPath, chassis, healthy, link, links, resource, system } from './resources.ts';
-import { type Answer, ok } from './router.ts';
+import { type Answer, ok, type RedfishRequest } from './router.ts';
+import { Indicator } from './state.ts';
 
-export function getChassis(bmc: Bmc): Answer {
-  return ok({
+function chassisBody(bmc: Bmc): Record<string, unknown> {
+  return {
     ...resource(chassis, 'Chassis.v1_14_0.Chassis', '1', `${bmc.spec.name} chassis`),
     ChassisType: 'RackMount',
     Manufacturer: 'Undercloud',
@@ -16,7 +19,18 @@ export function getChassis(bmc: Bmc): Answer {
     Power: link(`${chassis}/Power`),
     Thermal: link(`${chassis}/Thermal`),
     Links: { ComputerSystems: links([system]), ManagedBy: links([bmcPath]) },
-  });
+  };
+}
+
+export const getChassis = (bmc: Bmc): Answer => ok(chassisBody(bmc));
+
+const ChassisPatch = Type.Object({ IndicatorLED: Indicator }, { additionalProperties: false });
+
+/** A machine has one lamp, shown by its system and by its chassis. */
+export function patchChassis(bmc: Bmc, request: RedfishRequest): Answer {
+  const { IndicatorLED } = checkProperties(ChassisPatch, request.body, chassisBody(bmc));
+  bmc.change({ indicator: IndicatorLED });
+  return ok(chassisBody(bmc));
 }
 
 const idleWatts = 12;

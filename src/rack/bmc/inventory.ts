@@ -68,9 +68,8 @@ export function getInterface(bmc: Bmc, request: RedfishRequest): Answer {
   });
 }
 
-const storage = `${system}/Storage/1`;
-const drivePath = (index: number): string => `${storage}/Drives/Disk${index}`;
-const volumePath = (index: number): string => `${storage}/Volumes/Disk${index}`;
+export const storage = `${system}/Storage/1`;
+export const drivePath = (index: number): string => `${storage}/Drives/Disk${index}`;
 
 const diskHealth = (bmc: Bmc): { State: string; Health: string } => ({
   State: 'Enabled',
@@ -120,28 +119,6 @@ export function getDrive(bmc: Bmc, request: RedfishRequest): Answer {
     PredictedMediaLifeLeftPercent: bmc.state.faults['disk-failing'] ? 0 : 100,
     FailurePredicted: bmc.state.faults['disk-failing'] === true,
     Status: diskHealth(bmc),
-    Links: { Chassis: link(chassis), Volumes: links([volumePath(index)]) },
-  });
-}
-
-export const listVolumes = (bmc: Bmc): Answer =>
-  ok(
-    collection(
-      `${storage}/Volumes`,
-      'VolumeCollection',
-      'Volumes',
-      bmc.spec.disks.map((_, index) => volumePath(index)),
-    ),
-  );
-
-export function getVolume(bmc: Bmc, request: RedfishRequest): Answer {
-  const index = diskIndex(bmc, request);
-  return ok({
-    ...resource(volumePath(index), 'Volume.v1_5_0.Volume', `Disk${index}`, `Disk ${index}`),
-    CapacityBytes: bmc.spec.disks[index]?.sizeBytes ?? 0,
-    VolumeType: 'RawDevice',
-    BlockSizeBytes: 512,
-    Status: diskHealth(bmc),
-    Links: { Drives: links([drivePath(index)]) },
+    Links: { Chassis: link(chassis) },
   });
 }

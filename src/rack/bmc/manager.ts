@@ -6,13 +6,14 @@ import { fault } from './messages.ts';
 import { bmcPath, chassis, collection, healthy, link, links, resource, system } from './resources.ts';
 import { type Answer, done, ok, type RedfishRequest } from './router.ts';
 import { insertImage } from './system.ts';
+import { versionOf } from './update-service.ts';
 
 export function getManager(bmc: Bmc): Answer {
   return ok({
     ...resource(bmcPath, 'Manager.v1_9_0.Manager', 'BMC', `${bmc.spec.name} BMC`),
     ManagerType: 'BMC',
     Model: 'Virtual rack BMC',
-    FirmwareVersion: '1.0.0',
+    FirmwareVersion: versionOf(bmc, 'BMC'),
     UUID: bmc.spec.uuid,
     ServiceEntryPointUUID: bmc.spec.uuid,
     DateTime: bmc.now().toISOString(),

@@ -1,6 +1,6 @@
 // Every path the BMC answers, on one page.
 import { getBios, getBiosSettings, getSecureBoot, patchBiosSettings, patchSecureBoot, resetBios } from './bios.ts';
-import { getChassis, getPower, getThermal } from './chassis.ts';
+import { getChassis, getPower, getThermal, patchChassis } from './chassis.ts';
 import {
   getEventService,
   getSubscription,
@@ -15,14 +15,13 @@ import {
   getMemory,
   getProcessor,
   getStorage,
-  getVolume,
   listInterfaces,
   listMemory,
   listProcessors,
   listStorage,
-  listVolumes,
 } from './inventory.ts';
 import { ejectMedia, getManager, getMedia, insertMedia, listMedia, resetManager } from './manager.ts';
+import { getRegistry, getRegistryFile, listRegistries } from './registries.ts';
 import type { Handler, Method, Route } from './router.ts';
 import { chassisList, managers, odata, serviceRoot, systems, versions } from './service-root.ts';
 import {
@@ -38,7 +37,9 @@ import {
   openSession,
 } from './session-service.ts';
 import { getBootOption, getSystem, listBootOptions, patchSystem, resetSystem } from './system.ts';
-import { getTaskService, listTasks } from './task-service.ts';
+import { getTask, getTaskMonitor, getTaskService, listTasks } from './tasks.ts';
+import { getFirmware, getUpdateService, listFirmware, simpleUpdate } from './update-service.ts';
+import { createVolume, deleteVolume, getVolume, listVolumes } from './volumes.ts';
 
 const open = (method: Method, path: string, handler: Handler): Route => ({ method, path, access: 'open', handler });
 const login = (method: Method, path: string, handler: Handler): Route => ({
@@ -86,10 +87,13 @@ export const routes: readonly Route[] = [
   login('GET', '/Systems/1/Storage/{id}', getStorage),
   login('GET', '/Systems/1/Storage/{id}/Drives/{disk}', getDrive),
   login('GET', '/Systems/1/Storage/{id}/Volumes', listVolumes),
+  login('POST', '/Systems/1/Storage/{id}/Volumes', createVolume),
   login('GET', '/Systems/1/Storage/{id}/Volumes/{disk}', getVolume),
+  login('DELETE', '/Systems/1/Storage/{id}/Volumes/{disk}', deleteVolume),
 
   login('GET', '/Chassis', chassisList),
   login('GET', '/Chassis/1', getChassis),
+  login('PATCH', '/Chassis/1', patchChassis),
   login('GET', '/Chassis/1/Power', getPower),
   login('GET', '/Chassis/1/Thermal', getThermal),
 
@@ -109,4 +113,13 @@ export const routes: readonly Route[] = [
   login('POST', '/EventService/Actions/EventService.SubmitTestEvent', testEvent),
   login('GET', '/TaskService', getTaskService),
   login('GET', '/TaskService/Tasks', listTasks),
+  login('GET', '/TaskService/Tasks/{id}', getTask),
+  login('GET', '/TaskService/TaskMonitors/{id}', getTaskMonitor),
+  login('GET', '/UpdateService', getUpdateService),
+  login('GET', '/UpdateService/FirmwareInventory', listFirmware),
+  login('GET', '/UpdateService/FirmwareInventory/{id}', getFirmware),
+  login('POST', '/UpdateService/Actions/UpdateService.SimpleUpdate', simpleUpdate),
+  login('GET', '/Registries', listRegistries),
+  login('GET', '/Registries/{id}', getRegistryFile),
+  login('GET', '/Registries/{id}/registry', getRegistry),
 ];

@@ -7,7 +7,17 @@ export const versions = (): Answer => ok({ v1: `${root}/` });
 
 /** The OData service document (DSP0266 clause 9.4). */
 export function odata(): Answer {
-  const names = ['Systems', 'Chassis', 'Managers', 'SessionService', 'AccountService', 'EventService', 'TaskService'];
+  const names = [
+    'Systems',
+    'Chassis',
+    'Managers',
+    'SessionService',
+    'AccountService',
+    'EventService',
+    'TaskService',
+    'UpdateService',
+    'Registries',
+  ];
   return ok({
     '@odata.context': `${root}/$metadata`,
     value: [
@@ -38,6 +48,8 @@ export function serviceRoot(bmc: Bmc): Answer {
     AccountService: link(`${root}/AccountService`),
     EventService: link(`${root}/EventService`),
     Tasks: link(`${root}/TaskService`),
+    UpdateService: link(`${root}/UpdateService`),
+    Registries: link(`${root}/Registries`),
     Links: { Sessions: link(`${root}/SessionService/Sessions`) },
   });
 }

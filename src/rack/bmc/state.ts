@@ -27,6 +27,16 @@ export const Subscription = Type.Object({
 });
 export type Subscription = Static<typeof Subscription>;
 
+const RaidVolume = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  raidType: Type.String(),
+  sizeBytes: Type.Integer(),
+  /** Places of its drives among the machine's disks. */
+  drives: Type.Array(Type.Integer()),
+});
+export type RaidVolume = Static<typeof RaidVolume>;
+
 export const BmcState = Type.Object({
   /** The firmware the machine was made with: when a later rack is made with the other one, its boot mode follows. */
   firmware: Type.Union([Type.Literal('bios'), Type.Literal('uefi')]),
@@ -44,6 +54,9 @@ export const BmcState = Type.Object({
   media: Type.Optional(Type.Object({ image: Type.String(), file: Type.String(), writeProtected: Type.Boolean() })),
   indicator: Indicator,
   assetTag: Type.String(),
+  volumes: Type.Optional(Type.Array(RaidVolume)),
+  /** Firmware that was updated. */
+  versions: Type.Optional(Type.Object({ BIOS: Type.String(), BMC: Type.String() })),
   subscriptions: Type.Array(Subscription),
   lastResetAt: Type.String(),
   faults: Faults,

@@ -17,6 +17,7 @@ import {
   bootTargets,
   Indicator,
 } from './state.ts';
+import { versionOf } from './update-service.ts';
 
 const SystemPatch = Type.Object(
   {
@@ -57,7 +58,7 @@ export function systemBody(bmc: Bmc): Record<string, unknown> {
     AssetTag: state.assetTag,
     IndicatorLED: state.indicator,
     PowerState: power,
-    BiosVersion: '1.16.2',
+    BiosVersion: versionOf(bmc, 'BIOS'),
     LastResetTime: state.lastResetAt,
     Status: {
       State: power === 'Off' ? 'Disabled' : 'Enabled',

@@ -63,12 +63,14 @@ export async function send(
 }
 
 /** Opens a BMC. With `held`, power changes last until `settle` is called. */
-export async function testBmc(options: { held?: boolean; firmware?: 'bios' | 'uefi' } = {}): Promise<TestBmc> {
+export async function testBmc(
+  options: { held?: boolean; firmware?: 'bios' | 'uefi'; disks?: number } = {},
+): Promise<TestBmc> {
   const data = mkdtempSync(join(tmpdir(), 'rack-test-'));
   const [machine] = rackSpec({
     ...defaultRackOptions,
     machines: 1,
-    disks: 2,
+    disks: options.disks ?? 2,
     firmware: options.firmware ?? 'bios',
   }).machines;
   if (!machine) throw new Error('a rack of one machine has none');
@@ -78,7 +80,7 @@ export async function testBmc(options: { held?: boolean; firmware?: 'bios' | 'ue
   const report = (error: unknown): void => void reported.push(error);
   const waiting: (() => void)[] = [];
   const wait = (): Promise<void> => (options.held ? new Promise((done) => waiting.push(done)) : Promise.resolve());
-  const bmc = new Bmc({ spec: machine, folder, now: () => new Date(now), report }, (board) => {
+  const bmc = new Bmc({ spec: machine, folder, now: () => new Date(now), report, wait }, (board) => {
     return new SimulatedMachine(board, { delays: defaultRackOptions.delays, powerFile: folder.power, wait });
   });
   await bmc.start();

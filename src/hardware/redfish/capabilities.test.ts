@@ -1,0 +1,229 @@
+// What the redfish driver does beyond the contract's core, against the rack's BMC: steps, sensors, lamps, events.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TestBmc, testBmc } from '../../rack/testing/bmc-client.ts';
+import type { StepMemory, StepOutcome } from '../capabilities.ts';
+import type { Machine } from '../contract.ts';
+import { createRedfish } from './redfish.ts';
+
+let bmc: TestBmc;
+let machine: Machine;
+const driver = createRedfish({ pollMs: 1 });
+
+beforeEach(async () => {
+  bmc = await testBmc({ held: true, disks: 5 });
+  const { username, password } = bmc.bmc.spec.bmc;
+  machine = driver.machine({
+    redfish_address: bmc.server.url,
+    redfish_username: username,
+    redfish_password: password,
+  });
+});
+afterEach(async () => {
+  await driver.close();
+  await bmc.close();
+});
+
+/** Calls a step until it is done, as the caller would; the machine restarts where it is asked to. */
+async function run(
+  of: string,
+  step: string,
+  args: Record<string, unknown>,
+  more: { targetRaidConfig?: Record<string, unknown>; memory?: StepMemory } = {},
+): Promise<string[]> {
+  const reasons: string[] = [];
+  let memory = more.memory;
+  for (let calls = 0; calls < 20; calls++) {
+    const outcome: StepOutcome = await machine.steps.run({
+      interface: of,
+      step,
+      args,
+      ...more,
+      ...(memory === undefined ? {} : { memory }),
+    });
+    if (outcome.state === 'done') return reasons;
+    reasons.push(outcome.reboot ? `${outcome.reason} (restart)` : outcome.reason);
+    // What the caller keeps goes through JSON.
+    memory = JSON.parse(JSON.stringify(outcome.memory));
+    if (outcome.reboot) bmc.bmc.bootBegan();
+    bmc.settle();
+  }
+  throw new Error(`the step did not end: ${reasons.join(', ')}`);
+}
+
+describe('BIOS settings', () => {
+  test('are told with what the registry knows of them', async () => {
+    const settings = await machine.bios.settings();
+    expect(settings.find(({ name }) => name === 'NumaNodesPerSocket')).toMatchObject({
+      value: '1',
+      attribute_type: 'Integer',
+      lower_bound: 1,
+      upper_bound: 4,
+      read_only: false,
+      reset_required: true,
+    });
+    expect(settings.find(({ name }) => name === 'ProcHyperthreading')?.allowable_values).toEqual([
+      'Enabled',
+      'Disabled',
+    ]);
+  });
+
+  test('change with one restart, and asking for what is so already needs none', async () => {
+    const settings = [
+      { name: 'ProcHyperthreading', value: 'Disabled' },
+      { name: 'NumaNodesPerSocket', value: '2' },
+    ];
+    expect(await run('bios', 'apply_configuration', { settings })).toHaveLength(1);
+    expect(bmc.bmc.state.bios).toMatchObject({ ProcHyperthreading: 'Disabled', NumaNodesPerSocket: 2 });
+    expect(await run('bios', 'apply_configuration', { settings })).toEqual([]);
+  });
+
+  test('a setting that the BIOS does not have is told before anything changes', async () => {
+    const settings = [{ name: 'Nonsense', value: '1' }];
+    await expect(run('bios', 'apply_configuration', { settings })).rejects.toMatchObject({
+      kind: 'misconfigured',
+      message: expect.stringContaining('Nonsense'),
+    });
+  });
+
+  test('that a restart did not bring are refused by name, after ten looks', async () => {
+    const settings = [{ name: 'ProcHyperthreading', value: 'Disabled' }];
+    await expect(run('bios', 'apply_configuration', { settings }, { memory: { looks: 0 } })).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('ProcHyperthreading'),
+    });
+  });
+
+  test('go back to those of the factory', async () => {
+    bmc.bmc.change({ bios: { ...bmc.bmc.state.bios, BootRetry: false } });
+    expect(await run('bios', 'factory_reset', {})).toHaveLength(1);
+    expect(bmc.bmc.state.bios.BootRetry).toBe(true);
+  });
+});
+
+describe('RAID', () => {
+  const targetRaidConfig = {
+    logical_disks: [
+      { size_gb: 4, raid_level: '1', is_root_volume: true, volume_name: 'system' },
+      { size_gb: 'MAX', raid_level: '5' },
+    ],
+  };
+
+  test('creates the volumes of the target one after another, and again nothing', async () => {
+    await run('raid', 'create_configuration', {}, { targetRaidConfig });
+    const disks = await machine.raid.logicalDisks();
+    expect(
+      disks.map(({ volume_name, raid_level, size_gb, physical_disks }) => [
+        volume_name,
+        raid_level,
+        size_gb,
+        physical_disks.length,
+      ]),
+    ).toEqual([
+      ['system', '1', 4, 2],
+      ['volume-2', '5', 16, 3],
+    ]);
+    expect(await run('raid', 'create_configuration', {}, { targetRaidConfig })).toEqual([]);
+  });
+
+  test('a call repeated after it was cut off makes no second volume', async () => {
+    const request = { interface: 'raid', step: 'create_configuration', args: {}, targetRaidConfig };
+    await machine.steps.run(request);
+    bmc.settle();
+    await expect.poll(async () => (await machine.raid.logicalDisks()).length).toBe(1);
+    await run('raid', 'create_configuration', {}, { targetRaidConfig });
+    expect((await machine.raid.logicalDisks()).map(({ volume_name: name }) => name)).toEqual(['system', 'volume-2']);
+  });
+
+  test('deletes all volumes, or only makes the root volume, where it is asked to', async () => {
+    await run('raid', 'create_configuration', { create_nonroot_volumes: false }, { targetRaidConfig });
+    expect(await machine.raid.logicalDisks()).toHaveLength(1);
+    await run('raid', 'apply_configuration', { raid_config: { logical_disks: [{ size_gb: 1, raid_level: '0' }] } });
+    expect((await machine.raid.logicalDisks()).map(({ raid_level: level }) => level)).toEqual(['0']);
+    await run('raid', 'delete_configuration', {});
+    expect(await machine.raid.logicalDisks()).toEqual([]);
+  });
+
+  test('too few drives are told with how many fit', async () => {
+    const big = { logical_disks: [{ size_gb: 100, raid_level: '1' }] };
+    await expect(run('raid', 'create_configuration', {}, { targetRaidConfig: big })).rejects.toMatchObject({
+      kind: 'misconfigured',
+      message: expect.stringContaining('0 of 5'),
+    });
+  });
+});
+
+describe('firmware', () => {
+  const images = createServer((_request, response) => response.end('firmware'));
+  let url: string;
+  beforeEach(async () => {
+    await new Promise<void>((ready) => images.listen(0, '127.0.0.1', ready));
+    url = `http://127.0.0.1:${(images.address() as AddressInfo).port}`;
+  });
+  afterEach(() => void images.close());
+
+  test('is updated by the BMC one component after another; the machine restarts, the BMC does so itself', async () => {
+    const reasons = await run('firmware', 'update', {
+      settings: [
+        { component: 'bmc', url: `${url}/bmc-1.2.0.bin` },
+        { component: 'bios', url: `${url}/bios-1.17.0.bin` },
+      ],
+    });
+    expect(await machine.firmware.components()).toEqual([
+      { component: 'bios', version: '1.17.0' },
+      { component: 'bmc', version: '1.2.0' },
+    ]);
+    expect(reasons.filter((reason) => reason.endsWith('(restart)'))).toEqual([
+      'the firmware of bios is written (restart)',
+    ]);
+  });
+
+  test('an image that the BMC refuses fails the step with its words', async () => {
+    const settings = [{ component: 'bios', url: `${url}/holiday.jpg` }];
+    await expect(run('firmware', 'update', { settings })).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('no firmware'),
+    });
+  });
+});
+
+test('a step that is not offered, or with wrong arguments, is refused by name', async () => {
+  await expect(run('bios', 'polish', {})).rejects.toMatchObject({ kind: 'unsupported' });
+  await expect(run('bios', 'apply_configuration', {})).rejects.toMatchObject({ kind: 'misconfigured' });
+  await expect(run('raid', 'delete_configuration', { now: true })).rejects.toThrow(/raid.delete_configuration.*now/);
+});
+
+test('sensors have kind, unit and health', async () => {
+  const sensors = await machine.sensors();
+  expect(sensors).toContainEqual({ kind: 'Temperature', name: 'Inlet', value: 22, unit: 'Cel', health: 'ok' });
+  expect(sensors).toContainEqual({ kind: 'Power', name: 'System power', value: 12, unit: 'W', health: 'ok' });
+  expect(sensors.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Fan', 'Voltage']));
+});
+
+test('a lamp that is lit shows on the system and on its chassis', async () => {
+  expect(await machine.indicators.list()).toContainEqual({
+    component: 'system',
+    id: '1',
+    states: ['ON', 'OFF', 'BLINKING'],
+  });
+  await machine.indicators.set('chassis', '1', 'BLINKING');
+  expect(await machine.indicators.state('system', '1')).toBe('BLINKING');
+  await expect(machine.indicators.state('system', 'nose')).rejects.toMatchObject({ kind: 'unsupported' });
+});
+
+test('events are subscribed to once and unsubscribed from twice without harm', async () => {
+  const made = await machine.events.subscribe({ destination: 'http://127.0.0.1:1/events', context: 'rack' });
+  expect(await machine.events.list()).toEqual([made]);
+  expect(made).toMatchObject({ destination: 'http://127.0.0.1:1/events', context: 'rack', protocol: 'Redfish' });
+  await machine.events.unsubscribe(made.id);
+  await machine.events.unsubscribe(made.id);
+  expect(await machine.events.list()).toEqual([]);
+});
+
+test('secure boot is asked for now and in force from the next boot on', async () => {
+  await machine.management.setSecureBoot(true);
+  expect(await machine.management.secureBoot()).toBe(false);
+  bmc.bmc.bootBegan();
+  expect(await machine.management.secureBoot()).toBe(true);
+});

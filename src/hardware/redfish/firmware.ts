@@ -1,0 +1,86 @@
+// Firmware of a Redfish machine: its versions, and updating it from an image that the BMC fetches (UpdateService.SimpleUpdate).
+import type { Firmware, FirmwareComponent, StepMemory, StepOutcome } from '../capabilities.ts';
+import { HardwareError } from '../contract.ts';
+import { quirksOf } from './quirks.ts';
+import { member, type Resource, references, textOf } from './resource.ts';
+import { action, type SystemAccess } from './system.ts';
+import { done, hasEnded, monitorOf, waiting } from './tasks.ts';
+
+export interface WantedFirmware {
+  readonly component: string;
+  readonly url: string;
+}
+
+export interface RedfishFirmware extends Firmware {
+  update(wanted: readonly WantedFirmware[], memory: StepMemory | undefined): Promise<StepOutcome>;
+}
+
+/** A BMC that has updated itself restarts and is away meanwhile: this many looks of ten seconds. */
+const absence = { looks: 60, afterMs: 10_000 };
+
+/** States of a service that answers an update without a task and tells how it goes in a member of its own. */
+const busyStates: readonly string[] = ['Uploading', 'Verifying', 'Writing', 'Updating'];
+
+export function redfishFirmware(system: SystemAccess): RedfishFirmware {
+  const { client } = system;
+
+  async function service(): Promise<{ path: string; body: Resource }> {
+    const path = textOf(member(await client.get('/redfish/v1'), 'UpdateService'), '@odata.id');
+    if (path === null) throw new HardwareError('unsupported', 'This BMC does not update firmware.');
+    return { path, body: await client.get(path) };
+  }
+
+  async function begin({ component, url }: WantedFirmware, index: number): Promise<StepOutcome> {
+    const { path, body } = await service();
+    const { target } = action(body, 'UpdateService.SimpleUpdate', '', path);
+    const reply = await client.post(target, {
+      ImageURI: url,
+      TransferProtocol: new URL(url).protocol.replace(':', '').toUpperCase(),
+    });
+    const memory = { index, monitor: monitorOf(reply), looks: 0 };
+    return waiting(`the BMC updates the firmware of ${component}`, memory, { afterMs: 10_000 });
+  }
+
+  async function isOver(monitor: unknown): Promise<boolean> {
+    if (typeof monitor === 'string') return hasEnded(client, monitor);
+    const { updateState = [] } = quirksOf(await system.read());
+    const name = updateState.at(-1);
+    if (name === undefined) return true;
+    const state = textOf(member((await service()).body, ...updateState.slice(0, -1)), name);
+    if (state === 'Error') throw new HardwareError('refused', 'The BMC says that the firmware update failed.');
+    return state === null || !busyStates.includes(state);
+  }
+
+  return {
+    async components() {
+      const found: FirmwareComponent[] = [];
+      const of = await system.read();
+      const bios = textOf(of, 'BiosVersion');
+      if (bios !== null) found.push({ component: 'bios', version: bios });
+      for (const path of references(member(of, 'Links').ManagedBy)) {
+        const version = textOf(await client.get(path), 'FirmwareVersion');
+        if (version !== null) found.push({ component: 'bmc', version });
+      }
+      return found;
+    },
+
+    async update(wanted, memory) {
+      const index = Number(memory?.index ?? 0);
+      const current = wanted[index];
+      if (!current) return done;
+      if (memory === undefined || memory.monitor === undefined) return begin(current, index);
+      const looks = Number(memory.looks ?? 0);
+      try {
+        if (!(await isOver(memory.monitor)))
+          return waiting(`the BMC updates the firmware of ${current.component}`, { ...memory, looks: 0 }, absence);
+      } catch (error) {
+        const away = error instanceof HardwareError && (error.kind === 'unreachable' || error.kind === 'timeout');
+        if (!away || looks >= absence.looks) throw error;
+        return waiting('the BMC restarts with its new firmware', { ...memory, looks: looks + 1 }, absence);
+      }
+      // Firmware of the machine is in force only after a restart; a BMC restarts by itself.
+      const reboot = current.component !== 'bmc';
+      return waiting(`the firmware of ${current.component} is written`, { index: index + 1 }, { afterMs: 0, reboot });
+    },
+  };
+}

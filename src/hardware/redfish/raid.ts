@@ -1,0 +1,180 @@
+// RAID volumes of a Redfish system: reading, creating and deleting them one after another.
+import type { Raid, StepMemory, StepOutcome } from '../capabilities.ts';
+import { HardwareError } from '../contract.ts';
+import { type Drive, levelOf, type NewVolume, parseTarget, planVolume, type TargetDisk } from './raid-plan.ts';
+import { member, numberOf, type Resource, references, textOf, textsOf } from './resource.ts';
+import type { SystemAccess } from './system.ts';
+import { done, hasEnded, monitorOf, waiting } from './tasks.ts';
+
+export interface CreateOptions {
+  readonly root: boolean;
+  readonly others: boolean;
+  readonly deleteExisting: boolean;
+}
+
+export interface RedfishRaid extends Raid {
+  create(target: unknown, options: CreateOptions, memory: StepMemory | undefined): Promise<StepOutcome>;
+  deleteAll(memory: StepMemory | undefined): Promise<StepOutcome>;
+}
+
+interface Controller {
+  readonly id: string;
+  /** Path of the collection of volumes. */
+  readonly volumes: string;
+  readonly drives: readonly Drive[];
+}
+
+interface Volume {
+  readonly path: string;
+  readonly id: string;
+  readonly name: string;
+  readonly raidType: string;
+  readonly sizeBytes: number;
+  readonly drives: readonly string[];
+  readonly controller: Controller;
+}
+
+export function redfishRaid({ client, read }: SystemAccess): RedfishRaid {
+  const all = (paths: readonly string[]) => Promise.all(paths.map((path) => client.get(path)));
+
+  async function controllers(): Promise<Controller[]> {
+    const storage = textOf(member(await read(), 'Storage'), '@odata.id');
+    if (storage === null) throw new HardwareError('unsupported', 'This BMC does not show storage controllers.');
+    const found = await all(references(await client.get(storage)));
+    return Promise.all(
+      found.flatMap((one) => {
+        const volumes = textOf(member(one, 'Volumes'), '@odata.id');
+        const id = textOf(one, 'Id') ?? '';
+        return volumes === null ? [] : [controllerOf(id, volumes, references(one.Drives))];
+      }),
+    );
+  }
+
+  async function controllerOf(id: string, volumes: string, paths: readonly string[]): Promise<Controller> {
+    const drives = (await all(paths)).map((drive, index) => driveOf(drive, paths[index] ?? '', id));
+    return { id, volumes, drives };
+  }
+
+  /** A volume of type RawDevice is a drive that is in no array. */
+  async function volumes(of: readonly Controller[]): Promise<Volume[]> {
+    const lists = await Promise.all(
+      of.map(async (controller) => {
+        const paths = references(await client.get(controller.volumes));
+        return (await all(paths)).map((volume, index) => volumeOf(volume, paths[index] ?? '', controller));
+      }),
+    );
+    return lists.flat().filter(({ raidType }) => raidType !== '');
+  }
+
+  /** Immediately where the controller can, else at the next restart (DSP0266, OperationApplyTime). */
+  async function applyTime(collection: string): Promise<{ time: Resource; reboot: boolean }> {
+    const support = textsOf(
+      member(await client.get(collection), '@Redfish.OperationApplyTimeSupport'),
+      'SupportedValues',
+    );
+    if (support.length === 0) return { time: {}, reboot: false };
+    const immediate = support.includes('Immediate');
+    return { time: { '@Redfish.OperationApplyTime': immediate ? 'Immediate' : 'OnReset' }, reboot: !immediate };
+  }
+
+  async function make(volume: NewVolume, collection: string, memory: StepMemory): Promise<StepOutcome> {
+    const { time, reboot } = await applyTime(collection);
+    const reply = await client.post(collection, {
+      Name: volume.name,
+      RAIDType: volume.raidType,
+      ...(volume.sizeBytes === null ? {} : { CapacityBytes: volume.sizeBytes }),
+      Links: { Drives: volume.drives.map((path) => ({ '@odata.id': path })) },
+      ...time,
+    });
+    return waiting(
+      `the controller makes volume ${volume.name}`,
+      { ...memory, monitor: monitorOf(reply) },
+      { reboot, afterMs: 1_000 },
+    );
+  }
+
+  /** One volume less; undefined when there is none left. */
+  async function removeOne(memory: StepMemory): Promise<StepOutcome | undefined> {
+    const [first] = await volumes(await controllers());
+    if (!first) return undefined;
+    const reboot = (await applyTime(first.controller.volumes)).reboot;
+    const reply = await client.delete(first.path);
+    const monitor = monitorOf(reply);
+    return waiting(`the controller deletes volume ${first.name}`, { ...memory, monitor }, { reboot, afterMs: 1_000 });
+  }
+
+  /** Waits for what the last call began; undefined when that is over. */
+  async function settle(memory: StepMemory): Promise<StepOutcome | undefined> {
+    const { monitor } = memory;
+    if (typeof monitor !== 'string' || (await hasEnded(client, monitor))) return undefined;
+    return waiting('the controller works on its volumes', memory);
+  }
+
+  return {
+    async logicalDisks() {
+      return (await volumes(await controllers())).map((volume) => ({
+        id: volume.id,
+        volume_name: volume.name,
+        size_gb: Math.round(volume.sizeBytes / 2 ** 30),
+        raid_level: levelOf(volume.raidType),
+        controller: volume.controller.id,
+        physical_disks: volume.drives.map((path) => path.split('/').at(-1) ?? path),
+      }));
+    },
+
+    async create(target, options, memory = { stage: options.deleteExisting ? 'delete' : 'create' }) {
+      const disks = parseTarget(target).filter((disk) => (disk.is_root_volume ? options.root : options.others));
+      const busy = await settle(memory);
+      if (busy) return busy;
+      if (memory.stage === 'delete') {
+        const removing = await removeOne({ stage: 'delete' });
+        if (removing) return removing;
+      }
+      const known = await controllers();
+      const present = await volumes(known);
+      const missing = disks.map(namedDisk).find(({ name }) => !present.some((volume) => volume.name === name));
+      if (!missing) return done;
+      const taken = new Set(present.flatMap(({ drives }) => drives));
+      const free = known.flatMap(({ drives }) => drives).filter(({ path }) => !taken.has(path));
+      const plan = planVolume(missing.disk, missing.name, free);
+      // A controller that says it is done and shows no such volume would be asked for ever.
+      if (memory.made === missing.name)
+        throw new HardwareError('refused', `The controller shows no volume ${missing.name} after it has made it.`);
+      const collection = known.find(({ id }) => id === plan.controller)?.volumes ?? '';
+      return make(plan, collection, { stage: 'create', made: missing.name });
+    },
+
+    async deleteAll(memory = {}) {
+      return (await settle(memory)) ?? (await removeOne({})) ?? done;
+    },
+  };
+}
+
+/** A volume without a name gets one from its place: by it a step that was cut off knows what it has made. */
+function namedDisk(disk: TargetDisk, index: number): { disk: TargetDisk; name: string } {
+  return { disk, name: disk.volume_name ?? `volume-${index + 1}` };
+}
+
+function driveOf(drive: Resource, path: string, controller: string): Drive {
+  return {
+    path,
+    controller,
+    id: textOf(drive, 'Id') ?? path.split('/').at(-1) ?? path,
+    sizeBytes: numberOf(drive, 'CapacityBytes') ?? 0,
+    mediaType: (textOf(drive, 'MediaType') ?? '').toLowerCase(),
+    protocol: (textOf(drive, 'Protocol') ?? '').toLowerCase(),
+  };
+}
+
+function volumeOf(volume: Resource, path: string, controller: Controller): Volume {
+  const isRaw = textOf(volume, 'VolumeType') === 'RawDevice';
+  return {
+    path,
+    controller,
+    id: textOf(volume, 'Id') ?? path.split('/').at(-1) ?? path,
+    name: textOf(volume, 'Name') ?? '',
+    raidType: isRaw ? '' : (textOf(volume, 'RAIDType') ?? textOf(volume, 'VolumeType') ?? 'RAID0'),
+    sizeBytes: numberOf(volume, 'CapacityBytes') ?? 0,
+    drives: references(member(volume, 'Links').Drives),
+  };
+}

@@ -1,0 +1,48 @@
+// Follows work that a Redfish service goes on with after its answer (DSP0266, 12.2 and the Task schema).
+import type { StepOutcome } from '../capabilities.ts';
+import { HardwareError } from '../contract.ts';
+import type { RedfishClient, RedfishReply } from './client.ts';
+import { type Resource, resource, textOf } from './resource.ts';
+
+const failedStates: readonly string[] = ['Exception', 'Killed', 'Cancelled', 'Interrupted'];
+
+/** Whether the work behind a monitor has ended. Throws `refused` with the task's own words when it failed. */
+export async function hasEnded(client: RedfishClient, monitor: string): Promise<boolean> {
+  let reply: RedfishReply;
+  try {
+    reply = await client.look(monitor);
+  } catch (error) {
+    // Services forget a monitor some time after its task has ended, many at once.
+    if (error instanceof HardwareError && error.kind === 'unsupported') return true;
+    throw error;
+  }
+  const state = textOf(reply.body, 'TaskState');
+  if (state === null) return reply.status !== 202;
+  if (failedStates.includes(state) || (state === 'Completed' && textOf(reply.body, 'TaskStatus') === 'Critical')) {
+    throw new HardwareError('refused', `The BMC's task ended as ${state}: ${taskMessages(reply.body)}`);
+  }
+  return state === 'Completed';
+}
+
+function taskMessages(task: Resource): string {
+  const messages = Array.isArray(task.Messages) ? task.Messages : [];
+  const texts = messages.flatMap((one: unknown) => textOf(resource(one), 'Message') ?? []);
+  return texts.length > 0 ? texts.join(' ') : 'no explanation';
+}
+
+/** The monitor of work that goes on; null where it was done with the answer. */
+export function monitorOf(reply: RedfishReply): string | null {
+  if (reply.status !== 202) return null;
+  return reply.location ?? textOf(reply.body, '@odata.id');
+}
+
+export const done: StepOutcome = { state: 'done' };
+
+export function waiting(
+  reason: string,
+  memory: Extract<StepOutcome, { state: 'waiting' }>['memory'],
+  options: { afterMs?: number; reboot?: boolean } = {},
+): StepOutcome {
+  const { afterMs = 5_000, reboot = false } = options;
+  return { state: 'waiting', reason, memory, afterMs, reboot };
+}
