@@ -12,6 +12,8 @@ export interface Context {
   /** Any type and property goes: templates are looked at without a server's types. */
   readonly anyType: boolean;
   readonly customs: CustomConstraints | undefined;
+  /** The service that a type needs and why it cannot be had; undefined for a type that can be served. */
+  readonly unavailable: (type: string) => { readonly service: string; readonly reason: string } | undefined;
   readonly limits: Limits;
   readonly identity: StackIdentity;
   readonly zones: readonly string[];

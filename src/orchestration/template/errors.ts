@@ -35,6 +35,7 @@ export const statuses = {
   NotSupported: 400,
   RequestLimitExceeded: 400,
   ResourcePropertyConflict: 400,
+  ResourceTypeUnavailable: 400,
   NoMatchingFunctionException: 500,
   NoFunctionRegisteredException: 500,
   NoMatchingMethodException: 500,
@@ -115,6 +116,15 @@ export const entityNotFound = (entity: string, name: string) =>
 export const notFound = (message: string) => new TemplateError('NotFound', message);
 export const limitExceeded = (message: string) =>
   new TemplateError('RequestLimitExceeded', `Request limit exceeded: ${message}`);
+
+/** Codes of the errors that a caller may have ignored, by the error they stand for. */
+export const errorCodes = { ResourceTypeUnavailable: '99001' } as const;
+
+export const typeUnavailable = (type: string, service: string, reason: string) =>
+  new TemplateError(
+    'ResourceTypeUnavailable',
+    `HEAT-E${errorCodes.ResourceTypeUnavailable} Service ${service} is not available for resource type ${type}, reason: ${reason}`,
+  );
 
 /** A template that does not hold together; `path` leads to the place. */
 export function validationFailed(message: string, details: Details = {}): TemplateError {

@@ -32,6 +32,7 @@ export interface TreeSettings {
   readonly types: ResourceTypeLibrary;
   readonly anyType?: boolean;
   readonly customs?: CustomConstraints;
+  readonly unavailable?: Context['unavailable'];
   readonly limits?: Partial<Limits>;
   readonly identity?: Partial<StackIdentity>;
   readonly zones?: readonly string[];
@@ -44,6 +45,7 @@ export function contextOf(settings: TreeSettings): Context {
     types: new CompiledLibrary(settings.types),
     anyType: settings.anyType ?? false,
     customs: settings.customs,
+    unavailable: settings.unavailable ?? (() => undefined),
     limits: { ...defaultLimits, ...settings.limits },
     identity: { name: '', id: '', arn: 'None', project: '', ...settings.identity },
     zones: settings.zones ?? ['nova'],

@@ -30,6 +30,10 @@ const dict = (value: Value | undefined): Dict => (isDict(value) ? value : new Ma
 const list = (value: Value | undefined): readonly Value[] => (Array.isArray(value) ? value : []);
 const count = (value: Value | undefined, fallback: number): number => (isInteger(value) ? Number(value) : fallback);
 
+/** Error codes, in a list or comma-joined as the API takes them. */
+const codes = (value: Value | undefined): string[] =>
+  typeof value === 'string' ? value.split(',') : list(value).map(str);
+
 export interface BatchTypes {
   readonly library: ResourceTypeLibrary;
 }
@@ -115,7 +119,10 @@ class Batch {
       case 'validate':
         return {
           validate: toPlain(
-            checkTemplate(input(job), this.context(job, false), { showNested: job.get('show_nested') === true }),
+            checkTemplate(input(job), this.context(job, false), {
+              showNested: job.get('show_nested') === true,
+              ignoreErrors: codes(job.get('ignore_errors')),
+            }),
           ),
         };
       case 'diff':

@@ -1,10 +1,10 @@
 // Checking templates: before a stack is created, and for `POST /validate`.
 import type { Context } from '../context.ts';
-import { limitExceeded, TemplateError, validationFailed } from '../errors.ts';
+import { type ErrorType, errorCodes, limitExceeded, TemplateError, validationFailed } from '../errors.ts';
 import { Evaluation, nothingKnown } from '../evaluation.ts';
 import type { StackScope } from '../stack.ts';
 import { buildTree, type TreeInput } from '../tree.ts';
-import { type Dict, isDict } from '../value/index.ts';
+import { type Dict, isDict, repr } from '../value/index.ts';
 import { validateAnswer } from './answer.ts';
 import { validateStack } from './stack.ts';
 
@@ -32,13 +32,27 @@ export function checkCreate(input: TreeInput, context: Context): void {
 
 export interface ValidateOptions {
   readonly showNested?: boolean;
+  /** Codes of errors that are no reason to refuse the template. */
+  readonly ignoreErrors?: readonly string[];
+}
+
+/** The kinds of errors that codes stand for. @throws TemplateError ValueError naming the codes that nothing has */
+function ignoredErrors(codes: readonly string[]): ReadonlySet<ErrorType> {
+  const unknown = codes.filter((code) => code !== errorCodes.ResourceTypeUnavailable);
+  if (unknown.length > 0)
+    throw new TemplateError(
+      'ValueError',
+      `Invalid codes in ignore_errors : [${unknown.map((code) => repr(code)).join(', ')}]`,
+    );
+  return new Set(codes.length > 0 ? ['ResourceTypeUnavailable'] : []);
 }
 
 /**
  * What `POST /validate` answers.
- * @throws TemplateError StackValidationFailed for a fault in the template
+ * @throws TemplateError StackValidationFailed for a fault in the template, ValueError for an unknown code to ignore
  */
 export function checkTemplate(input: TreeInput, context: Context, options: ValidateOptions = {}): Dict {
+  const ignored = ignoredErrors(options.ignoreErrors ?? []);
   const evaluation = new Evaluation(nothingKnown, true);
   const stack = buildTree(input, context, evaluation);
   try {
@@ -47,6 +61,6 @@ export function checkTemplate(input: TreeInput, context: Context, options: Valid
     if (cause instanceof TemplateError) throw validationFailed(cause.message, { cause });
     throw cause;
   }
-  validateStack(stack, evaluation, { values: false, templateOnly: true });
+  validateStack(stack, evaluation, { values: false, templateOnly: true, ignored });
   return validateAnswer(stack, evaluation, options.showNested ?? false);
 }

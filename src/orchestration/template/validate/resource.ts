@@ -1,6 +1,12 @@
 // Checks of one resource: calls, policies, properties and the stack inside it.
 import { validateCalls } from '../definition.ts';
-import { type TemplateError as Fault, TemplateError, validationFailed, validationOf } from '../errors.ts';
+import {
+  type TemplateError as Fault,
+  TemplateError,
+  typeUnavailable,
+  validationFailed,
+  validationOf,
+} from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { GroupChild } from '../expand/group.ts';
 import { TemplateChild } from '../expand/template-resource.ts';
@@ -49,6 +55,8 @@ export function validateTemplatePart(
   if (child instanceof TemplateChild && child.missing)
     throw validationFailed(child.missing.message, { cause: child.missing });
   const customs = stack.options.context.customs;
+  const missing = stack.options.context.unavailable(node.type);
+  if (missing) throw typeUnavailable(definition.type, missing.service, missing.reason);
   try {
     validateCalls(definition, evaluation);
     if (

@@ -1,7 +1,7 @@
 // Checks of a whole stack, in the order in which a server reports faults.
 import { checkCycles } from '../cycle.ts';
 import { requiredNames } from '../definition.ts';
-import { TemplateError, validationFailed } from '../errors.ts';
+import { type ErrorType, TemplateError, validationFailed } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { dependencies, validate } from '../fn/fn.ts';
 import type { StackScope } from '../stack.ts';
@@ -16,6 +16,8 @@ export interface Depth {
   readonly values: boolean;
   /** Leaves nested stacks out. */
   readonly templateOnly: boolean;
+  /** Resources whose fault is of one of these kinds are passed over. */
+  readonly ignored?: ReadonlySet<ErrorType>;
 }
 
 /** Errors that Heat passes on as they are; the others it reports as failed validation of the resource. */
@@ -47,7 +49,7 @@ function validateResources(stack: StackScope, evaluation: Evaluation, depth: Dep
           cause,
         });
       }
-      throw cause;
+      if (!(cause instanceof TemplateError && depth.ignored?.has(cause.type))) throw cause;
     }
   }
   // What is part of a circle comes in no order.

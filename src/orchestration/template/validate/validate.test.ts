@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { resourceTypes } from '../../resources/index.ts';
 import { answer } from '../testing/resolve.ts';
+import { contextOf } from '../tree.ts';
+import { checkTemplate } from './index.ts';
 
 function created(resources: { [name: string]: unknown }, more: { [key: string]: unknown } = {}): unknown {
   const result = answer(
@@ -82,6 +84,21 @@ describe('checks', () => {
   it('find conditions that are defined by themselves', () => {
     expect(created({}, { conditions: { a: { not: 'a' } }, outputs: { o: { value: 1, condition: 'a' } } })).toContain(
       'Circular definition for condition "a"',
+    );
+  });
+
+  it('refuse types whose service is not there, unless the caller ignores that', () => {
+    const template = { heat_template_version: 'wallaby', resources: { v: { type: 'OS::Cinder::Volume' } } };
+    const context = contextOf({
+      types: resourceTypes,
+      unavailable: () => ({ service: 'cinder', reason: 'no endpoint' }),
+    });
+    expect(() => checkTemplate({ template }, context)).toThrow(
+      'HEAT-E99001 Service cinder is not available for resource type OS::Cinder::Volume, reason: no endpoint',
+    );
+    expect(checkTemplate({ template }, context, { ignoreErrors: ['99001'] }).has('Parameters')).toBe(true);
+    expect(() => checkTemplate({ template }, context, { ignoreErrors: ['1'] })).toThrow(
+      "Invalid codes in ignore_errors : ['1']",
     );
   });
 });
