@@ -34,10 +34,6 @@ const count = (value: Value | undefined, fallback: number): number => (isInteger
 const codes = (value: Value | undefined): string[] =>
   typeof value === 'string' ? value.split(',') : list(value).map(str);
 
-export interface BatchTypes {
-  readonly library: ResourceTypeLibrary;
-}
-
 function limitsOf(job: Dict): Limits {
   const limits = dict(job.get('limits'));
   return {

@@ -1,17 +1,18 @@
 // The `undercloud template` command: checks, resolves, compares and draws templates without a server.
 import { createInterface } from 'node:readline';
 import { setFlagsFromString } from 'node:v8';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { resourceTypes } from '../../resources/index.ts';
 import { TemplateError } from '../errors.ts';
 import { expand, expandUpdate } from '../index.ts';
 import { contextOf } from '../tree.ts';
 import { checkCreate } from '../validate/index.ts';
 import { batch } from './batch.ts';
-import { drawDot } from './draw.ts';
+import { drawDot } from './dot.ts';
 import { type GivenFiles, readInput } from './files.ts';
 import { describeError } from './print.ts';
 import { showChanges, showGraph } from './show.ts';
+import { drawSvg } from './svg.ts';
 
 interface Options {
   readonly environment?: string[];
@@ -99,10 +100,11 @@ export function registerTemplateCommand(program: Command): void {
       });
     });
   });
-  withInput(
-    template.command('graph <template>').description('Draw the resources and what they need, in the DOT language'),
-  ).action((file: string, options: Options) => {
-    run(file, options, ({ input }) => print(drawDot(expand(input, settings(options)))));
-  });
+  withInput(template.command('graph <template>').description('Draw the resources and what they need'))
+    .addOption(new Option('--format <format>', 'DOT language or SVG image').choices(['dot', 'svg']).default('dot'))
+    .action((file: string, options: Options & { format: 'dot' | 'svg' }) => {
+      const draw = options.format === 'svg' ? drawSvg : drawDot;
+      run(file, options, ({ input }) => print(draw(expand(input, settings(options)))));
+    });
   template.command('batch').description('Answer JSON jobs, one a line').action(runBatch);
 }
