@@ -1,11 +1,12 @@
 // Measures placement beside Debian's and prints the ratios.
 import { parseArgs } from 'node:util';
 import { compareCase } from '../../src/placement/testing/compare.ts';
+import { startPeer } from '../service/debian.ts';
+import { cpuSeconds, residentMib, type Service } from '../service/service.ts';
+import { startUndercloud } from '../service/undercloud.ts';
 import { createClient } from './client.ts';
 import { load } from './load.ts';
-import { startOurs } from './ours.ts';
-import { startPeer } from './peer.ts';
-import { cpuSeconds, residentMib, type Service } from './service.ts';
+import { placementApi } from './peer.ts';
 import { ask, claim, reference, subtree } from './workloads.ts';
 
 const { values } = parseArgs({
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     'brute-force': { type: 'string' },
   },
 });
+
+const undercloud = { auth: 'none', path: '/placement' } as const;
 
 interface Figure {
   readonly what: string;
@@ -73,7 +76,7 @@ async function measure(service: Service, trees: number, rounds: number): Promise
 }
 
 async function growth(trees: number): Promise<void> {
-  const first = await startOurs();
+  const first = await startUndercloud(undercloud);
   const client = createClient(first.url, 8);
   await timed(first, `load ${trees} trees`, 1, () => load(client, trees, 8));
   await client.close();
@@ -85,7 +88,7 @@ async function growth(trees: number): Promise<void> {
   process.kill(first.pids[0] ?? 0, 'SIGINT');
   await new Promise((resume) => setTimeout(resume, 3000));
   const began = performance.now();
-  const again = await startOurs(first.data);
+  const again = await startUndercloud({ ...undercloud, data: first.data });
   const fresh = createClient(again.url, 1);
   await ask(fresh, `${reference}&limit=10`, 1, 1);
   console.log(`from start to first answer: ${((performance.now() - began) / 1000).toFixed(1)} s`);
@@ -112,10 +115,10 @@ const trees = Number(values.computes);
 if (values['brute-force'] !== undefined) await bruteForce(Number(values['brute-force']));
 else if (values.growth) await growth(Math.max(trees, 10_000));
 else {
-  const ours = await startOurs();
+  const ours = await startUndercloud(undercloud);
   const mine = await measure(ours, trees, 40).finally(() => ours.stop());
   if (!values.ours) {
-    const peer = await startPeer();
+    const peer = await startPeer(placementApi);
     const theirs = await measure(peer, trees, 5).finally(() => peer.stop());
     console.log('\nratios (peer / ours)');
     for (const [at, figure] of mine.entries()) {

@@ -16,7 +16,7 @@ export interface Login {
 
 /** Throws Unauthorized when anything is wrong with user, proof or scope, Denied for a rescoping that is not allowed. */
 export async function login(parts: Parts, { auth }: AuthRequest, at: Generation): Promise<Login> {
-  const proof = await prove(parts, auth.identity);
+  const proof = await prove(parts, auth.identity, at);
   const asked = auth.scope;
   refuseRescoping(proof, asked !== undefined);
   if (proof.claims?.applicationCredentialId !== undefined && asked !== undefined) throw errors.Unauthorized();
@@ -33,11 +33,13 @@ export async function issue(parts: Parts, claims: Claims, at: Generation): Promi
   return { token: await parts.tokens.sign(claims, at), context };
 }
 
-/** What a fresh token of a user for a scope stands for is the same for all of them; delegations and chains are looked up. */
+/**
+ * What a fresh token of a user for a scope stands for is the same for all of them; delegations are looked up. That the
+ * token it was made from is not revoked has been seen at the same generation.
+ */
 async function contextOf(parts: Parts, claims: Claims, at: Generation): Promise<TokenContext | undefined> {
   const read = () => loadContext(parts.database, claims, parts.clock());
-  const delegated = claims.trustId !== undefined || claims.applicationCredentialId !== undefined;
-  if (delegated || claims.auditIds.length > 1) return read();
+  if (claims.trustId !== undefined || claims.applicationCredentialId !== undefined) return read();
   const { scope } = claims;
   const scopeId = scope.kind === 'project' || scope.kind === 'domain' ? scope.id : '';
   const context = await parts.contexts(at, [claims.userId, scope.kind, scopeId], read);

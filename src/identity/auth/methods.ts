@@ -1,6 +1,7 @@
 // The authentication methods: each turns what the client shows into a proof of who it is.
 import { sql } from 'kysely';
 import { errors } from '../errors.ts';
+import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
 import { all, first, userById } from '../store.ts';
 import { findUser } from './find-user.ts';
@@ -10,7 +11,7 @@ import type { AuthRequest } from './schema.ts';
 import { matchingStep } from './totp.ts';
 
 type Shown = AuthRequest['auth']['identity'];
-type Method = (parts: Parts, shown: Shown) => Promise<Proof>;
+type Method = (parts: Parts, shown: Shown, at: Generation) => Promise<Proof>;
 
 const methods: Readonly<Record<string, Method>> = {
   async password(parts, { password }) {
@@ -21,9 +22,9 @@ const methods: Readonly<Record<string, Method>> = {
     return { user, methods: ['password'] };
   },
 
-  async token(parts, { token }) {
+  async token(parts, { token }, at) {
     if (!token) throw errors.Invalid('identity.token is missing.');
-    const from = await parts.tokens.inspect(token.id);
+    const from = await parts.tokens.inspect(token.id, { at });
     if (!from) throw errors.Unauthorized();
     const { scope, applicationCredentialId } = from.claims;
     return {
@@ -70,12 +71,12 @@ const methods: Readonly<Record<string, Method>> = {
  * Runs every method that the client names; all must succeed and prove the same user. Throws Unauthorized for a method
  * that is not offered.
  */
-export async function prove(parts: Parts, shown: Shown): Promise<Proof> {
+export async function prove(parts: Parts, shown: Shown, at: Generation): Promise<Proof> {
   let proof: Proof | undefined;
   for (const name of new Set(shown.methods)) {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (!method) throw errors.Unauthorized();
-    const next = await method(parts, shown);
+    const next = await method(parts, shown, at);
     if (proof && proof.user.id !== next.user.id) throw errors.Unauthorized();
     proof = proof ? { ...proof, ...next, methods: [...new Set([...proof.methods, ...next.methods])] } : next;
   }

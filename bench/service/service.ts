@@ -1,4 +1,4 @@
-// A placement service under measurement: its address and its processes.
+// A service under measurement: its address and its processes.
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Service {

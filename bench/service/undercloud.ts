@@ -4,12 +4,23 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Service } from './service.ts';
-import { freePort, untilAnswering } from './wait.ts';
+import { freePort } from './wait.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Starts `undercloud up --auth none`; `data` keeps a folder from before. */
-export async function startOurs(data?: string): Promise<Service & { readonly data: string }> {
+export interface UndercloudOptions {
+  readonly auth: 'none' | 'password';
+  /** The path of the service under measurement, such as `/placement`. */
+  readonly path: string;
+  /** A folder from before, which is kept; default: a fresh one, which is removed. */
+  readonly data?: string;
+}
+
+export async function startUndercloud({
+  auth,
+  path,
+  data,
+}: UndercloudOptions): Promise<Service & { readonly data: string }> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'undercloud-bench-'));
   chmodSync(folder, 0o755);
   const port = await freePort();
@@ -19,16 +30,20 @@ export async function startOurs(data?: string): Promise<Service & { readonly dat
     : ['--import', 'tsx', 'src/cli/main.ts'];
   const child = spawn(
     process.execPath,
-    [...program, 'up', '--data', folder, '--listen', `127.0.0.1:${port}`, '--auth', 'none'],
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+    [...program, 'up', '--data', folder, '--listen', `127.0.0.1:${port}`, '--auth', auth],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = `http://127.0.0.1:${port}/placement`;
-  await untilAnswering(url, 60);
+  // It answers a little before its administrator and its catalogue are there; it says so when all is.
+  const serving = new Promise<void>((resolve) =>
+    child.stdout.on('data', (text) => String(text).includes('serves at') && resolve()),
+  );
+  await Promise.race([serving, ended]);
+  if (child.exitCode !== null) throw new Error(`undercloud ended with ${child.exitCode}`);
   const postmaster = Number(readFileSync(join(folder, 'postgresql', 'postmaster.pid'), 'utf8').split('\n')[0]);
   return {
     name: 'undercloud',
-    url,
+    url: `http://127.0.0.1:${port}${path}`,
     pids: [child.pid ?? 0, postmaster],
     data: folder,
     async stop() {
