@@ -18,7 +18,7 @@ const old = `dist.${process.pid}.old`;
 await Promise.all([
   build({
     ...shared,
-    entryPoints: { undercloud: 'src/cli/main.ts' },
+    entryPoints: { undercloud: 'src/cli/main.ts', 'hash-thread': 'src/image/chunks/hash-thread.js' },
     outdir: made,
     format: 'esm',
     target: 'node20',

@@ -25,6 +25,12 @@ await writeSource(source, megabytes);
 console.log(`an image of ${megabytes} MB, half of it incompressible`);
 report('cp', await timed(() => run('cp', source, join(folder, 'copy'))));
 report('cp and sync', await timed(() => run('sh', '-c', `cp ${source} ${folder}/synced && sync ${folder}/synced`)));
+// What an upload cannot do without: the copy, and the three hashes that the API and the chunk store want.
+const hashes = ['md5sum', 'sha512sum', 'sha256sum'].map((name) => `${name} ${source} >/dev/null &`).join(' ');
+report(
+  'cp beside md5sum, sha512sum and sha256sum',
+  await timed(() => run('sh', '-c', `${hashes} cp ${source} ${folder}/hashed; wait`)),
+);
 await measure('zstd off', ['plain']);
 await measure('zstd on', []);
 await server.stop();
@@ -40,9 +46,17 @@ async function measure(name: string, options: readonly string[]): Promise<void> 
   const origin = String(line).trim();
   const id = await newImage(origin);
   const before = memoryMb(child);
-  report(`${name}: upload`, await timed(() => upload(`${origin}/v2/images/${id}/file`)));
-  report(`${name}: download`, await timed(() => run('curl', '-sfo', '/dev/null', `${origin}/v2/images/${id}/file`)));
-  const seconds = await timed(() => readRanges(`${origin}/v2/images/${id}/file`));
+  const url = `${origin}/v2/images/${id}/file`;
+  const idle = cpuSeconds(child);
+  report(`${name}: upload`, await timed(() => upload(url)));
+  const uploaded = cpuSeconds(child);
+  report(`${name}: download`, await timed(() => run('curl', '-sfo', '/dev/null', url)));
+  const downloaded = cpuSeconds(child);
+  const perGb = (seconds: number) => `${((seconds * 1000) / megabytes).toFixed(1)} s`;
+  console.log(
+    `${name}: the server's processor time per GB: ${perGb(uploaded - idle)} up, ${perGb(downloaded - uploaded)} down`,
+  );
+  const seconds = await timed(() => readRanges(url));
   console.log(`${name}: ${readers} readers of 1 MB each: ${Math.round((readers * rangeBytes) / 1e6 / seconds)} MB/s`);
   console.log(`${name}: memory ${before} MB before, ${memoryMb(child)} MB at the most`);
   child.kill();
@@ -105,6 +119,12 @@ async function timed(work: () => Promise<void>): Promise<number> {
 
 function report(what: string, seconds: number): void {
   console.log(`${what}: ${Math.round(megabytes / seconds)} MB/s`);
+}
+
+function cpuSeconds(child: ChildProcess): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const ticksPerSecond = 100;
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 /** The most memory the process ever held. */

@@ -1,9 +1,9 @@
 // Writes a stream of bytes as chunks while it arrives, with the hashes of the whole.
-import { createHash } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import type { ChunkFiles } from './chunk-files.ts';
-import { chunkBytes } from './chunk-format.ts';
+import { chunksOf, maxChunkBytes, minChunkBytes } from './cut.ts';
+import { type Hashing, hashHere } from './hash-threads.ts';
 import { type BlobTables, withBlobTables } from './tables.ts';
 
 export interface Written {
@@ -27,6 +27,13 @@ interface Writing {
   readonly written: Map<string, Buffer>;
 }
 
+interface Chunk {
+  /** Where in the blob it begins. */
+  readonly start: number;
+  readonly content: Buffer;
+  readonly sha256: Buffer;
+}
+
 /** Chunks on their way to the disk at one time, per writer; with the one being filled this bounds a writer's memory. */
 const inFlight = 3;
 
@@ -35,95 +42,100 @@ const inFlight = 3;
  * `inspect` sees the first chunk before anything is stored and may throw. Throws BlobGone when the blob's row is gone.
  */
 export async function writeBlob(
-  { database, files }: { database: Database; files: ChunkFiles },
+  { database, files, threads }: { database: Database; files: ChunkFiles; threads: Hashing },
   blobId: string,
   source: AsyncIterable<Buffer>,
   inspect: (head: Buffer) => void,
 ): Promise<Written> {
-  const md5 = createHash('md5');
-  const sha512 = createHash('sha512');
-  const spare: Buffer[] = [];
   const written = new Map<string, Buffer>();
+  const spare: SharedArrayBuffer[] = [];
   const running = new Set<Promise<void>>();
+  let hashes: BlobHashes | undefined;
+  let digests: Pick<Written, 'md5' | 'sha512'>;
   let failure: unknown;
-  let buffer: Buffer = Buffer.allocUnsafe(chunkBytes);
-  let filled = 0;
-  let start = 0;
+  let sizeBytes = 0;
 
-  async function flush(): Promise<void> {
-    const whole = buffer;
-    const content = whole.subarray(0, filled);
-    if (start === 0) inspect(content);
-    while (running.size >= inFlight) await Promise.race(running);
-    if (failure !== undefined) throw failure;
-    const task = putChunk({ database, files, blobId, written }, start, content)
-      .catch((error: unknown) => {
-        failure ??= error;
-      })
-      .finally(() => {
-        running.delete(task);
-        spare.push(whole);
-      });
-    running.add(task);
-    start += filled;
-    filled = 0;
-    buffer = spare.pop() ?? Buffer.allocUnsafe(chunkBytes);
+  async function put(whole: BlobHashes, content: Buffer, start: number): Promise<void> {
+    await Promise.all([
+      whole.update(content),
+      whole.by
+        .sha256(content)
+        .then((sha256) => putChunk({ database, files, blobId, written }, { start, content, sha256 })),
+    ]);
   }
 
   try {
-    for await (const piece of source) {
-      md5.update(piece);
-      sha512.update(piece);
-      for (let at = 0; at < piece.length; ) {
-        const copied = piece.copy(buffer, filled, at, Math.min(piece.length, at + chunkBytes - filled));
-        filled += copied;
-        at += copied;
-        if (filled === chunkBytes) await flush();
+    const take = () => Buffer.from(spare.pop() ?? new SharedArrayBuffer(maxChunkBytes));
+    for await (const content of chunksOf(source, take)) {
+      if (!hashes) {
+        inspect(content);
+        hashes = hashBlob(content.length < minChunkBytes ? hashHere : threads);
       }
+      while (running.size >= inFlight) await Promise.race(running);
+      if (failure !== undefined) throw failure;
+      const task = put(hashes, content, sizeBytes)
+        .catch((error: unknown) => {
+          failure ??= error;
+        })
+        .then(() => {
+          running.delete(task);
+          if (content.buffer instanceof SharedArrayBuffer) spare.push(content.buffer);
+        });
+      running.add(task);
+      sizeBytes += content.length;
     }
-    if (filled > 0) await flush();
-    else if (start === 0) inspect(Buffer.alloc(0));
+    if (!hashes) inspect(Buffer.alloc(0));
   } finally {
     await Promise.all(running);
+    digests = await (hashes ?? hashBlob(hashHere)).end();
   }
   if (failure !== undefined) throw failure;
   await files.sync([...written.values()]);
   await markSynced(database, blobId);
-  return { sizeBytes: start, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
+  return { sizeBytes, ...digests };
+}
+
+/** The hashes of a whole blob, each fed with its chunks in their order. */
+interface BlobHashes {
+  readonly by: Hashing;
+  update(content: Buffer): Promise<unknown>;
+  /** Hex digests. Call it for a blob that is given up too. */
+  end(): Promise<Pick<Written, 'md5' | 'sha512'>>;
+}
+
+function hashBlob(by: Hashing): BlobHashes {
+  const md5 = by.open('md5');
+  const sha512 = by.open('sha512');
+  return {
+    by,
+    update: (content) => Promise.all([md5.update(content), sha512.update(content)]),
+    async end() {
+      const [first, second] = await Promise.all([md5.digest(), sha512.digest()]);
+      return { md5: first.toString('hex'), sha512: second.toString('hex') };
+    },
+  };
 }
 
 /** Stores one chunk. Its row is locked from before the file is looked at until the reference is there: no sweep comes between. */
-async function putChunk({ database, files, blobId, written }: Writing, start: number, content: Buffer): Promise<void> {
-  const sha256 = createHash('sha256').update(content).digest();
+async function putChunk(
+  { database, files, blobId, written }: Writing,
+  { start, content, sha256 }: Chunk,
+): Promise<void> {
   await withBlobTables(database)
     .transaction()
     .execute(async (tx) => {
-      // The commit that makes the image active brings this one to the disk with it.
-      await sql`set local synchronous_commit = off`.execute(tx);
       const known = await lockChunk(tx, sha256, content.length);
       const name = sha256.toString('hex');
       const whole = known.synced || written.has(name);
       const stored = await files.write(sha256, content, whole ? known.stored_bytes : undefined);
       written.set(name, sha256);
-      if (stored !== known.stored_bytes)
-        await tx.updateTable('image_chunks').set({ stored_bytes: stored }).where('sha256', '=', sha256).execute();
-      const { numInsertedOrUpdatedRows } = await tx
-        .insertInto('image_blob_chunks')
-        .columns(['blob_id', 'start_bytes', 'size_bytes', 'sha256'])
-        .expression((from) =>
-          from
-            .selectFrom('image_blobs')
-            .select(({ val, ref }) => [
-              ref('id').as('id'),
-              val(start).as('start'),
-              val(content.length).as('size'),
-              val(sha256).as('sha256'),
-            ])
-            .where('id', '=', blobId)
-            .where('state', '=', 'writing'),
-        )
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows !== 1n) throw new BlobGone(`blob ${blobId} was removed while it was written`);
+      // The commit that makes the image active brings this one to the disk with it: nobody waits for the disk here.
+      const { rows } = await sql`with stored as (
+          update image_chunks set stored_bytes = ${stored} where sha256 = ${sha256} and stored_bytes <> ${stored})
+        insert into image_blob_chunks (blob_id, start_bytes, size_bytes, sha256)
+        select id, ${start}, ${content.length}, ${sha256} from image_blobs where id = ${blobId} and state = 'writing'
+        returning set_config('synchronous_commit', 'off', true)`.execute(tx);
+      if (rows.length !== 1) throw new BlobGone(`blob ${blobId} was removed while it was written`);
     });
 }
 
@@ -143,6 +155,13 @@ async function lockChunk(
   sizeBytes: number,
 ): Promise<{ stored_bytes: number; synced: boolean }> {
   for (;;) {
+    const made = await tx
+      .insertInto('image_chunks')
+      .values({ sha256, size_bytes: sizeBytes, stored_bytes: 0 })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning(['stored_bytes', 'synced'])
+      .executeTakeFirst();
+    if (made) return made;
     const row = await tx
       .selectFrom('image_chunks')
       .select(['stored_bytes', 'synced'])
@@ -150,12 +169,5 @@ async function lockChunk(
       .forKeyShare()
       .executeTakeFirst();
     if (row) return row;
-    const made = await tx
-      .insertInto('image_chunks')
-      .values({ sha256, size_bytes: sizeBytes, stored_bytes: 0 })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('sha256')
-      .executeTakeFirst();
-    if (made) return { stored_bytes: 0, synced: false };
   }
 }

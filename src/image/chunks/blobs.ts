@@ -6,6 +6,7 @@ import type { Database, Transaction } from '../../database/index.ts';
 import { type Written, writeBlob } from './blob-writer.ts';
 import type { ChunkFiles } from './chunk-files.ts';
 import { frameBytes } from './chunk-format.ts';
+import { createHashThreads } from './hash-threads.ts';
 import { type Swept, sweepBlobs } from './sweep.ts';
 import { inBlobTables, withBlobTables } from './tables.ts';
 
@@ -40,6 +41,7 @@ const listPage = 256;
 
 export function createBlobs({ database, files }: { database: Database; files: ChunkFiles }): Blobs {
   const db = withBlobTables(database);
+  const threads = createHashThreads();
 
   async function* readChunks(imageId: string, start: number, end: number, state: 'current' | 'staged') {
     let from = start;
@@ -85,7 +87,7 @@ export function createBlobs({ database, files }: { database: Database; files: Ch
           .catch(() => undefined);
       }, heartbeatMs);
       try {
-        return await writeBlob({ database, files }, blobId, source, inspect);
+        return await writeBlob({ database, files, threads }, blobId, source, inspect);
       } finally {
         clearInterval(beat);
       }

@@ -2,8 +2,6 @@
 import { crc32 } from 'node:zlib';
 import { compress, decompress } from '@mongodb-js/zstd';
 
-/** Bytes of image per chunk; only a blob's last chunk is shorter. */
-export const chunkBytes = 4 * 1024 * 1024;
 /** Bytes of image per frame: what a reader holds in memory. 256 KiB costs 3 % of ratio against one frame of 4 MiB. */
 export const frameBytes = 256 * 1024;
 
@@ -30,7 +28,7 @@ export class ChunkDamaged extends Error {
   override name = 'ChunkDamaged';
 }
 
-/** The file's bytes, in parts, for `content` (at most `chunkBytes`). Incompressible content is stored as it is. */
+/** The file's bytes, in parts, for a chunk's `content`. Incompressible content is stored as it is. */
 export async function encodeChunk(content: Buffer, options: { compress: boolean }): Promise<Buffer[]> {
   const plain: Buffer[] = [];
   for (let at = 0; at < content.length; at += frameBytes) plain.push(content.subarray(at, at + frameBytes));

@@ -1,0 +1,25 @@
+// Hashes in threads, many at once.
+import { createHash, randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createHashThreads } from './hash-threads.ts';
+
+const threads = createHashThreads();
+const shared = (bytes: Buffer) => {
+  const copy = Buffer.from(new SharedArrayBuffer(bytes.length));
+  bytes.copy(copy);
+  return copy;
+};
+
+test('many hashes at once, fed in turns, each get their own digest', async () => {
+  const parts = Array.from({ length: 6 }, () => randomBytes(100_000));
+  const whole = Buffer.concat(parts);
+  const running = Array.from({ length: 5 }, () => [threads.open('md5'), threads.open('sha512')] as const);
+  for (const part of parts) for (const hashes of running) for (const hash of hashes) void hash.update(shared(part));
+  const names = await Promise.all(parts.map((part) => threads.sha256(shared(part))));
+  for (const [index, part] of parts.entries())
+    expect(names[index]?.equals(createHash('sha256').update(part).digest())).toBe(true);
+  for (const [md5, sha512] of running) {
+    expect((await md5.digest()).equals(createHash('md5').update(whole).digest())).toBe(true);
+    expect((await sha512.digest()).equals(createHash('sha512').update(whole).digest())).toBe(true);
+  }
+});
