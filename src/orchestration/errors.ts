@@ -19,6 +19,11 @@ export const errors = catalogue({
     (name: string, action: string) => `Stack ${name} already has an action (${action}) in progress.`,
     'Wait for its end (undercloud wait) or cancel it.',
   ),
+  StackMoved: fault(
+    409,
+    (name: string) => `Stack ${name} has just been given other work.`,
+    'Look at it and ask again.',
+  ),
   MissingTemplate: fault(
     400,
     () => 'No template specified',
@@ -29,6 +34,10 @@ export const errors = catalogue({
     () => 'template_url is not fetched by this server.',
     'Send the text as `template`; clients do so with --template FILE.',
   ),
+  BadAdoption: fault(400, (why: string) => `The data of the stack to adopt cannot be used: ${why}.`),
+  NotSupported: fault(400, (feature: string) => `${feature} is not supported.`),
+  ActionMissing: fault(400, () => 'No action specified'),
+  ActionAmbiguous: fault(400, () => 'Multiple actions specified'),
   ActionNotSupported: fault(400, (action: string) => `Invalid action ${action} specified`),
   CancelNotSupported: fault(400, (rollback: boolean, state: string) =>
     rollback

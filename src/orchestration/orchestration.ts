@@ -18,11 +18,13 @@ import { actionRoutes } from './routes/actions.ts';
 import { planRoutes } from './routes/plans.ts';
 import { previewRoutes } from './routes/previews.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { snapshotRoutes } from './routes/snapshots.ts';
 import { stackPartRoutes } from './routes/stack-parts.ts';
 import { stackRoutes } from './routes/stacks.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { createStackService, type StackService } from './service.ts';
+import { createSnapshots } from './snapshot/snapshots.ts';
 import { type Channels, createChannels } from './software-config/channel.ts';
 import { createMetadataChanges, machineApi } from './software-config/machine-routes.ts';
 import { signalResource } from './software-config/resource-signal.ts';
@@ -114,6 +116,7 @@ export function createOrchestration({
         ...previewRoutes(database, stacks, { types: resourceTypes, live }),
         ...stackPartRoutes(database, stacks),
         ...actionRoutes(database, stacks),
+        ...snapshotRoutes(database, createSnapshots(database, stacks)),
         ...resourceRoutes(database, signal),
         ...softwareConfigRoutes(database, changes),
       ],

@@ -5,9 +5,11 @@ import { ApiError, type Caller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { beginApply, beginRollback } from './apply/start.ts';
 import { knownValues } from './apply/values.ts';
+import type { Visit } from './apply/visit.ts';
 import { errors } from './errors.ts';
 import type { Graph } from './graph/index.ts';
 import type { LiveType } from './resources/live/contract.ts';
+import { type AdoptedResource, insertAdopted } from './stack/adoption.ts';
 import { answerConstraints, type ConstraintQuestions } from './stack/constraints.ts';
 import type { GraphSource } from './stack/graph-source.ts';
 import type { StackInputs } from './stack/inputs.ts';
@@ -30,9 +32,24 @@ export interface StackServiceOptions {
 }
 
 export interface StackService {
-  create(caller: Caller, name: string, inputs: StackInputs, settings: StackSettings): Promise<StackRow>;
+  /** With `adopted`, what is in there is taken over instead of made. */
+  create(
+    caller: Caller,
+    name: string,
+    inputs: StackInputs,
+    settings: StackSettings,
+    adopted?: ReadonlyMap<string, AdoptedResource>,
+  ): Promise<StackRow>;
   /** Moves the stack to these inputs; the same inputs converge it again. */
-  update(caller: Caller, stack: StackRow, inputs: StackInputs, settings: StackSettings): Promise<void>;
+  update(
+    caller: Caller,
+    stack: StackRow,
+    inputs: StackInputs,
+    settings: StackSettings,
+    action?: 'UPDATE' | 'RESTORE',
+  ): Promise<void>;
+  /** Checks, suspends or resumes what the stack has. */
+  visit(caller: Caller, stack: StackRow, visit: Visit): Promise<void>;
   remove(caller: Caller, stack: StackRow): Promise<void>;
   /** Stops the apply under way: where it stands, or on the way back to the last complete generation. */
   cancel(stack: StackRow, how: { readonly rollback: boolean }): Promise<void>;
@@ -70,7 +87,8 @@ export function createStackService({
 
   return {
     check,
-    async create(caller, name, inputs, settings) {
+    async create(caller, name, inputs, settings, adopted) {
+      const action = adopted ? 'ADOPT' : 'CREATE';
       if (!namePattern.test(name)) throw errors.InvalidStackName(name);
       const projectId = caller.projectId ?? '';
       if (await findByName(database, name, projectId)) throw errors.StackExists(name);
@@ -90,9 +108,9 @@ export function createStackService({
             owner_name: nameOf(caller),
             owner_roles: [...caller.roles],
             description: graph.stacks.get('')?.description ?? '',
-            action: 'CREATE',
+            action,
             status: 'IN_PROGRESS',
-            status_reason: 'Stack CREATE started',
+            status_reason: `Stack ${action} started`,
             disable_rollback: settings.disableRollback ?? true,
             timeout_mins: settings.timeoutMins ?? null,
             tags: [...(settings.tags ?? [])],
@@ -108,15 +126,17 @@ export function createStackService({
           .executeTakeFirst();
         if (!inserted) throw errors.StackExists(name);
         await insertGeneration(tx, id, 1, inputs);
-        await beginApply(operations, tx, id, { action: 'CREATE', generation: 1, requestedBy: nameOf(caller) });
+        if (adopted) await insertAdopted(tx, id, graph, adopted);
+        await beginApply(operations, tx, id, { action, generation: 1, requestedBy: nameOf(caller) });
         return stackTables(tx).selectFrom('stacks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       });
     },
-    async update(caller, stack, inputs, settings) {
+    async update(caller, stack, inputs, settings, action = 'UPDATE') {
       if (stack.parent_id !== null)
         throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; update that one`);
       if (stack.deletion_time !== null) throw errors.EntityNotFound('Stack', stack.name);
       if (stack.status === 'IN_PROGRESS') throw errors.ActionInProgress(stack.name, stack.action);
+      if (stack.action === 'SUSPEND') throw errors.NotSupported('Updating a stack when it is suspended');
       const graph = await check(caller, stack.name, inputs);
       await database.transaction().execute(async (tx) => {
         const root = await lockRoot(tx, stack.id);
@@ -133,7 +153,20 @@ export function createStackService({
           })
           .where('id', '=', stack.id)
           .execute();
-        await beginApply(operations, tx, stack.id, { action: 'UPDATE', generation, requestedBy: nameOf(caller) });
+        await beginApply(operations, tx, stack.id, { action, generation, requestedBy: nameOf(caller) });
+      });
+    },
+    async visit(caller, stack, visit) {
+      if (stack.parent_id !== null)
+        throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; act on that one`);
+      await database.transaction().execute(async (tx) => {
+        const root = await lockRoot(tx, stack.id);
+        if (root.deletion_time !== null) throw errors.EntityNotFound('Stack', stack.name);
+        if (root.status === 'IN_PROGRESS') throw errors.ActionInProgress(stack.name, root.action);
+        // Suspended is suspended: a second one finds nothing to do.
+        if (visit !== 'CHECK' && root.action === visit && root.status === 'COMPLETE') return;
+        const { generation } = root;
+        await beginApply(operations, tx, stack.id, { action: visit, generation, requestedBy: nameOf(caller) });
       });
     },
     async remove(caller, stack) {

@@ -2,7 +2,7 @@
 import type { Transaction } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { lockRoot, type StackRow, stackTables } from '../stack/store.ts';
-import { conclude, tellStack } from './conclude.ts';
+import { conclude, failNested, tellStack } from './conclude.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { Round } from './round.ts';
 import { beginRollback, wantsRollback } from './start.ts';
@@ -56,6 +56,7 @@ export async function giveUp(
     if (stack.status !== 'IN_PROGRESS') continue;
     work.putStack({ ...stack, status: 'FAILED', status_reason: reason });
     tellStack(work, stack, stack.action, 'FAILED', reason);
+    failNested(work, stack.path, reason);
   }
   await write(deps, tx, work, true, mayGoBack);
 }

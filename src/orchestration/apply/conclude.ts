@@ -1,6 +1,7 @@
 // Tells how every stack of a tree stands after a round, and whether the apply has ended.
 import type { Graph } from '../graph/index.ts';
 import type { StackRow } from '../stack/store.ts';
+import { isVisit } from './visit.ts';
 import type { Work, WorkVertex } from './work.ts';
 
 /** Sets the status of every stack of the tree; true when nothing moves any more. */
@@ -20,7 +21,7 @@ export function conclude(work: Work, graph: Graph | undefined): boolean {
       (status === 'IN_PROGRESS' || stack.status_reason === reason)
     )
       continue;
-    const complete = stack.path === '' && status === 'COMPLETE' && action !== 'DELETE';
+    const complete = stack.path === '' && status === 'COMPLETE' && action !== 'DELETE' && !isVisit(action);
     work.putStack({
       ...stack,
       action,
@@ -29,9 +30,27 @@ export function conclude(work: Work, graph: Graph | undefined): boolean {
       ...(complete ? { complete_generation: action === 'ROLLBACK' && !graph ? null : work.root.generation } : {}),
     });
     if (status !== 'IN_PROGRESS') tellStack(work, stack, action, status, reason);
+    if (status === 'FAILED') failNested(work, stack.path, reason);
   }
-  if (ended && (open.get('') ?? []).length === 0) sweep(work, graph);
+  if (ended && (open.get('') ?? []).length === 0 && !isVisit(work.root.action)) sweep(work, graph);
   return ended;
+}
+
+/** The resource that is a nested stack fails with what is inside of it. */
+export function failNested(work: Work, path: string, reason: string): void {
+  const row = work.resources.get(path);
+  if (row?.status !== 'IN_PROGRESS') return;
+  work.putResource({ ...row, status: 'FAILED', status_reason: reason, updated_time: new Date() });
+  work.event({
+    stackId: row.stack_id,
+    name: row.name,
+    type: row.type,
+    physicalId: row.physical_id,
+    action: row.action,
+    status: 'FAILED',
+    reason,
+    properties: {},
+  });
 }
 
 export function tellStack(work: Work, stack: StackRow, action: string, status: string, reason: string): void {
@@ -50,7 +69,7 @@ export function tellStack(work: Work, stack: StackRow, action: string, status: s
 /** A nested stack that comes with an update is created, not updated. */
 export function actionOn(stack: StackRow, root: StackRow): string {
   const comes = stack.path !== '' && stack.generation === root.generation;
-  return comes && (root.action === 'UPDATE' || root.action === 'ROLLBACK') ? 'CREATE' : root.action;
+  return comes && ['UPDATE', 'ROLLBACK', 'RESTORE'].includes(root.action) ? 'CREATE' : root.action;
 }
 
 /** Vertices that are not done, under every stack that they are inside of. */

@@ -34,8 +34,8 @@ export function decide(
   if (!existing || existing.action === 'INIT') return { kind: 'create' };
   if (existing.action === 'DELETE')
     return { kind: 'replace', changed: [], because: 'its deletion had begun and did not end' };
-  if (existing.action === 'CREATE' && existing.status !== 'COMPLETE' && existing.data.begun !== true)
-    return { kind: 'create' };
+  const made = existing.action === 'CREATE' || existing.action === 'ADOPT';
+  if (made && existing.status !== 'COMPLETE' && existing.data.begun !== true) return { kind: 'create' };
   const implementation = existing.data.implementation;
   if (implementation !== undefined && implementation !== type)
     return { kind: 'replace', changed: [], because: `its type changes from ${String(implementation)} to ${type}` };

@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { Vertex } from '../graph/index.ts';
 import type { ResourcePlace } from '../resources/live/contract.ts';
 import type { PlainMap, ResourceRow, StackRow } from '../stack/store.ts';
+import { hold, hookOf, hooksOf, stopsAt } from './hooks.ts';
 import { placeOf } from './place.ts';
+import { isVisit } from './visit.ts';
 import type { Work, WorkVertex } from './work.ts';
 
 export class Ledger {
@@ -30,14 +32,32 @@ export class Ledger {
     const same = before?.status === 'COMPLETE' && sameContent(before, row);
     if (same) return;
     if (!announced && !before) this.announce(row, verb, 'IN_PROGRESS', 'state changed');
+    this.settle(row, verb, 'state changed');
+    const hook = hookOf('post', verb);
+    if (stopsAt(row.data, hook, this.work.root.operation_id))
+      hold(this.work, vertex, { ...row, action: verb, status: 'COMPLETE' }, verb, hook);
+  }
+
+  /** The row as complete, and the event of it. */
+  settle(row: ResourceRow, verb: string, reason: string): void {
     this.work.putResource({
       ...row,
       action: verb,
       status: 'COMPLETE',
-      status_reason: 'state changed',
+      status_reason: reason,
       updated_time: new Date(),
     });
-    this.announce(row, verb, 'COMPLETE', 'state changed');
+    this.announce(row, verb, 'COMPLETE', reason);
+  }
+
+  /** A nested stack is at work from the moment in which something inside of it may be. */
+  begin(node: Vertex): void {
+    const existing = this.work.resources.get(node.path);
+    if (existing && existing.status !== 'FAILED' && existing.action !== 'INIT') return;
+    const verb = this.verbFor(existing);
+    const row = { ...this.rowOf(node, existing, {}), physical_id: this.work.stacks.get(node.path)?.id ?? null };
+    this.work.putResource({ ...row, action: verb, status: 'IN_PROGRESS', status_reason: 'state changed' });
+    this.announce(row, verb, 'IN_PROGRESS', 'state changed');
   }
 
   fail(vertex: WorkVertex, node: Vertex | undefined, reason: string): void {
@@ -52,7 +72,14 @@ export class Ledger {
     this.announce(row, verb, 'FAILED', reason);
   }
 
+  /** What is to be is refused; what is stays as it is. */
+  refuse(vertex: WorkVertex, row: ResourceRow, reason: string): void {
+    this.work.touchVertex(Object.assign(vertex, { state: 'failed', reason }));
+    this.announce(row, isVisit(this.work.root.action) ? this.work.root.action : 'UPDATE', 'FAILED', reason);
+  }
+
   verbFor(existing: ResourceRow | undefined): string {
+    if (this.work.root.action === 'ADOPT') return 'ADOPT';
     return existing && !(existing.action === 'CREATE' && existing.status !== 'COMPLETE') && existing.action !== 'INIT'
       ? 'UPDATE'
       : 'CREATE';
@@ -93,13 +120,18 @@ export class Ledger {
       properties,
       attributes: existing?.attributes ?? {},
       metadata,
-      data: { ...existing?.data, implementation: node.implementation },
+      data: { ...existing?.data, implementation: node.implementation, ...this.breakpoints(node) },
       requires: [...node.requires],
       deletion_policy: node.deletionPolicy,
       generation: this.work.root.generation,
       creation_time: existing?.creation_time ?? now,
       updated_time: now,
     };
+  }
+
+  private breakpoints(node: Vertex): { hooks?: string[] } {
+    const hooks = hooksOf(node);
+    return hooks.length === 0 && !this.work.resources.get(node.path)?.data.hooks ? {} : { hooks };
   }
 
   placeOf(row: ResourceRow): ResourcePlace {
@@ -120,6 +152,14 @@ export class Ledger {
 
 function sameContent(a: ResourceRow, b: ResourceRow): boolean {
   const content = (row: ResourceRow) =>
-    JSON.stringify([row.properties, row.attributes, row.physical_id, row.requires, row.metadata, row.type]);
+    JSON.stringify([
+      row.properties,
+      row.attributes,
+      row.physical_id,
+      row.requires,
+      row.metadata,
+      row.type,
+      row.data.hooks,
+    ]);
   return content(a) === content(b);
 }

@@ -3,14 +3,18 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import type { Operation, Outcome } from '../../operations/index.ts';
 import { type ResourceRow, stackTables } from '../stack/store.ts';
+import { hookOf, pausedReason, stopsAt } from './hooks.ts';
 import { plainMap, writeEvents } from './work.ts';
+
+export const resourceActions = ['create', 'update', 'delete', 'check', 'suspend', 'resume', 'adopt'] as const;
+export type ResourceAction = (typeof resourceActions)[number];
 
 export interface ResourceWork {
   readonly rootId: string;
   readonly applyId: string;
   readonly resourceId: string;
   readonly path: string;
-  readonly action: 'create' | 'update' | 'delete';
+  readonly action: ResourceAction;
 }
 
 /**
@@ -44,11 +48,14 @@ export async function record(
     .executeTakeFirst();
   const reason = outcome.state === 'done' ? null : reasonOf(outcome);
   const state = outcome.state === 'done' ? 'done' : outcome.state === 'parked' ? 'parked' : 'failed';
-  await sql`update stack_vertices set state = ${state}, reason = ${reason}
+  const after = row && (outcome.state === 'done' ? changed(row, outcome.result) : row);
+  const hook = hookOf('post', verb);
+  const held = outcome.state === 'done' && row !== undefined && stopsAt(row.data, hook, applyId) ? hook : undefined;
+  await sql`update stack_vertices set state = ${held ? 'running' : state}, reason = ${held ?? reason},
+      operation_id = case when ${held !== undefined} then null else operation_id end
     where root_id = ${rootId} and operation_id = ${operation.id}`.execute(tx);
-  if (!row || !root) return wakes;
-  const after = outcome.state === 'done' ? changed(row, outcome.result) : row;
-  if (outcome.state === 'done' && action === 'delete')
+  if (!row || !after || !root) return wakes;
+  if (outcome.state === 'done' && action === 'delete' && !held)
     await stackTables(tx).deleteFrom('resources').where('id', '=', row.id).execute();
   else
     await stackTables(tx)
@@ -63,18 +70,17 @@ export async function record(
       })
       .where('id', '=', row.id)
       .execute();
-  await writeEvents(tx, root, [
-    {
-      stackId: row.stack_id,
-      name: row.name,
-      type: row.type,
-      physicalId: after.physical_id,
-      action: verb,
-      status: outcome.state === 'done' ? 'COMPLETE' : 'FAILED',
-      reason: reason ?? 'state changed',
-      properties: {},
-    },
-  ]);
+  const event = {
+    stackId: row.stack_id,
+    name: row.name,
+    type: row.type,
+    physicalId: after.physical_id,
+    action: verb,
+    status: outcome.state === 'done' ? 'COMPLETE' : 'FAILED',
+    reason: reason ?? 'state changed',
+    properties: {},
+  };
+  await writeEvents(tx, root, held ? [event, { ...event, reason: pausedReason(verb, held) }] : [event]);
   return wakes;
 }
 
@@ -83,7 +89,7 @@ function reasonOf({ failure: { cause, hint } }: Exclude<Outcome, { state: 'done'
 }
 
 function changed(row: ResourceRow, value: unknown): ResourceRow {
-  const { applied: _previous, ...data } = row.data;
+  const { applied: _previous, adopt: _adopted, ...data } = row.data;
   const result = plainMap(value);
   return {
     ...row,

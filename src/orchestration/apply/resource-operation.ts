@@ -1,11 +1,12 @@
 // The durable operation on one resource: create, update or delete by its type, then on with the stack.
 import type { Database, Transaction } from '../../database/index.ts';
-import { type Json, OperationFailed, type OperationKind } from '../../operations/index.ts';
-import type { Existing, ResourceState } from '../resources/live/contract.ts';
+import { type Json, type OperationContext, OperationFailed, type OperationKind } from '../../operations/index.ts';
+import type { DurableType, Existing, ResourcePlace, ResourceState } from '../resources/live/contract.ts';
 import { type ResourceRow, type StackRow, stackTables } from '../stack/store.ts';
+import { adoptedOf } from './adopted.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { placeOf } from './place.ts';
-import { type ResourceWork, record } from './record.ts';
+import { type ResourceAction, type ResourceWork, record, resourceActions } from './record.ts';
 import { plainMap } from './work.ts';
 
 const longestMs = 24 * 3_600_000;
@@ -28,17 +29,11 @@ export function resourceOperation(deps: ApplyDependencies, database: Database): 
       const before: Existing = {
         physicalId: row.physical_id ?? '',
         attributes: row.attributes,
-        properties: action === 'delete' ? row.properties : plainMap(row.data.applied ?? {}),
+        properties: action === 'update' ? plainMap(row.data.applied ?? {}) : row.properties,
         data: row.data,
       };
-      if (action === 'delete') {
-        await live.delete(context, place, before);
-        return null;
-      }
-      const state =
-        action === 'update' && live.update
-          ? await live.update(context, place, row.properties, before)
-          : await live.create(context, place, row.properties);
+      const state = await act(live, context, place, action, row, before);
+      if (state === null) return null;
       return stateAsJson(state);
     },
     settle: async (tx, operation, outcome) => {
@@ -49,6 +44,34 @@ export function resourceOperation(deps: ApplyDependencies, database: Database): 
         await deps.operations.send(workOf(operation.input).applyId, 'progress', operation.state);
     },
   };
+}
+
+async function act(
+  live: DurableType,
+  context: OperationContext,
+  place: ResourcePlace,
+  action: ResourceAction,
+  row: ResourceRow,
+  before: Existing,
+): Promise<ResourceState | null> {
+  switch (action) {
+    case 'create':
+      return live.create(context, place, row.properties);
+    case 'update':
+      return (
+        (await live.update?.(context, place, row.properties, before)) ?? live.create(context, place, row.properties)
+      );
+    case 'delete':
+      await live.delete(context, place, before);
+      return null;
+    case 'adopt':
+      // Its id is kept apart from the row until the check has found that it may be had.
+      return (await live.check?.(context, place, { ...before, ...adoptedOf(row) })) ?? null;
+    case 'check':
+    case 'suspend':
+    case 'resume':
+      return (await live[action]?.(context, place, before)) ?? before;
+  }
 }
 
 async function rowsOf(
@@ -64,7 +87,8 @@ async function rowsOf(
 
 function workOf(input: Json): ResourceWork {
   const map = plainMap(input);
-  const action = map.action === 'create' || map.action === 'update' ? map.action : 'delete';
+  const action = resourceActions.find((one) => one === map.action);
+  if (!action) throw new TypeError(`there is no resource action ${String(map.action)}`);
   return {
     rootId: String(map.rootId),
     applyId: String(map.applyId),

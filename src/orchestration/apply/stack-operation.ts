@@ -17,6 +17,7 @@ import { type ApplyDependencies, defaultTimeoutMins, resourceOperationKind } fro
 import { layOutDeletions, syncVertices } from './prepare.ts';
 import { goesAway } from './start.ts';
 import { knownValues } from './values.ts';
+import { isVisit, layOutVisits } from './visit.ts';
 import { loadWork, plainMap } from './work.ts';
 
 const lookAgainMs = 10_000;
@@ -104,15 +105,18 @@ async function retry(tx: Transaction, rootId: string, root: StackRow): Promise<v
 async function layOutAnew(deps: ApplyDependencies, tx: Transaction, root: StackRow): Promise<void> {
   const work = await loadWork(tx, root);
   // Nothing is converged yet: what depends on another resource is looked at when that one has been.
-  const graph = goesAway(root)
-    ? undefined
-    : await deps.graphOf(
-        tx,
-        root,
-        knownValues(work.resources, () => false),
-      );
+  const visiting = isVisit(root.action);
+  const graph =
+    visiting || goesAway(root)
+      ? undefined
+      : await deps.graphOf(
+          tx,
+          root,
+          knownValues(work.resources, () => false),
+        );
   if (graph) syncVertices(work, graph);
-  layOutDeletions(work, graph);
+  if (visiting) layOutVisits(work);
+  else layOutDeletions(work, graph);
   for (const stack of [...work.stacks.values()]) {
     const action = actionOn(stack, root);
     const reason = stack.path === '' ? root.status_reason : `Stack ${action} started`;

@@ -6,8 +6,9 @@ import { appendEvent } from '../../events/index.ts';
 import type { Operations } from '../../operations/index.ts';
 import { inputsOf, insertGeneration, lockRoot, type StackRow, stackTables } from '../stack/store.ts';
 import { defaultTimeoutMins, stackOperationKind } from './dependencies.ts';
+import type { Visit } from './visit.ts';
 
-export type StackAction = 'CREATE' | 'UPDATE' | 'DELETE' | 'ROLLBACK';
+export type StackAction = 'CREATE' | 'UPDATE' | 'DELETE' | 'ROLLBACK' | 'RESTORE' | 'ADOPT' | Visit;
 
 export interface NewWork {
   readonly action: StackAction;
@@ -43,7 +44,9 @@ export async function beginApply(
       generation: work.generation,
       operation_id: operation,
       stirred: false,
-      ...(work.action === 'UPDATE' || work.action === 'ROLLBACK' ? { updated_time: new Date() } : {}),
+      ...(work.action === 'CREATE' || work.action === 'ADOPT' || work.action === 'DELETE'
+        ? {}
+        : { updated_time: new Date() }),
     })
     .where('id', '=', rootId)
     .execute();

@@ -5,7 +5,7 @@ import type { Transaction } from '../../database/index.ts';
 import type { Plain } from '../graph/index.ts';
 import { type PlainMap, type ResourceRow, resourcesOfTree, type StackRow, stacksOfTree } from '../stack/store.ts';
 
-export type VertexAction = 'converge' | 'delete';
+export type VertexAction = 'converge' | 'delete' | 'visit';
 export type VertexState = 'waiting' | 'running' | 'done' | 'failed' | 'parked';
 
 export interface WorkVertex {

@@ -55,6 +55,18 @@ export function wholeInputs(body: GivenInputs): StackInputs {
   };
 }
 
+/** Inputs of a stack that adopts: those of the stack that is adopted, with what is given beside them. */
+export function adoptedInputs(adopted: Tree, body: GivenInputs): StackInputs {
+  const files = isTree(adopted.files) ? adopted.files : {};
+  return {
+    template: adopted.template,
+    environment: mergedEnvironment(adopted.environment ?? {}, body.environment ?? {}),
+    environmentFiles: body.environment_files ?? [],
+    files: { ...files, ...body.files },
+    parameters: body.parameters ?? {},
+  };
+}
+
 /** Inputs of a PATCH: what is absent stays as it was; parameters are merged, those in `cleared` fall back to defaults. */
 export function patchedInputs(before: StackInputs, body: GivenInputs, cleared: readonly string[]): StackInputs {
   const kept = Object.fromEntries(Object.entries(before.parameters).filter(([name]) => !cleared.includes(name)));

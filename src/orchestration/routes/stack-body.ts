@@ -16,7 +16,11 @@ const given = {
   disable_rollback: nullable(Type.Union([Type.Boolean(), Type.String({ pattern: '^([Tt]rue|[Ff]alse)$' })])),
   tags: nullable(Type.Union([Type.String(), Type.Array(Type.String())])),
 };
-export const createBody = Type.Object({ ...given, stack_name: Type.String() });
+export const createBody = Type.Object({
+  ...given,
+  stack_name: Type.String(),
+  adopt_stack_data: Type.Optional(Type.Unknown()),
+});
 export const updateBody = Type.Object({
   ...given,
   clear_parameters: nullable(Type.Array(Type.String())),

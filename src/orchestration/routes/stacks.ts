@@ -2,9 +2,10 @@
 import type { Database } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import type { StackService } from '../service.ts';
+import { adoptedResources, readAdoption } from '../stack/adoption.ts';
 import { inputsOf } from '../stack/store.ts';
 import { stackUrl } from '../stack/view.ts';
-import { linksOf, patchedInputs, projectOf, stackOf, wholeInputs } from './request.ts';
+import { adoptedInputs, linksOf, patchedInputs, projectOf, stackOf, wholeInputs } from './request.ts';
 import { createBody, type GivenSettings, settingsOf, updateBody } from './stack-body.ts';
 import { detailOf } from './stack-detail.ts';
 import { listStacks } from './stack-list.ts';
@@ -37,7 +38,9 @@ export function stackRoutes(database: Database, service: StackService): Route[] 
     const stack = await stackOf(database, request);
     const before = await inputsOf(database, stack.id, stack.generation);
     const inputs = patch && before ? patchedInputs(before, body, body.clear_parameters ?? []) : wholeInputs(body);
-    await service.update(request.context.caller, stack, inputs, settingsOf(body));
+    // A whole update says all of the stack: tags that it does not name are gone.
+    const settings = { ...(patch ? {} : { tags: [] }), ...settingsOf(body) };
+    await service.update(request.context.caller, stack, inputs, settings);
     return json({ stack: { id: stack.id, links: [{ href: stackUrl(linksOf(request), stack), rel: 'self' }] } }, 202);
   };
   const remove = async (request: ApiRequest) => {
@@ -67,11 +70,14 @@ export function stackRoutes(database: Database, service: StackService): Route[] 
       body: createBody,
       handler: async (request) => {
         projectOf(request);
+        const { body, context } = request;
+        const adoption = body.adopt_stack_data == null ? undefined : readAdoption(body.adopt_stack_data);
         const stack = await service.create(
-          request.context.caller,
-          request.body.stack_name,
-          wholeInputs(request.body),
-          settingsOf(request.body),
+          context.caller,
+          body.stack_name,
+          adoption ? adoptedInputs(adoption, body) : wholeInputs(body),
+          settingsOf(body),
+          adoption && adoptedResources(adoption),
         );
         const href = stackUrl(linksOf(request), stack);
         return json({ stack: { id: stack.id, links: [{ href, rel: 'self' }] } }, 201, { location: href });

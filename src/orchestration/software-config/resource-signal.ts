@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import type { Operations } from '../../operations/index.ts';
+import { withCleared } from '../apply/hooks.ts';
 import { writeEvents } from '../apply/work.ts';
 import { errors } from '../errors.ts';
 import type { LiveType } from '../resources/live/contract.ts';
@@ -65,7 +66,7 @@ async function clearHook(database: Database, operations: Operations, found: Reso
       where root_id = ${root.id} and path = ${found.path} and state = 'running' and operation_id is null and reason = ${hook}
       returning path`.execute(tx);
     if (held.rows.length === 0) throw errors.HookNotSet(hook, found.name);
-    const cleared = { ...found.data, cleared: `${hook} ${root.operation_id}` };
+    const cleared = withCleared(found.data, hook, root.operation_id);
     await sql`update resources set data = ${JSON.stringify(cleared)}::jsonb where id = ${found.id}`.execute(tx);
     await sql`update stacks set stirred = true where id = ${root.id}`.execute(tx);
     await writeEvents(tx, root, [

@@ -29,6 +29,18 @@ export function controlledTypes(): Controlled {
       await operation.step('make it', () => act('create', String(value)));
       return { physicalId: place.id, attributes: { output: String(value) } };
     },
+    async check(operation, _place, before) {
+      await operation.step('look at it', () => act('check', String(before.properties.value)));
+      return { physicalId: before.physicalId, attributes: { output: String(before.properties.value) } };
+    },
+    async suspend(operation, _place, before) {
+      await operation.step('suspend it', () => act('suspend', String(before.properties.value)));
+      return before;
+    },
+    async resume(operation, _place, before) {
+      await operation.step('resume it', () => act('resume', String(before.properties.value)));
+      return before;
+    },
     async delete(operation, _place, before) {
       await operation.step('remove it', () => act('delete', String(before.properties.value)));
     },

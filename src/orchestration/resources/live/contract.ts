@@ -49,6 +49,8 @@ export interface ImmediateType extends Manners {
   create(tx: Transaction, place: ResourcePlace, properties: Properties): Promise<ResourceState>;
   /** Absent: a change replaces. */
   update?(tx: Transaction, place: ResourcePlace, properties: Properties, before: Existing): Promise<ResourceState>;
+  /** As for durable types. */
+  check?(tx: Transaction, place: ResourcePlace, before: Existing): Promise<ResourceState>;
   delete?(tx: Transaction, place: ResourcePlace, before: Existing): Promise<void>;
 }
 
@@ -64,6 +66,13 @@ export interface DurableType extends Manners {
     properties: Properties,
     before: Existing,
   ): Promise<ResourceState>;
+  /**
+   * Looks at the real thing and answers it as it is; changes nothing. A stack that adopts asks it too, so a thing of
+   * another project is not found. Throws OperationFailed when it is gone or not as it should be.
+   */
+  check?(operation: OperationContext, place: ResourcePlace, before: Existing): Promise<ResourceState>;
+  suspend?(operation: OperationContext, place: ResourcePlace, before: Existing): Promise<ResourceState>;
+  resume?(operation: OperationContext, place: ResourcePlace, before: Existing): Promise<ResourceState>;
   /** `before` may come from a create that failed half-way: then `physicalId` is empty. */
   delete(operation: OperationContext, place: ResourcePlace, before: Existing): Promise<void>;
 }
