@@ -1,5 +1,6 @@
 // HTTP calls over a fresh connection each, since a machine's network may vanish and return between two calls.
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { ConnectionOptions } from 'node:tls';
 import { AgentError } from './errors.ts';
 
 export interface Reply {
@@ -15,16 +16,32 @@ export interface Call {
   /** Milliseconds without a byte after which the call fails. */
   readonly idleMs?: number;
   readonly signal?: AbortSignal;
+  /** For https: whom to trust, and the session of the last call to resume. */
+  readonly peer?: Peer;
+}
+
+/** A server that is called over TLS again and again. */
+export interface Peer {
+  /** PEM of the only authority to trust; without one those that Node brings along. */
+  readonly authority?: string | undefined;
+  /** Encrypts without knowing to whom; for servers that give no authority. */
+  readonly insecure?: boolean;
+  /** Set by each call, so that the next one costs no key exchange with signatures. */
+  session?: Buffer;
 }
 
 /** Starts a call and answers when the response's head is there; the body is still to be read. Throws AgentError `unreachable`. */
 export async function open(url: string, call: Call = {}): Promise<IncomingMessage> {
   const start = await starter(url);
+  const { peer } = call;
   return new Promise((resolve, reject) => {
     const fail = (cause: Error) =>
       reject(new AgentError('unreachable', `${call.method ?? 'GET'} ${url}: ${cause.message}`, { cause }));
-    const options: RequestOptions = {
+    const options: RequestOptions & ConnectionOptions = {
       agent: false,
+      ...(peer?.authority === undefined ? {} : { ca: peer.authority }),
+      ...(peer?.insecure ? { rejectUnauthorized: false } : {}),
+      ...(peer?.session ? { session: peer.session } : {}),
       method: call.method ?? 'GET',
       headers: {
         ...call.headers,
@@ -36,6 +53,13 @@ export async function open(url: string, call: Call = {}): Promise<IncomingMessag
     const idleMs = call.idleMs ?? 30_000;
     request.setTimeout(idleMs, () => request.destroy(new Error(`no byte for ${idleMs / 1000} s`)));
     request.on('error', fail);
+    if (peer && url.startsWith('https:')) {
+      request.once('socket', (socket) =>
+        socket.on('session', (session: Buffer) => {
+          peer.session = session;
+        }),
+      );
+    }
     request.end(call.body);
   });
 }

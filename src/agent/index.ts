@@ -1,5 +1,6 @@
 // The public face: the messages between server and agents, the config drive and the names both sides use.
 
+export { type Certified, createAuthority, issueCertificate } from './certificate/index.ts';
 export { buildConfigDrive, configDriveLabel, unpackConfigDrive } from './config-drive/contents.ts';
 export { isoLabel, readIso } from './config-drive/read-iso.ts';
 export { canonicalJson, configurationDigest } from './digest.ts';

@@ -1,12 +1,14 @@
 // The public face of bare metal.
 import { hostname } from 'node:os';
 import { sql } from 'kysely';
+import type { Certified } from '../agent/index.ts';
 import type { Database, Transaction } from '../database/index.ts';
 import type { HardwareDriver, PowerAction } from '../hardware/index.ts';
 import type { Images } from '../image/index.ts';
 import { type Api, systemCaller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { startLoops } from './loops.ts';
+import { openAuthority } from './machine/authority.ts';
 import { type Dhcp, type DhcpOptions, startDhcp } from './machine/dhcp.ts';
 import { changeNode } from './node/change.ts';
 import { findNode, lockNode, seekNode } from './node/find.ts';
@@ -89,6 +91,8 @@ export interface Baremetal {
   setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
   /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
   provenBoot(nodeId: string): Promise<void>;
+  /** A key and certificate for the listener at `boot.agentsUrl`; ramdisks are told of the authority that signed it. */
+  issueCertificate(address: string): Promise<Certified>;
   /** Starts DHCP and the loops: this process's record, power sync, lost operations. Throws DnsmasqError. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -113,6 +117,7 @@ export interface BaremetalOptions {
 export function createBaremetal(options: BaremetalOptions): Baremetal {
   const { database, operations, images, log = console } = options;
   let dhcp: Dhcp | undefined;
+  const sealer = createSealer(options.secret);
   const parts: Parts = {
     database,
     operations,
@@ -121,7 +126,8 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     hardware: new Map(options.hardware.map((driver) => [driver.name, driver])),
     boot: options.boot,
     config: { ...defaultConfig, ...options.config },
-    sealer: createSealer(options.secret),
+    sealer,
+    authority: openAuthority(database, sealer),
     host: hostname(),
     log,
     refreshLeases: async () => dhcp?.refresh(),
@@ -202,6 +208,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
         .execute();
     },
 
+    issueCertificate: (address) => parts.authority.issue(address),
     async start() {
       const { machinesUrl } = options.boot;
       if (options.dhcp && machinesUrl !== undefined) dhcp = await startDhcp(options.dhcp, machinesUrl, log);

@@ -195,6 +195,7 @@ export type BaremetalTables = {
     verify_ca: Text;
     heartbeat_at: Time;
   };
+  baremetal_authorities: { name: string; certificate: string; key: Buffer };
   baremetal_proven_boots: { image_hash: string; model: string; proven_at: Created };
   baremetal_deploy_templates: DeployTemplatesTable;
   baremetal_volume_connectors: VolumeConnectorsTable;

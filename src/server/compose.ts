@@ -123,6 +123,19 @@ async function build({
     for (const api of services.machineApis) mount(machines, api, services.authenticate, config, log);
     closers.push(() => machines.close());
     machinesOrigin = await listen(machines, `${provisioning.address}:${provisioning.port}`);
+    if (provisioning.agents) {
+      const certified = await services.issueCertificate(provisioning.address);
+      const agents = createHttp({
+        log,
+        durations: metrics.durations,
+        listener: 'machines',
+        allowedOrigins: [],
+        certified,
+      });
+      for (const api of services.agentApis) mount(agents, api, services.authenticate, config, log);
+      closers.push(() => agents.close());
+      await listen(agents, `${provisioning.address}:${provisioning.agents.port}`);
+    }
   }
   await operations.launch();
   closers.push(() => operations.shutdown());

@@ -32,6 +32,13 @@ export const configSchema = Type.Object(
       {
         interface: Type.Optional(Type.String({ description: 'Interface of the provisioning network' })),
         port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of the machines listener' }),
+        tls_port: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 65535,
+            description: "Port for the deploy agent's calls over TLS; default: the one after `port`; 0: plain HTTP",
+          }),
+        ),
         dhcp_start: Type.Optional(
           Type.String({
             format: 'ipv4',

@@ -1,4 +1,6 @@
 // An HTTP listener: Fastify with our body handling, CORS, one log line and one measurement per request.
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -11,10 +13,12 @@ export interface HttpOptions {
   readonly durations: Histogram<'listener' | 'service' | 'method' | 'status'>;
   readonly listener: 'api' | 'machines';
   readonly allowedOrigins: readonly string[];
+  /** Serve over TLS with this key and certificate (PEM). */
+  readonly certified?: { readonly key: string; readonly certificate: string };
 }
 
 /** Makes a listener that leaves every body to its routes: services read JSON or stream bytes as they need. */
-export function createHttp({ log, durations, listener, allowedOrigins }: HttpOptions): FastifyInstance {
+export function createHttp({ log, durations, listener, allowedOrigins, certified }: HttpOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: Number.MAX_SAFE_INTEGER,
@@ -24,6 +28,12 @@ export function createHttp({ log, durations, listener, allowedOrigins }: HttpOpt
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     clientErrorHandler: refuseMalformed,
+    ...(certified
+      ? {
+          serverFactory: (handler: RequestListener) =>
+            createServer({ key: certified.key, cert: certified.certificate, keepAliveTimeout: 72_000 }, handler),
+        }
+      : {}),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096, caseSensitive: true },
   });
   app.removeAllContentTypeParsers();

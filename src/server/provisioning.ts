@@ -17,6 +17,8 @@ export interface Provisioning {
   readonly port: number;
   /** `http://ADDRESS:PORT`, where machines call. */
   readonly origin: string;
+  /** Where deploy agents call over TLS; undefined: at `origin`. */
+  readonly agents: { readonly port: number; readonly origin: string } | undefined;
 }
 
 /** Reads the interface named in the configuration; undefined when none is. */
@@ -38,6 +40,7 @@ export function findProvisioning(config: Config['provision']): Provisioning | un
   const own4 = toNumber(ipv4.address);
   // Servers live in the lower half above our own address, DHCP's dynamic pool in the upper half.
   const lowest = own4 < first + middle ? own4 + 1 : first + 1;
+  const tlsPort = config.tls_port ?? config.port + 1;
   return {
     interface: name,
     address: ipv4.address,
@@ -49,6 +52,7 @@ export function findProvisioning(config: Config['provision']): Provisioning | un
     },
     port: config.port,
     origin: `http://${ipv4.address}:${config.port}`,
+    agents: tlsPort === 0 ? undefined : { port: tlsPort, origin: `https://${ipv4.address}:${tlsPort}` },
   };
 }
 

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Certified } from '../agent/index.ts';
 import { createBaremetal, type DhcpOptions } from '../baremetal/index.ts';
 import { buildBootIso } from '../boot/media/index.ts';
 import { createCompute, machinesOf, networksOf } from '../compute/index.ts';
@@ -34,6 +35,9 @@ export interface Services {
   /** Resource types that stacks can create, beside groups and nested stacks. */
   readonly creatable: readonly string[];
   readonly authenticate: Authenticate;
+  /** What deploy agents may call over TLS, and the certificate to show them. */
+  readonly agentApis: readonly Api[];
+  issueCertificate(address: string): Promise<Certified>;
   /** Writes the catalogue for the address that was bound; returns its endpoints. */
   announce(origin: string): Promise<{ type: string; url: string }[]>;
   start(): Promise<void>;
@@ -74,6 +78,7 @@ export async function createServices({
     hardware: [createRedfish(), createIpmi(), createFakeHardware()],
     boot: {
       machinesUrl: provisioning?.origin,
+      agentsUrl: provisioning?.agents?.origin,
       deployKernel: 'deploy-kernel',
       deployRamdisk: 'deploy-ramdisk',
       cacheFolder: join(folder.path, 'boot'),
@@ -116,6 +121,8 @@ export async function createServices({
     apis: [identity.api, images.api, network.api, placement.api, baremetal.api, compute.api, orchestration.api],
     creatable: orchestration.creatable,
     machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
+    agentApis: [baremetal.machineApi],
+    issueCertificate: (address) => baremetal.issueCertificate(address),
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     async announce(origin) {
       const endpoints = catalogue.map(({ type, name, path }) => ({ type, name, url: `${origin}${path}` }));

@@ -9,6 +9,7 @@ import { finishCommand, runCommand, type Undercloud, up } from '../harness/under
 import { until } from '../harness/until.ts';
 
 const rackName = process.env.UNDERCLOUD_TEST_RACK ?? 'uctest0';
+const subnet = process.env.UNDERCLOUD_TEST_SUBNET ?? '192.168.124.0/24';
 const folder = join(tmpdir(), `undercloud-machines-${rackName}`);
 const cache = process.env.UNDERCLOUD_TEST_CACHE ?? join(repository, '.cache', 'machines');
 const root = process.getuid?.() === 0;
@@ -104,7 +105,7 @@ function consoles(): string {
 describe.runIf(root)('three machines (root only: needs a network namespace)', () => {
   test('are enrolled, inspected and cleaned, each by its own way of booting', async () => {
     mkdirSync(cache, { recursive: true });
-    state.rack = await rackUp(folder, { name: rackName, machines: 3, subnet: '192.168.124.0/24' });
+    state.rack = await rackUp(folder, { name: rackName, machines: 3, subnet });
     await serve();
     await finishCommand(['image', 'build', 'deploy-ramdisk', '--data', cache], { env: client() });
     const uefi = rack().nodes().at(-1);

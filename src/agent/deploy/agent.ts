@@ -1,6 +1,8 @@
 // The deploy agent: finds out which node it runs on, listens for commands, says that it lives, until its machine leaves the ramdisk.
 import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { type Certified, selfSignedCertificate } from '../certificate/index.ts';
 import type { Clock } from '../clock.ts';
 import { AgentError, asAgentError } from '../errors.ts';
 import { postJson } from '../http.ts';
@@ -10,11 +12,15 @@ import { createExecutor, type Executor } from './executor.ts';
 import { inspect } from './inspect.ts';
 import { createListener } from './listener.ts';
 import type { Machine } from './machine.ts';
-import { heartbeat, type Identity, lookup } from './server-api.ts';
+import { heartbeat, type Identity, lookup, type ServerApi } from './server-api.ts';
 
 export interface DeployAgentOptions {
-  /** Base of the server's API, without a trailing slash. */
+  /** Base of the server's API, without a trailing slash. With https this agent listens over TLS too, with a certificate of its own. */
   readonly apiUrl: string;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly authority?: string | undefined;
+  /** Do not check the server's certificate (`ipa-insecure`). */
+  readonly insecure?: boolean;
   readonly machine: Machine;
   readonly clock: Clock;
   /** Where to listen; port 0 takes a free one. */
@@ -52,7 +58,12 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
     log,
     changed: () => wake.abort(),
   });
-  const server = createListener({ executor, startedAt: clock.now(), token: () => token });
+  const api: ServerApi = {
+    url: options.apiUrl,
+    peer: { authority: options.authority, insecure: options.insecure ?? false },
+  };
+  const certified = options.apiUrl.startsWith('https:') ? ownCertificate(options.advertiseHost) : undefined;
+  const server = await createListener({ executor, startedAt: clock.now(), token: () => token, certified });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.listen.port, options.listen.host, resolve);
@@ -75,7 +86,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
   async function introduce(): Promise<Identity | undefined> {
     const inventory = await persist('inventory', () => options.machine.inventory());
     const macs = inventory?.interfaces.map((nic) => nic.mac_address) ?? [];
-    const identity = await persist('lookup', () => lookup(options.apiUrl, macs, options.nodeUuid));
+    const identity = await persist('lookup', () => lookup(api, macs, options.nodeUuid));
     if (identity) log(`this is node ${identity.nodeUuid}`);
     token = identity?.token ?? token;
     return identity;
@@ -84,10 +95,11 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
   async function beat(identity: Identity): Promise<void> {
     const host = options.advertiseHost ?? identity.localAddress.replace(/^::ffff:/, '');
     const current = executor.current();
-    await heartbeat(options.apiUrl, identity.nodeUuid, {
-      callback_url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    await heartbeat(api, identity.nodeUuid, {
+      callback_url: `${certified ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
       agent_version: agentVersion(),
       ...(token === undefined ? {} : { agent_token: token }),
+      ...(certified ? { agent_verify_ca: certified.certificate } : {}),
       ...(current
         ? {
             agent_status: 'start',
@@ -99,7 +111,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
 
   async function live(): Promise<void> {
     const { inspectionUrl } = options;
-    if (inspectionUrl) await persist('inspection', () => sendInspection(options, inspectionUrl));
+    if (inspectionUrl) await persist('inspection', () => sendInspection(options, api, inspectionUrl));
     let identity = await introduce();
     let failures = 0;
     while (identity && !stopped.signal.aborted) {
@@ -131,14 +143,23 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
   };
 }
 
+/** For every address of this machine, since which of them the server will use is known only after the lookup. */
+function ownCertificate(advertised: string | undefined): Certified {
+  const own = Object.values(networkInterfaces()).flatMap((found = []) => found.map(({ address }) => address));
+  const addresses = new Set([...own, ...(advertised !== undefined && isIP(advertised) ? [advertised] : [])]);
+  return selfSignedCertificate('undercloud deploy agent', [...addresses]);
+}
+
 /** IPA waits between 0.3 and 0.6 of the timeout, so that machines started together spread out. */
 function restMs(identity: Identity, executor: Executor, clock: Clock): number {
   const usual = identity.heartbeatTimeoutMs * (0.3 + 0.3 * clock.random());
   return executor.current() ? Math.min(usual, identity.progressIntervalMs ?? usual) : usual;
 }
 
-async function sendInspection(options: DeployAgentOptions, url: string): Promise<void> {
-  const reply = await postJson(url, await inspect(options.machine, undefined, options.bootInterface));
+async function sendInspection(options: DeployAgentOptions, api: ServerApi, url: string): Promise<void> {
+  const reply = await postJson(url, await inspect(options.machine, undefined, options.bootInterface), {
+    peer: api.peer,
+  });
   if (reply.status >= 500) throw new AgentError('refused', `inspection: HTTP ${reply.status}`, { details: reply.body });
   options.log(`inspection sent: HTTP ${reply.status}`);
 }

@@ -16,3 +16,9 @@ export function bootMac(words: ReadonlyMap<string, string>): string | undefined 
   const value = words.get('BOOTIF')?.toLowerCase().replaceAll('-', ':');
   return value && (/^(?:[0-9a-f]{2}:)?((?:[0-9a-f]{2}:){5}[0-9a-f]{2})$/.exec(value)?.[1] ?? undefined);
 }
+
+/** PEM of the server's authority, from `undercloud.ca=`: its DER in base64, short enough for every loader's command line. */
+export function authorityOf(words: ReadonlyMap<string, string>): string | undefined {
+  const base64 = words.get('undercloud.ca');
+  return base64 && `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+}

@@ -1,5 +1,6 @@
 // The HTTP face of the deploy agent: status and commands, as ironic-python-agent serves them.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Certified } from '../certificate/index.ts';
 import { AgentError, asAgentError } from '../errors.ts';
 import { objectOf, parseObject, requiredText } from '../parse.ts';
 import { agentVersion } from '../version.ts';
@@ -11,6 +12,8 @@ export interface ListenerOptions {
   readonly startedAt: number;
   /** The token that commands must carry, once the server has given one. */
   readonly token: () => string | undefined;
+  /** Serve over TLS with this certificate; plain HTTP without one. */
+  readonly certified?: Certified | undefined;
 }
 
 interface Answer {
@@ -20,9 +23,10 @@ interface Answer {
   readonly delivers?: string;
 }
 
-/** An HTTP server, not listening yet. Every failure is answered as {type, code, message, details}. */
-export function createListener(options: ListenerOptions): Server {
-  return createServer((request, response) => {
+/** An HTTP or HTTPS server, not listening yet. Every failure is answered as {type, code, message, details}. */
+export async function createListener(options: ListenerOptions): Promise<Server> {
+  const { certified } = options;
+  const listener: RequestListener = (request, response) => {
     answer(options, request).then(
       (reply) => send(response, reply, options.executor),
       (thrown: unknown) => {
@@ -31,7 +35,11 @@ export function createListener(options: ListenerOptions): Server {
         send(response, { status: error.code, body }, options.executor);
       },
     );
-  });
+  };
+  if (!certified) return createServer(listener);
+  // Loaded only where it is needed: TLS makes the agent's start longer under emulation.
+  const https = await import('node:https');
+  return https.createServer({ key: certified.key, cert: certified.certificate }, listener);
 }
 
 async function answer(options: ListenerOptions, request: IncomingMessage): Promise<Answer> {

@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../clock.ts';
 import { asAgentError } from '../errors.ts';
+import { truthOf } from '../parse.ts';
 import { agentVersion } from '../version.ts';
 import { startDeployAgent } from './agent.ts';
-import { bootMac, parseCommandLine } from './command-line.ts';
+import { authorityOf, bootMac, parseCommandLine } from './command-line.ts';
 import { createLinuxMachine } from './linux/linux-machine.ts';
 
 const listenPort = 9999;
@@ -29,6 +30,8 @@ async function main(): Promise<void> {
   }
   await startDeployAgent({
     apiUrl,
+    authority: authorityOf(words),
+    insecure: truthOf({ insecure: words.get('ipa-insecure') }, 'insecure'),
     machine: createLinuxMachine({ clock: systemClock, log }),
     clock: systemClock,
     listen: {

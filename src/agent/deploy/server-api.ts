@@ -1,11 +1,18 @@
 // The two calls that the deploy agent makes to the server: who am I, and I am alive.
 import { AgentError } from '../errors.ts';
-import { open, postJson } from '../http.ts';
+import { open, type Peer, postJson } from '../http.ts';
 import { numberOf, objectOf, parseObject, requiredText, textOf } from '../parse.ts';
 import type { HeartbeatRequest } from '../protocol.ts';
 
 /** The Ironic microversion that knows every member of our heartbeat (agent_status came with 1.72). */
 const apiHeaders = { 'x-openstack-ironic-api-version': '1.72', accept: 'application/json' };
+
+/** The server's API as this agent reaches it. */
+export interface ServerApi {
+  /** Base of the API, without a trailing slash. */
+  readonly url: string;
+  readonly peer: Peer;
+}
 
 export interface Identity {
   readonly nodeUuid: string;
@@ -17,9 +24,9 @@ export interface Identity {
 }
 
 /** Asks which node this machine is. Throws AgentError `unreachable`, `refused` (unknown or locked node) or `malformed`. */
-export async function lookup(apiUrl: string, macs: readonly string[], nodeUuid: string | undefined): Promise<Identity> {
+export async function lookup(api: ServerApi, macs: readonly string[], nodeUuid: string | undefined): Promise<Identity> {
   const query = new URLSearchParams({ addresses: macs.join(','), ...(nodeUuid ? { node_uuid: nodeUuid } : {}) });
-  const response = await open(`${apiUrl}/v1/lookup?${query}`, { headers: apiHeaders });
+  const response = await open(`${api.url}/v1/lookup?${query}`, { headers: apiHeaders, peer: api.peer });
   const localAddress = response.socket.localAddress ?? '127.0.0.1';
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(Buffer.from(chunk));
@@ -42,8 +49,11 @@ export async function lookup(apiUrl: string, macs: readonly string[], nodeUuid: 
 }
 
 /** Tells the server where this agent listens. Throws AgentError `unreachable`, or `refused` with the status in its message. */
-export async function heartbeat(apiUrl: string, nodeUuid: string, message: HeartbeatRequest): Promise<void> {
-  const reply = await postJson(`${apiUrl}/v1/heartbeat/${nodeUuid}`, message, { headers: apiHeaders });
+export async function heartbeat(api: ServerApi, nodeUuid: string, message: HeartbeatRequest): Promise<void> {
+  const reply = await postJson(`${api.url}/v1/heartbeat/${nodeUuid}`, message, {
+    headers: apiHeaders,
+    peer: api.peer,
+  });
   if (reply.status >= 300) {
     throw new AgentError('refused', `heartbeat: HTTP ${reply.status}`, { details: reply.body.slice(0, 500) });
   }

@@ -1,6 +1,8 @@
 // Talks to the agent in a machine's ramdisk: ironic-python-agent's commands.
+import { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { request } from 'undici';
+import type { PeerCertificate } from 'node:tls';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { Command } from '../../agent/index.ts';
 import { commandList, command as commandSchema } from '../../agent/index.ts';
 import { violation } from '../../openstack/index.ts';
@@ -37,6 +39,7 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
     );
   }
   const callbackUrl = row.callback_url.replace(/\/$/, '');
+  const dispatcher = pinnedTo(row.verify_ca);
   const token = row.token === null ? '' : String(parts.sealer.open(row.token, uuid));
 
   async function call(method: 'GET' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<unknown> {
@@ -47,6 +50,7 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
       const answer = await request(`${callbackUrl}${path}`, {
         method,
         reset: true,
+        ...(dispatcher ? { dispatcher } : {}),
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -85,6 +89,15 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
       return parse<Command>(commandSchema, answer);
     },
   };
+}
+
+/** Connects to the holder of this very certificate, whatever its address; sessions are resumed from one call to the next. */
+function pinnedTo(certificate: string | null): Dispatcher | undefined {
+  if (certificate === null) return undefined;
+  const { raw } = new X509Certificate(certificate);
+  const checkServerIdentity = (_host: string, shown: PeerCertificate) =>
+    shown.raw.equals(raw) ? undefined : new Error('it shows another certificate than its first heartbeat named');
+  return new Agent({ connect: { ca: certificate, checkServerIdentity } });
 }
 
 function parse<Message>(schema: typeof commandSchema | typeof commandList, value: unknown): Message {

@@ -1,4 +1,4 @@
-// What machines call: lookup, heartbeat, inspection results, boot files. Plain HTTP on the provisioning network, without tokens of ours.
+// What machines call on the provisioning network, without tokens of ours: lookup, heartbeat, inspection results, boot files.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -105,6 +105,10 @@ export function machineHandlers(parts: Parts) {
     if (!URL.canParse(body.callback_url) || !/^https?:$/.test(new URL(body.callback_url).protocol)) {
       throw errors.Invalid(`callback_url "${body.callback_url}" is no HTTP URL.`);
     }
+    // Who answers commands is settled by the first heartbeat: a later one could be somebody's who has seen the token.
+    if (agent.heartbeat_at !== null && agent.verify_ca !== (body.agent_verify_ca ?? null)) {
+      throw errors.Invalid(`The agent of node ${node.uuid} has another certificate than at its first heartbeat.`);
+    }
     await tables(database)
       .updateTable('baremetal_agents')
       .set({
@@ -166,7 +170,7 @@ export function machineHandlers(parts: Parts) {
     const script = ipxeBootScript({
       kernelUrl: `${base}/${images.kernelName}`,
       initrdUrl: `${base}/${images.ramdiskName}`,
-      cmdline: kernelCommandLine(parts, node, mac),
+      cmdline: await kernelCommandLine(parts, node, mac),
     });
     return { status: 200, headers, body: script };
   }

@@ -17,7 +17,7 @@ export interface BootImages {
   readonly ramdiskName: string;
 }
 
-type BootParts = Pick<Parts, 'boot' | 'images' | 'database'>;
+type BootParts = Pick<Parts, 'boot' | 'images' | 'database' | 'authority'>;
 
 /** Kernel and initramfs for this node, copied into the cache when they are not there. Throws OperationFailed naming what is missing. */
 export async function bootImages(parts: BootParts, node: Pick<NodeRow, 'driver_info'>): Promise<BootImages> {
@@ -73,18 +73,20 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** What the ramdisk's kernel is told. `mac` in place of a variable where the loader does not know it. */
-export function kernelCommandLine(
-  parts: Pick<Parts, 'boot'>,
+export async function kernelCommandLine(
+  parts: Pick<Parts, 'boot' | 'authority'>,
   node: Pick<NodeRow, 'uuid' | 'provision_state' | 'driver_info'>,
   mac: string,
-): string {
-  const { machinesUrl, kernelArguments } = parts.boot;
+): Promise<string> {
+  const { machinesUrl, agentsUrl, kernelArguments } = parts.boot;
+  const apiUrl = agentsUrl ?? machinesUrl;
   const inspecting = node.provision_state === 'inspect wait' || node.provision_state === 'inspecting';
   return [
-    `ipa-api-url=${machinesUrl}`,
+    `ipa-api-url=${apiUrl}`,
+    ...(agentsUrl === undefined ? [] : [`undercloud.ca=${await parts.authority.commandLine()}`]),
     `ipa-node-uuid=${node.uuid}`,
     `BOOTIF=${mac}`,
-    ...(inspecting ? [`ipa-inspection-callback-url=${machinesUrl}/v1/continue_inspection`] : []),
+    ...(inspecting ? [`ipa-inspection-callback-url=${apiUrl}/v1/continue_inspection`] : []),
     kernelArguments,
     text(node.driver_info.kernel_append_params) ?? '',
   ]
@@ -117,7 +119,7 @@ export async function bootIso(parts: BootParts, node: NodeRow): Promise<string> 
   }
   const images = await bootImages(parts, node);
   const mac = (await bootMac(parts, node.uuid)) ?? '';
-  const cmdline = kernelCommandLine(parts, node, mac);
+  const cmdline = await kernelCommandLine(parts, node, mac);
   const digest = createHash('sha256')
     .update(`${images.kernelName} ${images.ramdiskName} ${cmdline}`)
     .digest('hex')

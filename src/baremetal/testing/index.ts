@@ -25,6 +25,8 @@ export interface TestBaremetal {
   readonly http: TestServer;
   /** The machines' listener. */
   readonly machines: TestServer;
+  /** The same over TLS, where the kernel command line sends agents with `tls`. */
+  readonly agents: TestServer;
   /** Asks for a verb and waits until the node has reached the state. Fails with last_error when it reaches another one at rest. */
   provision(node: string, target: string, state: string, body?: object): Promise<void>;
   /** Waits until the node shows this. */
@@ -43,6 +45,7 @@ export async function startTestBaremetal(
     images?: readonly TestImage[];
     config?: Partial<BaremetalConfig>;
     boot?: Partial<BootOptions>;
+    tls?: boolean;
   } = {},
 ): Promise<TestBaremetal> {
   const { database, url, drop } = await testDatabase();
@@ -56,9 +59,13 @@ export async function startTestBaremetal(
     ]),
   );
   let machinesUrl = '';
+  let agentsUrl: string | undefined;
   const boot: BootOptions = {
     get machinesUrl() {
       return machinesUrl;
+    },
+    get agentsUrl() {
+      return agentsUrl;
     },
     deployKernel: 'deploy-kernel',
     deployRamdisk: 'deploy-ramdisk',
@@ -108,6 +115,9 @@ export async function startTestBaremetal(
   });
   const machines = await serve(baremetal.machineApi, { caller: () => undefined });
   machinesUrl = machines.url;
+  const { key, certificate } = await baremetal.issueCertificate('127.0.0.1');
+  const agents = await serve(baremetal.machineApi, { caller: () => undefined, tls: { key, cert: certificate } });
+  if (options.tls) agentsUrl = agents.url;
   const plain = await serve(baremetal.api);
   const http: TestServer = {
     ...plain,
@@ -136,6 +146,7 @@ export async function startTestBaremetal(
     database,
     http,
     machines,
+    agents,
     until,
     async provision(node, target, state, body = {}) {
       const answer = await http.put(`/v1/nodes/${node}/states/provision`, { target, ...body });
@@ -164,6 +175,7 @@ export async function startTestBaremetal(
     async stop() {
       await plain.close();
       await machines.close();
+      await agents.close();
       await baremetal.stop();
       await operations.shutdown();
       placement.close();

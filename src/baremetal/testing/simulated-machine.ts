@@ -19,7 +19,14 @@ export interface SimulatedMachine {
   stop(): Promise<void>;
 }
 
-export function simulatedMachine(options: { apiUrl: () => string; mac: string }): SimulatedMachine {
+export interface SimulatedMachineOptions {
+  readonly apiUrl: () => string;
+  /** What the kernel command line says of the server's authority. */
+  readonly authority?: () => Promise<string | undefined>;
+  readonly mac: string;
+}
+
+export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMachine {
   const base = createFakeHardware();
   let power: PowerState = 'power off';
   let agent: Promise<DeployAgent> | undefined;
@@ -42,6 +49,7 @@ export function simulatedMachine(options: { apiUrl: () => string; mac: string })
     if (!on || machine.stuck) return;
     agent = startDeployAgent({
       apiUrl: options.apiUrl(),
+      authority: await options.authority?.(),
       machine: inside,
       clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50), signal) },
       listen: { host: '127.0.0.1', port: 0 },

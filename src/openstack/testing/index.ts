@@ -1,4 +1,6 @@
 // Serves one Api on loopback for tests, with callers chosen by header.
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:https';
 import fastify from 'fastify';
 import type { Caller } from '../context.ts';
 import { mountApi } from '../mount.ts';
@@ -39,9 +41,18 @@ export const testAdmin: Caller = {
 /** Serves `api` below its path; every request comes from `caller` (default: an admin). Unexpected errors fail loudly on stderr. */
 export async function serve(
   api: Api,
-  options: { caller?: () => Caller | undefined; authenticate?: Authenticate; policy?: PolicyRules } = {},
+  options: {
+    caller?: () => Caller | undefined;
+    authenticate?: Authenticate;
+    policy?: PolicyRules;
+    tls?: { key: string; cert: string };
+  } = {},
 ): Promise<TestServer> {
-  const app = fastify({ routerOptions: { ignoreTrailingSlash: true } });
+  const { tls } = options;
+  const app = fastify({
+    routerOptions: { ignoreTrailingSlash: true },
+    ...(tls ? { serverFactory: (handler: RequestListener) => createServer(tls, handler) } : {}),
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   mountApi(app, api, {
@@ -52,7 +63,8 @@ export async function serve(
     },
   });
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
-  const url = `${origin}${api.path}`;
+  // Fastify does not know of the TLS that a server of our own brings.
+  const url = `${tls ? origin.replace('http:', 'https:') : origin}${api.path}`;
   const request: TestServer['request'] = async (method, path, { body, headers = {} } = {}) => {
     const raw = body === undefined || typeof body === 'string' || body instanceof Uint8Array;
     const payload = raw ? body : JSON.stringify(body);
