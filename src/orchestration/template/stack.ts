@@ -23,7 +23,16 @@ import { type Dict, isDict, type Key, str, typeName, type Value } from './value/
 import { own } from './value/own.ts';
 
 /** How a resource behaves inside the language; all but `plain` are computed without any outside effect. */
-export type ResourceKind = 'plain' | 'template' | 'group' | 'chain' | 'deployments' | 'scaling' | 'value' | 'none';
+export type ResourceKind =
+  | 'plain'
+  | 'template'
+  | 'group'
+  | 'chain'
+  | 'deployments'
+  | 'scaling'
+  | 'instances'
+  | 'value'
+  | 'none';
 
 /** A resource of a stack with what its type resolves to. */
 export interface ResourceNode {
@@ -61,6 +70,8 @@ const kinds: Readonly<Record<string, ResourceKind>> = {
   'OS::Heat::StructuredDeploymentGroup': 'deployments',
   'OS::Heat::StructuredDeployments': 'deployments',
   'OS::Heat::AutoScalingGroup': 'scaling',
+  'OS::Heat::InstanceGroup': 'instances',
+  'AWS::AutoScaling::AutoScalingGroup': 'instances',
   'OS::Heat::Value': 'value',
   'OS::Heat::None': 'none',
 };
@@ -70,6 +81,8 @@ const plainWhereAnyGoes: ReadonlySet<string> = new Set([
   'OS::Heat::SoftwareDeployments',
   'OS::Heat::StructuredDeployments',
   'OS::Heat::AutoScalingGroup',
+  'OS::Heat::InstanceGroup',
+  'AWS::AutoScaling::AutoScalingGroup',
 ]);
 
 export class StackScope implements Scope {

@@ -21,7 +21,7 @@ export interface State {
   readonly evaluation: Evaluation;
 }
 
-const stackKinds = new Set(['template', 'group', 'chain', 'deployments', 'scaling']);
+const stackKinds = new Set(['template', 'group', 'chain', 'deployments', 'scaling', 'instances']);
 
 /** A definition with all functions computed, as data. */
 function frozen({ evaluation }: State, node: ResourceNode): Value {

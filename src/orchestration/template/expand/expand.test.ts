@@ -130,6 +130,48 @@ describe('expansion', () => {
     expect(scaled.stacks.get('')?.outputs.get('n')?.value(known({}))).toBe(3);
   });
 
+  it('gives the instances of a group what the launch configuration says', () => {
+    const graph = expand(
+      {
+        template: {
+          HeatTemplateFormatVersion: '2012-12-12',
+          Resources: {
+            lc: {
+              Type: 'AWS::AutoScaling::LaunchConfiguration',
+              Properties: { ImageId: 'i', InstanceType: { Ref: 'size' } },
+            },
+            size: { Type: 'OS::Heat::RandomString' },
+            g: {
+              Type: 'AWS::AutoScaling::AutoScalingGroup',
+              Properties: {
+                AvailabilityZones: ['nova'],
+                LaunchConfigurationName: { Ref: 'lc' },
+                MinSize: 2,
+                MaxSize: 3,
+              },
+            },
+          },
+          Outputs: { ips: { Value: { 'Fn::GetAtt': ['g', 'InstanceList'] } } },
+        },
+      },
+      settings,
+    );
+    const members = graph.stacks.get('g')?.resources ?? [];
+    expect(members).toHaveLength(2);
+    const first = graph.vertices.get(members[0] ?? '');
+    expect(first?.implementation).toBe('AWS::EC2::Instance');
+    expect(first?.resolve(known({})).given).toEqual({
+      ImageId: 'i',
+      InstanceType: 'id-of-size',
+      Tags: [
+        { Key: 'metering.groupname', Value: 'g' },
+        { Key: 'metering.AutoScalingGroupName', Value: 'g' },
+      ],
+    });
+    const ips = known(Object.fromEntries(members.map((path, index) => [`${path}.PublicIp`, `10.0.0.${index}`])));
+    expect(graph.stacks.get('')?.outputs.get('ips')?.value(ips)).toBe('10.0.0.0,10.0.0.1');
+  });
+
   it('stops templates that contain themselves', () => {
     const files = { 'self.yaml': 'heat_template_version: wallaby\nresources: {s: {type: self.yaml}}' };
     expect(() => expand({ template: files['self.yaml'], files }, settings)).toThrow('Recursion depth exceeds 5.');

@@ -10,6 +10,7 @@ import type { ResourceNode, StackScope } from '../stack.ts';
 import { type Dict, isDict, isKey, type Key, str, type Value } from '../value/index.ts';
 import { own } from '../value/own.ts';
 import { checkCount, type GroupForm, type Member, memberProperties } from './group.ts';
+import { splitAtMost } from './template-resource.ts';
 
 const groupSchema = compileProperties({
   count: { type: 'Integer', default: 1 },
@@ -56,6 +57,7 @@ export function resourceGroup(stack: StackScope, node: ResourceNode): GroupForm 
   };
   return {
     own: ['refs', 'refs_map', 'attributes', 'removed_rsrc_list'],
+    references: 'refs_map',
     checksFirst: true,
     maps: false,
     mapKey: 'attributes',
@@ -132,8 +134,12 @@ const scalingSchema = compileProperties({
   max_size: { type: 'Integer' },
 });
 
+export const scaledType = 'OS::Heat::ScaledResource';
+/** What the members of every scaling group may call their type. */
+export const scaledRegistry: Dict = new Map([[scaledType, 'AWS::EC2::Instance']]);
+
 /** A member's name: chance in Heat, here told by the group's place and the member's number, so that plans repeat. */
-function memberName(path: string, index: number): string {
+export function memberName(path: string, index: number): string {
   const bytes = createHash('sha256').update(`${path}\n${index}`).digest();
   return [...bytes.subarray(0, 12)].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(byte % 32)).join('');
 }
@@ -144,6 +150,16 @@ export function scalingGroup(stack: StackScope, node: ResourceNode): GroupForm {
   const data = (evaluation: Evaluation) => entries(node.definition.properties ?? new Map(), evaluation);
   return {
     own: ['refs', 'refs_map', 'current_size', 'outputs', 'outputs_list'],
+    references: 'refs_map',
+    indexed: true,
+    registry: scaledRegistry,
+    memberMap(key, path) {
+      const inner = key.startsWith('resource.') ? [...splitAtMost(key, 3).slice(2), ...path] : path;
+      const outputs = key === 'outputs' || key === 'outputs_list' || key.startsWith('resource.');
+      return outputs && inner.length > 0
+        ? { label: ['outputs', ...inner].map(str).join(', '), path: inner }
+        : undefined;
+    },
     checksFirst: true,
     maps: false,
     mapKey: 'outputs',
@@ -208,6 +224,10 @@ export function deploymentGroup(stack: StackScope, node: ResourceNode): GroupFor
   };
   return {
     own: [],
+    memberMap(key) {
+      const attribute = own(deploymentAttributes, key) ?? key;
+      return { label: `attributes, ${attribute}`, path: [attribute] };
+    },
     checksFirst: true,
     maps: true,
     mapKey: 'attributes',

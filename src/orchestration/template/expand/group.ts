@@ -6,7 +6,8 @@ import { selectFrom } from '../fn/references.ts';
 import { Parameters } from '../parameter/parameters.ts';
 import { type ResourceNode, StackScope } from '../stack.ts';
 import { Template } from '../template.ts';
-import { type Absent, absent, type Dict, isDict, type Key, str, type Value } from '../value/index.ts';
+import { type Absent, absent, type Dict, isDict, type Key, str, truthy, type Value } from '../value/index.ts';
+import { own } from '../value/own.ts';
 import type { Child, ChildState } from './child.ts';
 import { nestedAttribute, splitAtMost } from './template-resource.ts';
 
@@ -39,6 +40,19 @@ export interface GroupForm {
   readonly checksFirst: boolean;
   /** All attributes read as maps of the members' (deployment groups). */
   readonly maps: boolean;
+  /** The output that always maps members to their references. */
+  readonly references?: 'refs_map' | 'references';
+  /** The output, a map of the members' attributes, that serves an attribute asked of the group; without this function outputs are lists. */
+  memberMap?(
+    key: string,
+    path: readonly Value[],
+  ): { readonly label: string; readonly path: readonly Value[] } | undefined;
+  /** Attributes that join one of the members' with commas. */
+  readonly joined?: Readonly<Record<string, string>>;
+  /** `resource.N` counts members instead of naming one. */
+  readonly indexed?: true;
+  /** Types that only the members know, by what they stand for. */
+  readonly registry?: Dict;
 }
 
 /** A property of a member whose value is not known while the tree is built. */
@@ -149,6 +163,7 @@ export class GroupChild implements Child {
       const path = this.stack.pathOf(this.node.definition.name);
       const identity = { ...context.identity, name: `${name}-${this.node.definition.name}` };
       const inside = environment.child(this.node.definition.name, undefined);
+      if (this.form.registry) inside.registry.load(this.form.registry);
       const scope = new StackScope({
         context,
         path,
@@ -181,12 +196,13 @@ export class GroupChild implements Child {
     const map = (each: (member: string) => Value): Value => new Map(names.map((member) => [member, each(member)]));
     for (const [key, ...path] of this.stack.askedAttributes(this.node.definition.name, evaluation)) {
       const label = [key, ...path].map(str).join(', ');
-      if (this.form.maps) {
-        const attribute = this.form.memberAttribute(key);
-        output(
-          `attributes, ${attribute}`,
-          map((member) => get(member, [attribute])),
-        );
+      if (this.form.memberMap) {
+        const served = this.form.memberMap(key, path);
+        if (served)
+          output(
+            served.label,
+            map((member) => get(member, served.path)),
+          );
       } else if (key.startsWith('resource.')) {
         const [, member = '', ...rest] = splitAtMost(key, 3);
         const inner = [...rest, ...path];
@@ -206,12 +222,18 @@ export class GroupChild implements Child {
           names.map((member) => get(member, [key, ...path])),
         );
     }
-    if (this.form.own.includes('refs_map')) output('refs_map', map(ref));
+    if (this.form.references) output(this.form.references, map(ref));
     return outputs;
   }
 
   parameters(): Dict {
-    return new Map();
+    const { registry } = this.form;
+    return registry
+      ? new Map([
+          ['parameters', new Map()],
+          ['resource_registry', registry],
+        ])
+      : new Map();
   }
 
   attributeNames(): readonly string[] {
@@ -247,6 +269,11 @@ export class GroupChild implements Child {
     if (key === 'refs_map' && this.form.own.includes(key))
       return new Map(members.map((member) => [member, scope.reference(member, evaluation)]));
     if (key === this.form.sizeKey) return members.length;
+    const joined = own(this.form.joined ?? {}, key);
+    if (joined !== undefined) {
+      const parts = members.map((member) => scope.attribute(member, [joined], evaluation));
+      return parts.length === 0 ? null : parts.map((part) => (truthy(part) ? str(part) : '0.0.0.0')).join(',');
+    }
     if (key === this.form.listKey) {
       const [first = null, ...rest] = components;
       return members.map((member) => scope.attribute(member, [str(first), ...rest], evaluation));
@@ -262,7 +289,10 @@ export class GroupChild implements Child {
     const [key, ...components] = path;
     if (this.state.kind !== 'expanded') return null;
     const { scope } = this.state;
-    const [, member = '', ...rest] = splitAtMost(key, 3);
+    const [, named = '', ...rest] = splitAtMost(key, 3);
+    const member = this.form.indexed ? ([...scope.definitions.keys()].at(Number(named)) ?? named) : named;
+    if (this.form.indexed && scope.hasResource(member))
+      return nestedAttribute(scope, ['resource', member, ...rest].join('.'), components, evaluation);
     if (scope.hasResource(member)) return nestedAttribute(scope, key, components, evaluation);
     if (rest.length === 0 && components.length === 0)
       throw notFound(`Member '${member}' not found in group resource '${this.node.definition.name}'.`);

@@ -4,6 +4,7 @@ import type { ResourceNode, StackScope } from '../stack.ts';
 import type { Child } from './child.ts';
 import { deploymentGroup, resourceChain, resourceGroup, scalingGroup } from './forms.ts';
 import { GroupChild } from './group.ts';
+import { instanceGroup } from './instances.ts';
 import { TemplateChild } from './template-resource.ts';
 
 /** Expands the stack inside a resource; undefined for a resource without one. */
@@ -23,6 +24,8 @@ export function expandChild(stack: StackScope, node: ResourceNode): Child | unde
       return new GroupChild(stack, node, deploymentGroup(stack, node));
     case 'scaling':
       return new GroupChild(stack, node, scalingGroup(stack, node));
+    case 'instances':
+      return new GroupChild(stack, node, instanceGroup(stack, node));
     case 'plain':
     case 'value':
     case 'none':
