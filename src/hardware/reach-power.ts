@@ -2,6 +2,7 @@
 import { HardwareError, type Power, type PowerAction, type PowerState } from './contract.ts';
 
 export interface PowerOptions {
+  /** Between the first looks at a machine that changes its power; each pause is half as long again, up to ten times this. */
   readonly pollMs?: number;
   readonly wait?: (ms: number) => Promise<void>;
   readonly now?: () => number;
@@ -16,16 +17,16 @@ export interface PowerSwitch<Reading> {
 
 /** Asks only for what is not so yet; a restart of a machine that is off switches it on. */
 export function reachPower<Reading>(via: PowerSwitch<Reading>, options: PowerOptions = {}): Power {
-  const { pollMs = 500, wait = (ms) => new Promise((wake) => setTimeout(wake, ms)), now = Date.now } = options;
+  const { pollMs = 250, wait = (ms) => new Promise((wake) => setTimeout(wake, ms)), now = Date.now } = options;
 
   async function reach(wanted: PowerState, deadline: number, asked: PowerAction): Promise<PowerState> {
-    for (;;) {
+    for (let pauseMs = pollMs; ; pauseMs = Math.min(pauseMs * 1.5, pollMs * 10)) {
       const state = via.stateOf(await via.read());
       if (state === wanted) return state;
       if (now() >= deadline) {
         throw new HardwareError('timeout', `The machine is still "${state}" after "${asked}" was accepted.`);
       }
-      await wait(pollMs);
+      await wait(pauseMs);
     }
   }
 

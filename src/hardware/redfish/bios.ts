@@ -1,7 +1,7 @@
 // BIOS settings of a Redfish system: reading them with their registry, changing them for the next boot.
 import type { Bios, BiosSetting, StepMemory, StepOutcome } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
-import { member, numberOf, type Resource, references, resource, textOf, textsOf } from './resource.ts';
+import { lastSegment, member, numberOf, type Resource, references, resource, textOf, textsOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
 import { done, waiting } from './tasks.ts';
 
@@ -31,7 +31,7 @@ export function redfishBios(system: SystemAccess): RedfishBios {
     const named = textOf(bios, 'AttributeRegistry');
     const root = textOf(member(await system.client.get('/redfish/v1'), 'Registries'), '@odata.id');
     if (named === null || root === null) return new Map();
-    const path = references(await system.client.get(root)).find((one) => one.split('/').at(-1)?.startsWith(named));
+    const path = references(await system.client.get(root)).find((one) => lastSegment(one).startsWith(named));
     if (path === undefined) return new Map();
     const { Location } = await system.client.get(path);
     const places = (Array.isArray(Location) ? Location : []).map(resource);

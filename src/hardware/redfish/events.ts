@@ -2,7 +2,7 @@
 import type { EventSubscription, Events } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
 import type { RedfishClient } from './client.ts';
-import { member, type Resource, references, textOf } from './resource.ts';
+import { lastSegment, member, type Resource, references, textOf } from './resource.ts';
 
 export function redfishEvents(client: RedfishClient): Events {
   async function collection(): Promise<string> {
@@ -27,7 +27,7 @@ export function redfishEvents(client: RedfishClient): Events {
       return subscriptionOf(await client.get(path), path);
     },
     async unsubscribe(id) {
-      const path = references(await client.get(await collection())).find((one) => one.split('/').at(-1) === id);
+      const path = references(await client.get(await collection())).find((one) => lastSegment(one) === id);
       if (path !== undefined) await client.delete(path);
     },
   };
@@ -35,7 +35,7 @@ export function redfishEvents(client: RedfishClient): Events {
 
 function subscriptionOf(body: Resource, path: string): EventSubscription {
   return {
-    id: textOf(body, 'Id') ?? path.split('/').at(-1) ?? path,
+    id: textOf(body, 'Id') ?? lastSegment(path),
     destination: textOf(body, 'Destination') ?? '',
     context: textOf(body, 'Context') ?? '',
     protocol: textOf(body, 'Protocol') ?? 'Redfish',

@@ -1,7 +1,7 @@
 // Lamps of a Redfish machine: of the system, its chassis and its drives.
 import type { IndicatorState, Indicators } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
-import { member, type Resource, references, textOf } from './resource.ts';
+import { lastSegment, member, type Resource, references, textOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
 
 const leds: Readonly<Record<IndicatorState, string | undefined>> = {
@@ -63,5 +63,5 @@ export function redfishIndicators({ client, path, read, chassis }: SystemAccess)
 }
 
 function lampOf(component: string, path: string, body: Resource): Lamp {
-  return { component, path, body, id: textOf(body, 'Id') ?? path.split('/').at(-1) ?? path };
+  return { component, path, body, id: textOf(body, 'Id') ?? lastSegment(path) };
 }

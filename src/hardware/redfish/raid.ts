@@ -2,7 +2,7 @@
 import type { Raid, StepMemory, StepOutcome } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
 import { type Drive, levelOf, type NewVolume, parseTarget, planVolume, type TargetDisk } from './raid-plan.ts';
-import { member, numberOf, type Resource, references, textOf, textsOf } from './resource.ts';
+import { lastSegment, member, numberOf, type Resource, references, textOf, textsOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
 import { done, hasEnded, monitorOf, waiting } from './tasks.ts';
 
@@ -118,7 +118,7 @@ export function redfishRaid({ client, read }: SystemAccess): RedfishRaid {
         size_gb: Math.round(volume.sizeBytes / 2 ** 30),
         raid_level: levelOf(volume.raidType),
         controller: volume.controller.id,
-        physical_disks: volume.drives.map((path) => path.split('/').at(-1) ?? path),
+        physical_disks: volume.drives.map((path) => lastSegment(path)),
       }));
     },
 
@@ -159,7 +159,7 @@ function driveOf(drive: Resource, path: string, controller: string): Drive {
   return {
     path,
     controller,
-    id: textOf(drive, 'Id') ?? path.split('/').at(-1) ?? path,
+    id: textOf(drive, 'Id') ?? lastSegment(path),
     sizeBytes: numberOf(drive, 'CapacityBytes') ?? 0,
     mediaType: (textOf(drive, 'MediaType') ?? '').toLowerCase(),
     protocol: (textOf(drive, 'Protocol') ?? '').toLowerCase(),
@@ -171,7 +171,7 @@ function volumeOf(volume: Resource, path: string, controller: Controller): Volum
   return {
     path,
     controller,
-    id: textOf(volume, 'Id') ?? path.split('/').at(-1) ?? path,
+    id: textOf(volume, 'Id') ?? lastSegment(path),
     name: textOf(volume, 'Name') ?? '',
     raidType: isRaw ? '' : (textOf(volume, 'RAIDType') ?? textOf(volume, 'VolumeType') ?? 'RAID0'),
     sizeBytes: numberOf(volume, 'CapacityBytes') ?? 0,

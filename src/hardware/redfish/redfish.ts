@@ -14,7 +14,7 @@ import { redfishPower } from './power.ts';
 import { redfishRaid } from './raid.ts';
 import { redfishSensors } from './sensors.ts';
 import { redfishSteps, runsSteps } from './steps.ts';
-import { accessSystem } from './system.ts';
+import { accessSystem, type SystemAccess } from './system.ts';
 import { redfishVirtualMedia } from './virtual-media.ts';
 
 export type RedfishOptions = ClientOptions & PowerOptions;
@@ -22,6 +22,8 @@ export type RedfishOptions = ClientOptions & PowerOptions;
 /** The driver keeps one client (one session, one queue, one circuit breaker) for each BMC and set of credentials. */
 export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
   const clients = new Map<string, RedfishClient>();
+  // What was found out about a system's resources is not asked again for every call.
+  const systems = new Map<string, SystemAccess>();
 
   function machine(info: DriverInfo): Machine {
     const address = redfishAddress(info);
@@ -30,7 +32,9 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     const key = JSON.stringify([origin, username, password, auth, verify]);
     const client = clients.get(key) ?? createRedfishClient(address, options);
     clients.set(key, client);
-    const system = accessSystem(client, address);
+    const systemKey = `${key} ${address.systemPath}`;
+    const system = systems.get(systemKey) ?? accessSystem(client, address);
+    systems.set(systemKey, system);
     const bios = redfishBios(system);
     const raid = redfishRaid(system);
     const firmware = redfishFirmware(system);
@@ -84,6 +88,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close()));
       clients.clear();
+      systems.clear();
     },
   };
 }

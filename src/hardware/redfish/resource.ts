@@ -33,3 +33,8 @@ export function references(value: unknown): string[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((one) => textOf(resource(one), '@odata.id') ?? []);
 }
+
+/** The last segment of a path; HPE's paths end with a slash. */
+export function lastSegment(path: string): string {
+  return path.replace(/\/+$/, '').split('/').at(-1) ?? path;
+}

@@ -3,7 +3,7 @@ import { HardwareError } from '../contract.ts';
 import type { RedfishAddress } from './address.ts';
 import type { RedfishClient } from './client.ts';
 import { quirksOf } from './quirks.ts';
-import { member, type Resource, references, resource, textOf, textsOf } from './resource.ts';
+import { lastSegment, member, type Resource, references, resource, textOf, textsOf } from './resource.ts';
 
 export interface SystemAccess {
   readonly client: RedfishClient;
@@ -56,7 +56,7 @@ export function accessSystem(client: RedfishClient, address: RedfishAddress): Sy
     for (const collection of collections) {
       if (collection === null) continue;
       for (const drive of references(await client.get(collection))) {
-        if (!drive.split('/').at(-1)?.startsWith(idStart)) continue;
+        if (!lastSegment(drive).startsWith(idStart)) continue;
         const types = textsOf(await client.get(drive), 'MediaTypes');
         if (types.some((type) => type === 'CD' || type === 'DVD')) {
           drivePath = drive;

@@ -1,0 +1,182 @@
+// Redfish services as four vendors answer: resources after the DMTF schemas with what each is known to do differently.
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface Vendor {
+  readonly system: string;
+  /** Path -> what GET answers. */
+  readonly resources: Readonly<Record<string, Body>>;
+  /** Why a write is refused; undefined: it is taken. */
+  refuse(method: string, path: string, body: Body): string | undefined;
+}
+
+const link = (path: string) => ({ '@odata.id': path });
+const list = (...paths: string[]) => ({ Members: paths.map(link) });
+const cd = { MediaTypes: ['CD', 'DVD'], Image: null, Inserted: false };
+
+interface Layout {
+  readonly manufacturer: string;
+  readonly system: string;
+  readonly manager: string;
+  readonly drives: Readonly<Record<string, Body>>;
+  readonly targets: readonly string[];
+  readonly bios?: Body;
+  readonly update?: Body;
+  /** What paths of resources end with. */
+  readonly tail?: string;
+}
+
+function service({ manufacturer, system, manager, drives, targets, bios = {}, update = {}, tail = '' }: Layout) {
+  const root = '/redfish/v1';
+  const at = { system: `${root}/Systems/${system}${tail}`, manager: `${root}/Managers/${manager}${tail}` };
+  const media = `${at.manager.replace(/\/$/, '')}/VirtualMedia${tail}`;
+  const drive = (name: string) => `${media.replace(/\/$/, '')}/${name}${tail}`;
+  const resources: Record<string, Body> = {
+    [root]: { UpdateService: link(`${root}/UpdateService`) },
+    [`${root}/Systems`]: list(at.system),
+    [at.system]: {
+      Id: system,
+      Manufacturer: manufacturer,
+      PowerState: 'Off',
+      Boot: {
+        BootSourceOverrideEnabled: 'Disabled',
+        BootSourceOverrideTarget: 'None',
+        BootSourceOverrideMode: 'UEFI',
+        'BootSourceOverrideTarget@Redfish.AllowableValues': targets,
+      },
+      Bios: link(`${root}/Systems/${system}/Bios`),
+      Links: { ManagedBy: [link(at.manager)] },
+      Actions: {
+        '#ComputerSystem.Reset': { target: `${root}/Systems/${system}/Actions/ComputerSystem.Reset` },
+      },
+    },
+    [`${root}/Systems/${system}/Bios`]: { Attributes: { BootMode: 'Uefi', LogicalProc: 'Enabled' }, ...bios },
+    [at.manager]: { Id: manager, FirmwareVersion: '1', VirtualMedia: link(media) },
+    [media]: list(...Object.keys(drives).map(drive)),
+    ...Object.fromEntries(Object.entries(drives).map(([name, body]) => [drive(name), { Id: name, ...body }])),
+    [`${root}/UpdateService`]: {
+      Actions: {
+        '#UpdateService.SimpleUpdate': { target: `${root}/UpdateService/Actions/UpdateService.SimpleUpdate` },
+      },
+      ...update,
+    },
+  };
+  return { system: at.system, resources };
+}
+
+const insertAction = (manager: string, drive: string) => ({
+  Actions: {
+    '#VirtualMedia.InsertMedia': {
+      target: `/redfish/v1/Managers/${manager}/VirtualMedia/${drive}/Actions/VirtualMedia.InsertMedia`,
+    },
+  },
+});
+
+const settingsObject = (path: string, times: readonly string[]) => ({
+  '@Redfish.Settings': { SettingsObject: link(path), SupportedApplyTimes: times },
+});
+
+export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro', Vendor>> = {
+  Dell: {
+    ...service({
+      manufacturer: 'Dell Inc.',
+      system: 'System.Embedded.1',
+      manager: 'iDRAC.Embedded.1',
+      drives: { CD: { ...cd, ...insertAction('iDRAC.Embedded.1', 'CD') } },
+      targets: ['None', 'Pxe', 'Cd', 'Hdd', 'BiosSetup', 'UefiHttp'],
+      bios: settingsObject('/redfish/v1/Systems/System.Embedded.1/Bios/Settings', ['OnReset', 'Immediate']),
+    }),
+    refuse: (method, path, body) =>
+      method === 'PATCH' && path.endsWith('/Bios/Settings') && !('@Redfish.SettingsApplyTime' in body)
+        ? 'No job was made for these settings.'
+        : undefined,
+  },
+  HPE: {
+    ...service({
+      manufacturer: 'HPE',
+      system: '1',
+      manager: '1',
+      drives: { '1': { MediaTypes: ['Floppy', 'USBStick'] }, '2': { ...cd, ...insertAction('1', '2') } },
+      targets: ['None', 'Cd', 'Hdd', 'Usb', 'Pxe', 'BiosSetup', 'UefiHttp'],
+      bios: settingsObject('/redfish/v1/Systems/1/Bios/Settings', []),
+      update: { Oem: { Hpe: { State: 'Writing', FlashProgressPercent: 40 } } },
+      tail: '/',
+    }),
+    refuse: () => undefined,
+  },
+  Lenovo: {
+    ...service({
+      manufacturer: 'Lenovo',
+      system: '1',
+      manager: '1',
+      drives: { RDOC1: cd, EXT1: cd },
+      targets: ['None', 'Pxe', 'Cd', 'Usb', 'Hdd', 'BiosSetup'],
+    }),
+    refuse: (_method, path) => (path.includes('/Actions/VirtualMedia.') ? 'Action not supported.' : undefined),
+  },
+  Supermicro: {
+    ...service({
+      manufacturer: 'Supermicro',
+      system: '1',
+      manager: '1',
+      // Its drive keeps the name of the image that was in it last.
+      drives: {
+        CD1: {
+          ...cd,
+          Inserted: undefined,
+          Image: 'http://old/x.iso',
+          ConnectedVia: 'NotConnected',
+          ...insertAction('1', 'CD1'),
+        },
+      },
+      targets: ['None', 'Pxe', 'Hdd', 'UsbCd', 'BiosSetup', 'UefiHttp'],
+    }),
+    refuse: (_method, _path, body) =>
+      'Inserted' in body || 'WriteProtected' in body
+        ? 'The property Inserted is not in the list of valid properties for the resource.'
+        : undefined,
+  },
+};
+
+export interface ServedVendor {
+  readonly url: string;
+  /** What was written and taken, in order. */
+  readonly writes: { readonly method: string; readonly path: string; readonly body: Body }[];
+  close(): void;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Body> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(Buffer.from(part));
+  return parts.length === 0 ? {} : JSON.parse(Buffer.concat(parts).toString());
+}
+
+/** Serves a vendor's answers and notes what is written; `listener` wraps them in TLS. */
+export async function serveVendor(
+  vendor: Vendor,
+  listener: (handler: Parameters<typeof createServer>[1]) => Server = (handler) => createServer(handler ?? (() => {})),
+): Promise<ServedVendor> {
+  const writes: ServedVendor['writes'] = [];
+  const server = listener(async (request, response) => {
+    const { method = 'GET', url: path = '/' } = request;
+    const body = await bodyOf(request);
+    const say = (status: number, answer?: Body) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(answer === undefined ? '' : JSON.stringify(answer));
+    };
+    if (method === 'GET') {
+      const found = vendor.resources[path];
+      return found ? say(200, found) : say(404, { error: { message: `no ${path}` } });
+    }
+    if (path.endsWith('/Sessions')) return say(404, { error: { message: 'no sessions' } });
+    const no = vendor.refuse(method, path, body);
+    if (no !== undefined) return say(400, { error: { message: no } });
+    writes.push({ method, path, body });
+    say(204);
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port } = server.address() as AddressInfo;
+  return { url: `127.0.0.1:${port}`, writes, close: () => void server.close() };
+}

@@ -1,0 +1,105 @@
+// The driver against four vendors' services, and against certificates it may or may not trust.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createTlsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Machine } from '../contract.ts';
+import { createRedfish } from './redfish.ts';
+import { type ServedVendor, serveVendor, vendors } from './testing/vendors.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function open(name: keyof typeof vendors): Promise<{ machine: Machine; served: ServedVendor }> {
+  const served = await serveVendor(vendors[name]);
+  const driver = createRedfish();
+  closers.push(served.close, () => driver.close());
+  const info = { redfish_address: `http://${served.url}`, redfish_username: 'root', redfish_password: 'x' };
+  return { machine: driver.machine(info), served };
+}
+
+test.each([
+  ['Dell', 'POST', 'Cd', { Inserted: true }],
+  ['HPE', 'POST', 'Cd', { Inserted: true }],
+  ['Lenovo', 'PATCH', 'Cd', { Inserted: true }],
+  ['Supermicro', 'POST', 'UsbCd', {}],
+] as const)('%s: boots an image from the virtual drive', async (name, method, target, more) => {
+  const { machine, served } = await open(name);
+  expect(await machine.virtualMedia.inserted()).toBeNull();
+  await machine.virtualMedia.insert('http://images/a.iso');
+  await machine.management.setBootDevice('cdrom', false);
+  expect(served.writes).toMatchObject([
+    { method, body: { Image: 'http://images/a.iso', ...more } },
+    { body: { Boot: { BootSourceOverrideTarget: target, BootSourceOverrideEnabled: 'Once' } } },
+  ]);
+});
+
+test('Lenovo: takes the drive that a URL can go into, not the first', async () => {
+  const { machine, served } = await open('Lenovo');
+  await machine.virtualMedia.insert('http://images/a.iso');
+  expect(served.writes[0]?.path).toBe('/redfish/v1/Managers/1/VirtualMedia/EXT1');
+});
+
+test('Dell: BIOS settings say when they are to be applied, or no job is made for them', async () => {
+  const { machine, served } = await open('Dell');
+  const settings = [{ name: 'LogicalProc', value: 'Disabled' }];
+  const outcome = await machine.steps.run({ interface: 'bios', step: 'apply_configuration', args: { settings } });
+  expect(outcome).toMatchObject({ state: 'waiting', reboot: true });
+  expect(served.writes[0]?.body).toEqual({
+    Attributes: { LogicalProc: 'Disabled' },
+    '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' },
+  });
+});
+
+test('HPE: an update without a task is over when the service says so', async () => {
+  const { machine } = await open('HPE');
+  const step = {
+    interface: 'firmware',
+    step: 'update',
+    args: { settings: [{ component: 'bios', url: 'http://i/f' }] },
+  };
+  const begun = await machine.steps.run(step);
+  if (begun.state === 'done') throw new Error('the update ended at once');
+  expect(await machine.steps.run({ ...step, memory: begun.memory })).toMatchObject({ state: 'waiting', reboot: false });
+});
+
+describe('redfish_verify_ca', () => {
+  async function openTls(verify: unknown): Promise<Machine> {
+    const folder = mkdtempSync(join(tmpdir(), 'redfish-tls-'));
+    closers.push(() => rmSync(folder, { recursive: true, force: true }));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const subject = ['-subj', '/CN=bmc', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...subject];
+    execFileSync('openssl', [...made, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    const pair = { key: readFileSync(key), cert: readFileSync(certificate) };
+    const served = await serveVendor(vendors.Dell, (handler) => createTlsServer(pair, handler));
+    const driver = createRedfish();
+    closers.push(served.close, () => driver.close());
+    return driver.machine({
+      redfish_address: served.url,
+      redfish_username: 'root',
+      redfish_password: 'x',
+      redfish_verify_ca: verify === 'the certificate' ? certificate : verify,
+    });
+  }
+
+  test.each([false, 'False', 'the certificate'])('%s reaches a BMC with a certificate of its own', async (verify) => {
+    expect(await (await openTls(verify)).power.state()).toBe('power off');
+  });
+
+  test.each([true, undefined])('%s refuses it', async (verify) => {
+    await expect((await openTls(verify)).power.state()).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('certificate'),
+    });
+  });
+
+  test('a file that is not there is told by name', async () => {
+    const info = { redfish_address: 'bmc', redfish_verify_ca: '/nowhere.pem' };
+    expect(() => createRedfish().validate(info)).toThrow('/nowhere.pem');
+  });
+});
