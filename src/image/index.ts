@@ -4,7 +4,7 @@ import type { Database } from '../database/index.ts';
 import type { Api, Caller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { createSee } from './access.ts';
-import { createBlobs, createChunkFiles, type DamagedChunk, type Swept } from './chunks/index.ts';
+import { createBlobs, createChunkFiles, type SweepOptions, type Swept, type Verified } from './chunks/index.ts';
 import { createImageData } from './data.ts';
 import { dataHandlers } from './data-handlers.ts';
 import { errors } from './errors.ts';
@@ -17,8 +17,9 @@ import { memberHandlers } from './member-handlers.ts';
 import { createMemberStore } from './members.ts';
 import { imageApi, machineImageApi } from './routes.ts';
 import { createImageStore } from './store.ts';
+import { createUpkeep, upkeepHandlers } from './upkeep.ts';
 
-export type { DamagedChunk, Swept } from './chunks/index.ts';
+export type { DamagedChunk, Swept, Verified } from './chunks/index.ts';
 export type { Image, ImageStatus, Visibility } from './image.ts';
 
 export interface Images {
@@ -32,10 +33,15 @@ export interface Images {
   /** Bytes `start` to `end` (exclusive) of an active image. Throws ImageNotFound or NoData. */
   openData(id: string, range?: { start?: number; end?: number }): Promise<Readable>;
   /** Re-reads the chunks of one image or of all and compares them with their names. */
-  verify(options?: { imageId?: string; onProgress?: (done: number, total: number) => void }): Promise<DamagedChunk[]>;
-  /** Frees what nothing refers to, and puts images whose upload died back to `queued`. Run it at start and then now and then. */
-  sweep(options?: { leaseMs?: number }): Promise<Swept>;
+  verify(options?: { imageId?: string; onProgress?: (done: number, total: number) => void }): Promise<Verified>;
+  /** Frees what nothing refers to, and puts images whose upload died back to `queued`. */
+  sweep(options?: SweepOptions): Promise<Swept>;
+  /** Sweeps now and then every few minutes. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
 }
+
+const sweepEveryMs = 5 * 60_000;
 
 /**
  * `folder` holds the chunks. `compress: false` stores them as they come. With `operations` imports are offered; create images
@@ -46,22 +52,33 @@ export function createImages({
   folder,
   operations,
   compress = true,
+  log,
 }: {
   database: Database;
   folder: string;
   operations?: Operations;
   compress?: boolean;
+  log?: { warn(message: string, detail: unknown): void };
 }): Images {
   const store = createImageStore(database);
   const members = createMemberStore(database);
   const blobs = createBlobs({ database, files: createChunkFiles(folder, { compress }) });
   const data = createImageData({ store, blobs });
   const imports = operations && createImports({ operations, store, data });
+  const sweep = async (options?: SweepOptions) => {
+    const swept = await blobs.sweep(options);
+    await store.requeueAbandoned();
+    return swept;
+  };
+  const upkeep = operations && createUpkeep({ operations, store, blobs, sweep: (onFreed) => sweep({ onFreed }) });
   const see = createSee(store, members);
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<unknown> = Promise.resolve();
   const handlers = {
     images: imageHandlers({ database, store, see, importMethods: imports ? importMethods : [] }),
     data: dataHandlers({ store, see, data, imports }),
     members: memberHandlers({ members, see }),
+    upkeep: upkeepHandlers({ upkeep, see }),
   };
   return {
     api: imageApi(handlers),
@@ -85,10 +102,16 @@ export function createImages({
       return data.open(image, range);
     },
     verify: (options) => blobs.verify(options),
-    async sweep({ leaseMs } = {}) {
-      const swept = await blobs.sweep(leaseMs);
-      await store.requeueAbandoned();
-      return swept;
+    sweep,
+    async start() {
+      await sweep();
+      timer = setInterval(() => {
+        sweeping = sweep().catch((error: unknown) => log?.warn('the chunk store could not be swept', error));
+      }, sweepEveryMs).unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await sweeping;
     },
   };
 }

@@ -8,11 +8,13 @@ import type { imageHandlers } from './handlers.ts';
 import type { memberHandlers } from './member-handlers.ts';
 import { policy } from './policy.ts';
 import { memberChange, newImage, newMember } from './schemas.ts';
+import { type upkeepHandlers, verifyRequest } from './upkeep.ts';
 
 interface Handlers {
   readonly images: ReturnType<typeof imageHandlers>;
   readonly data: ReturnType<typeof dataHandlers>;
   readonly members: ReturnType<typeof memberHandlers>;
+  readonly upkeep: ReturnType<typeof upkeepHandlers>;
 }
 
 /** Rules that need the image are asked by the handlers, which know it. */
@@ -20,7 +22,7 @@ const authenticated = 'authenticated';
 const one = '/v2/images/:image';
 
 // biome-ignore format: one route a line reads as a table.
-export function imageApi({ images, data, members }: Handlers): Api {
+export function imageApi({ images, data, members, upkeep }: Handlers): Api {
   return {
     service: 'image',
     path: '/image',
@@ -57,6 +59,8 @@ export function imageApi({ images, data, members }: Handlers): Api {
       route({ method: 'GET', path: '/v2/info/import', policy: authenticated, summary: 'List import methods', handler: images.importInfo }),
       route({ method: 'GET', path: '/v2/info/stores', policy: authenticated, summary: 'List stores', handler: () => storesInfo(false) }),
       route({ method: 'GET', path: '/v2/info/stores/detail', policy: 'stores_info_detail', summary: 'List stores in detail', handler: () => storesInfo(true) }),
+      route({ method: 'POST', path: '/store/verify', policy: 'store:verify', summary: 'Start an operation that re-reads every chunk, of one image or of all', body: verifyRequest, handler: upkeep.verify }),
+      route({ method: 'POST', path: '/store/gc', policy: 'store:gc', summary: 'Start an operation that frees what nothing refers to', handler: upkeep.collect }),
     ],
   };
 }

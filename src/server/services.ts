@@ -64,7 +64,12 @@ export async function createServices({
   log,
 }: ServicesOptions): Promise<Services> {
   const identity = createIdentity({ database, secret: folder.secret });
-  const images = createImages({ database, folder: join(folder.path, 'chunks'), operations });
+  const images = createImages({
+    database,
+    folder: join(folder.path, 'chunks'),
+    operations,
+    log: { warn: (message, detail) => log.warn({ detail }, message) },
+  });
   const network = createNetwork({ database });
   const placement = createPlacement({
     database,
@@ -130,12 +135,13 @@ export async function createServices({
       return endpoints;
     },
     async start() {
-      await images.sweep();
+      await images.start();
       if (provisioning) await network.ensureProvisioningNetwork(provisioningNetwork(provisioning));
       await baremetal.start();
       compute.start();
     },
     async stop() {
+      await images.stop();
       await compute.stop();
       await baremetal.stop();
       placement.close();

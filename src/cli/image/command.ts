@@ -1,10 +1,11 @@
-// `undercloud image`: builds images and registers them with the image service.
+// `undercloud image`: builds images and registers them with the image service; looks after the chunk store.
 import type { Command } from 'commander';
 import { registerImageBuildCommand } from '../../image-builder/index.ts';
 import { createClient, findCloud } from '../client/index.ts';
 import { dataFolder } from '../data-folder.ts';
 import { packageFolder } from '../package-folder.ts';
 import { publishArtefact } from './publish.ts';
+import { registerUpkeepCommands } from './upkeep.ts';
 
 export function registerImageCommand(program: Command): void {
   const image = program.command('image').description('Images that machines run');
@@ -18,4 +19,5 @@ export function registerImageCommand(program: Command): void {
       for (const artefact of built.artefacts) await publishArtefact(client, artefact, say);
     },
   });
+  registerUpkeepCommands(image);
 }

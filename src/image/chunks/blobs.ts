@@ -7,7 +7,7 @@ import { type Written, writeBlob } from './blob-writer.ts';
 import type { ChunkFiles } from './chunk-files.ts';
 import { frameBytes } from './chunk-format.ts';
 import { createHashThreads } from './hash-threads.ts';
-import { type Swept, sweepBlobs } from './sweep.ts';
+import { type SweepOptions, type Swept, sweepBlobs } from './sweep.ts';
 import { inBlobTables, withBlobTables } from './tables.ts';
 
 export interface DamagedChunk {
@@ -15,6 +15,12 @@ export interface DamagedChunk {
   readonly problem: string;
   /** Images that cannot be read because of it. */
   readonly imageIds: readonly string[];
+}
+
+export interface Verified {
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly damaged: readonly DamagedChunk[];
 }
 
 export interface Blobs {
@@ -29,14 +35,12 @@ export interface Blobs {
   discard(blobId: string): Promise<void>;
   /** Bytes `start` to `end` (exclusive) of an image's current (or staged) blob, every frame checked. */
   open(imageId: string, range: { start: number; end: number }, state?: 'current' | 'staged'): Readable;
-  /** Re-reads every chunk (of one image, or all) and compares it with its name. */
-  verify(options?: { imageId?: string; onProgress?: (done: number, total: number) => void }): Promise<DamagedChunk[]>;
-  sweep(leaseMs?: number): Promise<Swept>;
+  /** Re-reads every chunk (of one image, or all) and compares it with its name. Progress is in bytes of images. */
+  verify(options?: { imageId?: string; onProgress?: (done: number, total: number) => void }): Promise<Verified>;
+  sweep(options?: SweepOptions): Promise<Swept>;
 }
 
 const heartbeatMs = 10_000;
-/** A writer that was not seen for this long is dead. */
-const defaultLeaseMs = 60_000;
 const listPage = 256;
 
 export function createBlobs({ database, files }: { database: Database; files: ChunkFiles }): Blobs {
@@ -131,7 +135,9 @@ export function createBlobs({ database, files }: { database: Database; files: Ch
         )
         .orderBy('chunk.sha256')
         .execute();
-      for (const [index, { sha256, size_bytes }] of chunks.entries()) {
+      const total = chunks.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+      let bytes = 0;
+      for (const { sha256, size_bytes } of chunks) {
         const problem = await files.verify(sha256, size_bytes);
         if (problem !== undefined) {
           const owners = await db
@@ -143,10 +149,11 @@ export function createBlobs({ database, files }: { database: Database; files: Ch
             .execute();
           damaged.push({ sha256: sha256.toString('hex'), problem, imageIds: owners.map((row) => row.image_id) });
         }
-        onProgress?.(index + 1, chunks.length);
+        bytes += size_bytes;
+        onProgress?.(bytes, total);
       }
-      return damaged;
+      return { chunks: chunks.length, bytes, damaged };
     },
-    sweep: (leaseMs = defaultLeaseMs) => sweepBlobs(database, files, leaseMs),
+    sweep: (options) => sweepBlobs(database, files, options),
   };
 }

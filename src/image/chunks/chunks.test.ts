@@ -76,7 +76,7 @@ test('frees what a killed writer left: rows, chunks, files without a row, unfini
   writeFileSync(join(folder, 'unfinished', 'half'), 'half a chunk');
   expect(await blobs.sweep()).toMatchObject({ blobs: 0, chunks: 1 });
   expect(chunkFiles()).toHaveLength(3);
-  const swept = await blobs.sweep(0);
+  const swept = await blobs.sweep({ leaseMs: 0 });
   expect(swept).toMatchObject({ blobs: 1, chunks: 3 });
   expect(chunkFiles()).toEqual([]);
   expect(readdirSync(join(folder, 'unfinished'))).toEqual([]);
@@ -116,9 +116,13 @@ test('notices a damaged chunk, when it is read and when it is verified', async (
   writeFileSync(path, file);
   await expect(read(id, bytes.length)).rejects.toThrow('a frame differs');
   expect((await buffer(blobs.open(id, { start: 0, end: 1000 }))).equals(bytes.subarray(0, 1000))).toBe(true);
-  expect(await blobs.verify()).toMatchObject([{ imageIds: [id], problem: 'a frame differs from what was written' }]);
+  expect(await blobs.verify()).toMatchObject({
+    chunks: 1,
+    bytes: bytes.length,
+    damaged: [{ imageIds: [id], problem: 'a frame differs from what was written' }],
+  });
   rmSync(path);
-  expect(await blobs.verify({ imageId: id })).toMatchObject([{ problem: 'its file is missing' }]);
+  expect((await blobs.verify({ imageId: id })).damaged).toMatchObject([{ problem: 'its file is missing' }]);
   await stored(bytes);
-  expect(await blobs.verify()).toEqual([]);
+  expect((await blobs.verify()).damaged).toEqual([]);
 });

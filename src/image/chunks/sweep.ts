@@ -11,26 +11,41 @@ export interface Swept {
   readonly storedBytes: number;
 }
 
+export interface SweepOptions {
+  /** A writer that was not seen for this long is dead. */
+  readonly leaseMs?: number;
+  /** Told how many chunks were freed so far. */
+  readonly onFreed?: (chunks: number) => void;
+}
+
 const page = 500;
 
 /**
  * Removes writings not seen for `leaseMs`, then every chunk that nothing refers to. Safe beside running uploads: a chunk's
  * row is locked while its file goes.
  */
-export async function sweepBlobs(database: Database, files: ChunkFiles, leaseMs: number): Promise<Swept> {
+export async function sweepBlobs(
+  database: Database,
+  files: ChunkFiles,
+  { leaseMs = 60_000, onFreed = () => {} }: SweepOptions = {},
+): Promise<Swept> {
   const db = withBlobTables(database);
   const dead = await db
     .deleteFrom('image_blobs')
     .where('state', '=', 'writing')
     .where('seen_at', '<=', sql<Date>`now() - make_interval(secs => ${leaseMs / 1000})`)
     .executeTakeFirst();
-  const freed = await sweepRows(database, files);
-  const strays = await sweepFiles(database, files);
+  const freed = await sweepRows(database, files, onFreed);
+  const strays = await sweepFiles(database, files, (strays) => onFreed(freed.chunks + strays));
   await files.removeUnfinished(leaseMs);
   return { blobs: Number(dead.numDeletedRows), chunks: freed.chunks + strays, storedBytes: freed.storedBytes };
 }
 
-async function sweepRows(database: Database, files: ChunkFiles): Promise<{ chunks: number; storedBytes: number }> {
+async function sweepRows(
+  database: Database,
+  files: ChunkFiles,
+  onFreed: (chunks: number) => void,
+): Promise<{ chunks: number; storedBytes: number }> {
   let chunks = 0;
   let storedBytes = 0;
   let after: Buffer = Buffer.alloc(0);
@@ -52,7 +67,7 @@ async function sweepRows(database: Database, files: ChunkFiles): Promise<{ chunk
     for (const { sha256 } of rows) {
       const bytes = await freeChunk(database, files, sha256);
       if (bytes === undefined) continue;
-      chunks++;
+      onFreed(++chunks);
       storedBytes += bytes;
     }
     const last = rows.at(-1);
@@ -87,7 +102,7 @@ function freeChunk(database: Database, files: ChunkFiles, sha256: Buffer): Promi
 }
 
 /** Removes files that have no row: their writer was killed before it committed. */
-async function sweepFiles(database: Database, files: ChunkFiles): Promise<number> {
+async function sweepFiles(database: Database, files: ChunkFiles, onFreed: (strays: number) => void): Promise<number> {
   let removed = 0;
   let batch: Buffer[] = [];
   const settle = async () => {
@@ -99,7 +114,7 @@ async function sweepFiles(database: Database, files: ChunkFiles): Promise<number
       .execute();
     const names = new Set(known.map(({ sha256 }) => sha256.toString('hex')));
     for (const sha256 of batch) {
-      if (!names.has(sha256.toString('hex')) && (await freeStray(database, files, sha256))) removed++;
+      if (!names.has(sha256.toString('hex')) && (await freeStray(database, files, sha256))) onFreed(++removed);
     }
     batch = [];
   };
