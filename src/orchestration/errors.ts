@@ -24,6 +24,8 @@ export const errors = catalogue({
     (name: string) => `Stack ${name} has just been given other work.`,
     'Look at it and ask again.',
   ),
+  BadNumber: fault(400, (name: string, value: string) => `Only integer is allowed by '${name}': ${value}`),
+  BadSortDirection: fault(400, (given: string) => `Unknown sort direction ${given}, must be one of asc or desc`),
   MissingTemplate: fault(
     400,
     () => 'No template specified',

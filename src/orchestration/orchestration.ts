@@ -15,6 +15,7 @@ import { testResourceType } from './resources/live/test-type.ts';
 import { noneType, randomStringType, valueType } from './resources/live/value-types.ts';
 import { waitConditionType, waitHandleType } from './resources/live/wait-types.ts';
 import { actionRoutes } from './routes/actions.ts';
+import { eventRoutes } from './routes/events.ts';
 import { planRoutes } from './routes/plans.ts';
 import { previewRoutes } from './routes/previews.ts';
 import { resourceRoutes } from './routes/resources.ts';
@@ -118,6 +119,7 @@ export function createOrchestration({
         ...actionRoutes(database, stacks),
         ...snapshotRoutes(database, createSnapshots(database, stacks)),
         ...resourceRoutes(database, signal),
+        ...eventRoutes(database),
         ...softwareConfigRoutes(database, changes),
       ],
     },

@@ -231,5 +231,12 @@ export function templateErrors<Result>(read: () => Result): Result {
 
 function asApiError(error: unknown): unknown {
   if (!(error instanceof TemplateError)) return error;
-  return new ApiError(error.type, error.http, error.message, '', undefined, { cause: error });
+  return new ApiError(error.type, error.http, wireMessage(error), '', undefined, { cause: error });
+}
+
+/** Clients know the message of a failed validation as it leaves an engine: kind and place each end in two colons. */
+function wireMessage({ type, error, path, reason, message }: TemplateError): string {
+  if (type !== 'StackValidationFailed' || (error === '' && path.length === 0)) return message;
+  const place = message.slice(error === '' ? 0 : error.length + 2, message.length - reason.length - 2);
+  return [error, place].filter((part) => part !== '').reduceRight((rest, part) => `${part}: : ${rest}`, reason);
 }

@@ -6,7 +6,7 @@ import { conclude, failNested, tellStack } from './conclude.ts';
 import type { ApplyDependencies } from './dependencies.ts';
 import { Round } from './round.ts';
 import { beginRollback, wantsRollback } from './start.ts';
-import { loadWork, type Work } from './work.ts';
+import { eventOf, loadWork, type Work } from './work.ts';
 
 /** One round under the lock of the root stack. Does nothing for an apply that another one has replaced, or that is over. */
 export async function advance(
@@ -41,16 +41,7 @@ export async function giveUp(
     if (row?.status !== 'IN_PROGRESS') continue;
     const aborted = `${row.action} aborted (${reason})`;
     work.putResource({ ...row, status: 'FAILED', status_reason: aborted, updated_time: new Date() });
-    work.event({
-      stackId: row.stack_id,
-      name: row.name,
-      type: row.type,
-      physicalId: row.physical_id,
-      action: row.action,
-      status: 'FAILED',
-      reason: aborted,
-      properties: {},
-    });
+    work.event(eventOf(row, row.action, 'FAILED', aborted));
   }
   for (const stack of [...work.stacks.values()]) {
     if (stack.status !== 'IN_PROGRESS') continue;

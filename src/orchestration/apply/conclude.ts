@@ -2,7 +2,7 @@
 import type { Graph } from '../graph/index.ts';
 import type { StackRow } from '../stack/store.ts';
 import { isVisit } from './visit.ts';
-import type { Work, WorkVertex } from './work.ts';
+import { eventOf, type Work, type WorkVertex } from './work.ts';
 
 /** Sets the status of every stack of the tree; true when nothing moves any more. */
 export function conclude(work: Work, graph: Graph | undefined): boolean {
@@ -41,16 +41,7 @@ export function failNested(work: Work, path: string, reason: string): void {
   const row = work.resources.get(path);
   if (row?.status !== 'IN_PROGRESS') return;
   work.putResource({ ...row, status: 'FAILED', status_reason: reason, updated_time: new Date() });
-  work.event({
-    stackId: row.stack_id,
-    name: row.name,
-    type: row.type,
-    physicalId: row.physical_id,
-    action: row.action,
-    status: 'FAILED',
-    reason,
-    properties: {},
-  });
+  work.event(eventOf(row, row.action, 'FAILED', reason));
 }
 
 export function tellStack(work: Work, stack: StackRow, action: string, status: string, reason: string): void {

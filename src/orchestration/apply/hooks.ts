@@ -1,7 +1,7 @@
 // Breakpoints of the environment: where the work on a resource stops until a signal clears it.
 import type { Vertex } from '../graph/index.ts';
 import type { PlainMap, ResourceRow } from '../stack/store.ts';
-import { plainMap, type Work, type WorkVertex } from './work.ts';
+import { eventOf, plainMap, type Work, type WorkVertex } from './work.ts';
 
 const hooks = ['pre-create', 'post-create', 'pre-update', 'post-update', 'pre-delete', 'post-delete'] as const;
 export type Hook = (typeof hooks)[number];
@@ -34,14 +34,5 @@ export function pausedReason(action: string, hook: Hook): string {
 /** Holds the vertex: at work, by nobody, for the reason of the hook's name. */
 export function hold(work: Work, vertex: WorkVertex, row: ResourceRow, action: string, hook: Hook): void {
   work.touchVertex(Object.assign(vertex, { state: 'running', operationId: null, reason: hook }));
-  work.event({
-    stackId: row.stack_id,
-    name: row.name,
-    type: row.type,
-    physicalId: row.physical_id,
-    action: row.action,
-    status: row.status,
-    reason: pausedReason(action, hook),
-    properties: {},
-  });
+  work.event(eventOf(row, row.action, row.status, pausedReason(action, hook)));
 }

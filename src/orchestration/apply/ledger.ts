@@ -6,7 +6,7 @@ import type { PlainMap, ResourceRow, StackRow } from '../stack/store.ts';
 import { hold, hookOf, hooksOf, stopsAt } from './hooks.ts';
 import { placeOf } from './place.ts';
 import { isVisit } from './visit.ts';
-import type { Work, WorkVertex } from './work.ts';
+import { eventOf, type Work, type WorkVertex } from './work.ts';
 
 export class Ledger {
   private readonly work: Work;
@@ -86,16 +86,7 @@ export class Ledger {
   }
 
   announce(row: ResourceRow, action: string, status: string, reason: string): void {
-    this.work.event({
-      stackId: row.stack_id,
-      name: row.name,
-      type: row.type,
-      physicalId: row.physical_id,
-      action,
-      status,
-      reason,
-      properties: status === 'IN_PROGRESS' ? row.properties : {},
-    });
+    this.work.event(eventOf(row, action, status, reason));
   }
 
   stackOf(node: Vertex): StackRow {

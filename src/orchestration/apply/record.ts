@@ -4,7 +4,7 @@ import type { Transaction } from '../../database/index.ts';
 import type { Operation, Outcome } from '../../operations/index.ts';
 import { type ResourceRow, stackTables } from '../stack/store.ts';
 import { hookOf, pausedReason, stopsAt } from './hooks.ts';
-import { plainMap, writeEvents } from './work.ts';
+import { eventOf, plainMap, writeEvents } from './work.ts';
 
 export const resourceActions = ['create', 'update', 'delete', 'check', 'suspend', 'resume', 'adopt'] as const;
 export type ResourceAction = (typeof resourceActions)[number];
@@ -55,13 +55,14 @@ export async function record(
       operation_id = case when ${held !== undefined} then null else operation_id end
     where root_id = ${rootId} and operation_id = ${operation.id}`.execute(tx);
   if (!row || !after || !root) return wakes;
+  const status = outcome.state === 'done' ? 'COMPLETE' : 'FAILED';
   if (outcome.state === 'done' && action === 'delete' && !held)
     await stackTables(tx).deleteFrom('resources').where('id', '=', row.id).execute();
   else
     await stackTables(tx)
       .updateTable('resources')
       .set({
-        status: outcome.state === 'done' ? 'COMPLETE' : 'FAILED',
+        status,
         status_reason: reason ?? 'state changed',
         physical_id: after.physical_id,
         attributes: sql`${JSON.stringify(after.attributes)}::jsonb`,
@@ -70,16 +71,7 @@ export async function record(
       })
       .where('id', '=', row.id)
       .execute();
-  const event = {
-    stackId: row.stack_id,
-    name: row.name,
-    type: row.type,
-    physicalId: after.physical_id,
-    action: verb,
-    status: outcome.state === 'done' ? 'COMPLETE' : 'FAILED',
-    reason: reason ?? 'state changed',
-    properties: {},
-  };
+  const event = eventOf(after, verb, status, reason ?? 'state changed');
   await writeEvents(tx, root, held ? [event, { ...event, reason: pausedReason(verb, held) }] : [event]);
   return wakes;
 }

@@ -32,6 +32,20 @@ export interface StackEvent {
   readonly properties: PlainMap;
 }
 
+/** The event of a resource that has come to this. */
+export function eventOf(row: ResourceRow, action: string, status: string, reason: string): StackEvent {
+  return {
+    stackId: row.stack_id,
+    name: row.name,
+    type: row.type,
+    physicalId: row.physical_id,
+    action,
+    status,
+    reason,
+    properties: status === 'IN_PROGRESS' ? row.properties : {},
+  };
+}
+
 export interface Work {
   readonly root: StackRow;
   readonly vertices: Map<string, WorkVertex>;

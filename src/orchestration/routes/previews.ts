@@ -1,13 +1,14 @@
 // Previews: what a create or an update would do, as Heat shows it.
 import type { Database } from '../../database/index.ts';
 import { type ApiRequest, json, type Route, route } from '../../openstack/index.ts';
-import type { KnownValues } from '../graph/index.ts';
 import { type PlanSources, planChanges } from '../plan/changes.ts';
 import type { StackService } from '../service.ts';
 import { inputsOf, resourcesOfTree } from '../stack/store.ts';
-import { patchedInputs, stackOf, wholeInputs } from './request.ts';
+import { stackUrl } from '../stack/view.ts';
+import { previewOf } from './create-preview.ts';
+import { linksOf, patchedInputs, projectOf, stackOf, wholeInputs } from './request.ts';
 import { resourceChanges } from './resource-changes.ts';
-import { createBody, updateBody } from './stack-body.ts';
+import { createBody, settingsOf, updateBody } from './stack-body.ts';
 
 export function previewRoutes(database: Database, service: StackService, sources: PlanSources): Route[] {
   const previewUpdate = async (
@@ -33,25 +34,30 @@ export function previewRoutes(database: Database, service: StackService, sources
       handler: async (request) => {
         const { body } = request;
         const graph = await service.check(request.context.caller, body.stack_name, wholeInputs(body));
-        const nothing: KnownValues = { reference: (path) => path.split('/').pop(), attribute: () => null };
-        const root = graph.stacks.get('');
+        const settings = settingsOf(body);
+        const projectId = projectOf(request);
+        const description = graph.stacks.get('')?.description ?? '';
+        const href = stackUrl(linksOf(request), { project_id: projectId, name: body.stack_name, id: 'None' });
         return json({
           stack: {
             id: 'None',
+            links: [{ href, rel: 'self' }],
             stack_name: body.stack_name,
-            description: root?.description ?? '',
-            parameters: root?.parameters(nothing) ?? {},
-            resources: (root?.resources ?? []).map((path) => {
-              const vertex = graph.vertices.get(path);
-              return {
-                resource_name: vertex?.name,
-                resource_type: vertex?.type,
-                properties: vertex?.resolve(nothing).properties ?? {},
-                required_by: [],
-                physical_resource_id: '',
-                resource_status: 'INIT_COMPLETE',
-              };
-            }),
+            description,
+            template_description: description,
+            creation_time: null,
+            updated_time: null,
+            deletion_time: null,
+            disable_rollback: settings.disableRollback ?? true,
+            timeout_mins: settings.timeoutMins ?? null,
+            tags: settings.tags ?? null,
+            parent: null,
+            stack_owner: null,
+            stack_user_project_id: projectId,
+            capabilities: [],
+            notification_topics: [],
+            outputs: [],
+            ...previewOf(graph, { name: body.stack_name, projectId, types: sources.types }),
           },
         });
       },

@@ -18,6 +18,21 @@ export function linksOf(request: ApiRequest): Links {
   return { baseUrl: request.context.baseUrl };
 }
 
+/** A whole number of the query. @throws ApiError */
+export function wholeOf(search: URLSearchParams, name: string): number {
+  const text = search.get(name) ?? '';
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  if (value === undefined) throw errors.BadNumber(name, text);
+  return value;
+}
+
+/** How many stacks deep a list goes: none below, so many, or `max`. @throws ApiError */
+export function depthOf(search: URLSearchParams): number {
+  const text = search.get('nested_depth');
+  if (text === null) return 0;
+  return text.toLowerCase() === 'max' ? Number.POSITIVE_INFINITY : wholeOf(search, 'nested_depth');
+}
+
 /** The stack named in the path, by `/:stack/:id` or by `/:stack` alone. */
 export async function stackOf(database: Database, request: ApiRequest): Promise<StackRow> {
   const project = projectOf(request);

@@ -1,6 +1,5 @@
-// The resource and event routes of Heat's API.
+// The resource routes of Heat's API.
 import { Type } from '@sinclair/typebox';
-import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
@@ -9,13 +8,12 @@ import {
   type ResourceRow,
   resourcesOfStack,
   resourcesOfTree,
-  type StackEventRow,
   type StackRow,
   stacksOfTree,
   stackTables,
 } from '../stack/store.ts';
-import { eventSummary, resourceDetail, resourceSummary } from '../stack/view.ts';
-import { linksOf, stackOf } from './request.ts';
+import { resourceDetail, resourceSummary } from '../stack/view.ts';
+import { depthOf, linksOf, stackOf } from './request.ts';
 
 const base = '/v1/:tenant/stacks/:stack/:id';
 
@@ -29,7 +27,8 @@ export function resourceRoutes(
     const stack = await stackOf(database, request);
     const siblings = await resourcesOfStack(database, stack.id);
     const name = request.params.resource ?? '';
-    const resource = siblings.find((row) => row.name === name && !row.path.includes('@'));
+    const current = siblings.filter((row) => !row.path.includes('@'));
+    const resource = current.find((row) => row.name === name) ?? current.find((row) => row.physical_id === name);
     if (!resource) throw errors.EntityNotFound('Resource', name);
     return { stack, resource, siblings };
   };
@@ -114,41 +113,6 @@ export function resourceRoutes(
           : json(JSON.stringify(answer), 200, { 'content-type': 'application/json' });
       },
     }),
-    route({
-      method: 'GET',
-      path: `${base}/events`,
-      policy: 'events:index',
-      summary: 'Lists events',
-      handler: async (request) => listEvents(database, request, await stackOf(database, request)),
-    }),
-    route({
-      method: 'GET',
-      path: `${base}/resources/:resource/events`,
-      policy: 'events:index',
-      summary: 'Lists events of a resource',
-      handler: async (request) => listEvents(database, request, await stackOf(database, request)),
-    }),
-    route({
-      method: 'GET',
-      path: `${base}/resources/:resource/events/:event`,
-      policy: 'events:show',
-      summary: 'Shows an event',
-      query: Type.Object({}),
-      handler: async (request) => {
-        const stack = await stackOf(database, request);
-        const event = (
-          await eventsOf(database, sql`stack_id = ${stack.id} and id::text = ${request.params.event ?? ''}`)
-        )[0];
-        if (!event) throw errors.EntityNotFound('Event', request.params.event ?? '');
-        return json({
-          event: {
-            ...eventSummary(linksOf(request), stack, event),
-            resource_type: event.resource_type,
-            resource_properties: event.properties,
-          },
-        });
-      },
-    }),
   ];
 }
 
@@ -166,8 +130,7 @@ function parentName(stack: StackRow): string | undefined {
 
 async function listResources(database: Database, request: ApiRequest, stack: StackRow) {
   const { search } = request;
-  const depthText = search.get('nested_depth') ?? '0';
-  const depth = depthText.toLowerCase() === 'max' ? Number.POSITIVE_INFINITY : Number(depthText);
+  const depth = depthOf(search);
   const withDetail = search.get('with_detail')?.toLowerCase() === 'true';
   const all = (await resourcesOfTree(database, stack.root_id)).filter((row) => !row.path.includes('@'));
   const stacks = new Map((await stacksOfTree(database, stack.root_id)).map((row) => [row.id, row]));
@@ -205,44 +168,5 @@ function matches(search: URLSearchParams, row: ResourceRow): boolean {
     one('status', row.status) &&
     one('action', row.action) &&
     one('physical_resource_id', row.physical_id ?? '')
-  );
-}
-
-async function eventsOf(database: Database, where: ReturnType<typeof sql>): Promise<StackEventRow[]> {
-  return (await sql<StackEventRow>`select * from stack_events where ${where} order by sequence`.execute(database)).rows;
-}
-
-async function listEvents(database: Database, request: ApiRequest, stack: StackRow) {
-  const { search } = request;
-  const nested = search.get('nested_depth') ?? '0';
-  const events = await eventsOf(
-    database,
-    nested === '0' ? sql`stack_id = ${stack.id}` : sql`root_id = ${stack.root_id}`,
-  );
-  const stacks = new Map(
-    (await stackTables(database).selectFrom('stacks').selectAll().where('root_id', '=', stack.root_id).execute()).map(
-      (row) => [row.id, row],
-    ),
-  );
-  const limit = Number(search.get('limit') ?? 0);
-  const marker = search.get('marker');
-  const name = request.params.resource;
-  let rows = events.filter(
-    (event) => (name === undefined || event.resource_name === name) && filterEvent(search, event),
-  );
-  if (search.get('sort_dir') === 'desc') rows.reverse();
-  if (marker) rows = rows.slice(rows.findIndex((event) => event.id === marker) + 1);
-  if (limit > 0) rows = rows.slice(0, limit);
-  const links = linksOf(request);
-  return json({ events: rows.map((event) => eventSummary(links, stacks.get(event.stack_id) ?? stack, event)) });
-}
-
-function filterEvent(search: URLSearchParams, event: StackEventRow): boolean {
-  const one = (key: string, value: string) => search.getAll(key).length === 0 || search.getAll(key).includes(value);
-  return (
-    one('resource_name', event.resource_name) &&
-    one('resource_type', event.resource_type) &&
-    one('resource_status', event.status) &&
-    one('resource_action', event.action)
   );
 }

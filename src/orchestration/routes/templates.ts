@@ -9,6 +9,7 @@ import type { GraphSource } from '../stack/graph-source.ts';
 import { templateVersions } from '../template/index.ts';
 import { projectOf, wholeInputs } from './request.ts';
 import { sampleTemplate } from './sample-template.ts';
+import { templateFunctions } from './template-functions.data.ts';
 
 const validateBody = Type.Object(
   {
@@ -93,7 +94,9 @@ export function templateRoutes(graphs: GraphSource, questions: ConstraintQuestio
         if (!found) throw errors.EntityNotFound('Template Version', wanted);
         const conditions = search.get('with_condition_func')?.toLowerCase() === 'true' ? found.conditionFunctions : [];
         const names = [...new Set([...found.functions, ...conditions])].sort();
-        return json({ template_functions: names.map((name) => ({ functions: name, description: '' })) });
+        return json({
+          template_functions: names.map((name) => ({ functions: name, description: templateFunctions[name] ?? '' })),
+        });
       },
     }),
     route({

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import type { Operations } from '../../operations/index.ts';
 import { withCleared } from '../apply/hooks.ts';
-import { writeEvents } from '../apply/work.ts';
+import { eventOf, writeEvents } from '../apply/work.ts';
 import { errors } from '../errors.ts';
 import type { LiveType } from '../resources/live/contract.ts';
 import { lockRoot, type ResourceRow, stackTables } from '../stack/store.ts';
@@ -29,7 +29,7 @@ export async function signalResource(
   }
   const type = String(found.data.implementation ?? found.type);
   if (/Deployment$/.test(type)) {
-    await takeSignal(database, operations, id, details);
+    await takeSignal(database, operations, found.physical_id ?? id, details);
     return '';
   }
   const signal = live.get(type)?.signal;
@@ -69,18 +69,7 @@ async function clearHook(database: Database, operations: Operations, found: Reso
     const cleared = withCleared(found.data, hook, root.operation_id);
     await sql`update resources set data = ${JSON.stringify(cleared)}::jsonb where id = ${found.id}`.execute(tx);
     await sql`update stacks set stirred = true where id = ${root.id}`.execute(tx);
-    await writeEvents(tx, root, [
-      {
-        stackId: found.stack_id,
-        name: found.name,
-        type: found.type,
-        physicalId: found.physical_id,
-        action: found.action,
-        status: found.status,
-        reason: `Hook ${hook} is cleared`,
-        properties: {},
-      },
-    ]);
+    await writeEvents(tx, root, [eventOf(found, found.action, found.status, `Hook ${hook} is cleared`)]);
     return root.operation_id;
   });
   if (applyId) await operations.send(applyId, 'progress', hook);

@@ -1,5 +1,6 @@
 // Software configs as resources: rows of the software config API.
 import type { Transaction } from '../../../database/index.ts';
+import { OperationFailed } from '../../../operations/index.ts';
 import {
   type ConfigInput,
   type ConfigOutput,
@@ -7,7 +8,7 @@ import {
   findConfig,
   insertConfig,
 } from '../../software-config/store.ts';
-import type { Existing, ImmediateType, Properties, ResourcePlace } from './contract.ts';
+import type { Existing, ImmediateType, Properties, ResourcePlace, ResourceState } from './contract.ts';
 
 function list<Item>(value: unknown): readonly Item[] {
   return Array.isArray(value) ? value : [];
@@ -15,6 +16,12 @@ function list<Item>(value: unknown): readonly Item[] {
 
 async function removeConfig(tx: Transaction, _place: ResourcePlace, before: Existing): Promise<void> {
   if (before.physicalId !== '' && (await findConfig(tx, before.physicalId))) await deleteConfig(tx, before.physicalId);
+}
+
+async function checkConfig(tx: Transaction, place: ResourcePlace, before: Existing): Promise<ResourceState> {
+  const row = uuid.test(before.physicalId) ? await findConfig(tx, before.physicalId, place.projectId) : undefined;
+  if (!row) throw new OperationFailed(`software config ${before.physicalId} is gone`, '');
+  return { physicalId: row.id, attributes: { config: row.config } };
 }
 
 function configType(defaultGroup: string): ImmediateType {
@@ -33,6 +40,7 @@ function configType(defaultGroup: string): ImmediateType {
       });
       return { physicalId: row.id, attributes: { config: row.config } };
     },
+    check: checkConfig,
     delete: removeConfig,
   };
 }
@@ -68,6 +76,7 @@ export const multipartMimeType: ImmediateType = {
     });
     return { physicalId: row.id, attributes: { config } };
   },
+  check: checkConfig,
   delete: removeConfig,
 };
 

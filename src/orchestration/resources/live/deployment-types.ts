@@ -43,6 +43,7 @@ export function deploymentType(
   async function hand(
     operation: OperationContext,
     place: ResourcePlace,
+    deploymentId: string,
     properties: Properties,
     action: string,
   ): Promise<void> {
@@ -56,14 +57,14 @@ export function deploymentType(
       ...Object.entries(values)
         .filter(([name]) => !base?.inputs.some((input) => input.name === name))
         .map(([name, value]) => ({ name, type: 'String', value })),
-      ...standardInputs(place, serverId, action, channels.url('signal', place.id)),
+      ...standardInputs(place, serverId, action, channels.url('signal', deploymentId)),
     ];
     const defaults = Object.fromEntries((base?.inputs ?? []).map((input) => [input.name, input.default ?? null]));
     const merged = { ...defaults, ...values };
     const inputKey = typeof properties.input_key === 'string' ? properties.input_key : 'get_input';
     const config = structured ? fillInputs(base?.config ?? {}, inputKey, merged) : (base?.config ?? null);
     const id = derivedId(
-      place.id,
+      deploymentId,
       action,
       JSON.stringify([config, inputs, operation.operation.id, operation.operation.epoch]),
     );
@@ -81,11 +82,11 @@ export function deploymentType(
         outputs: base?.outputs ?? [],
         options: base?.options ?? null,
       });
-      const before = await findDeployment(tx, place.id);
+      const before = await findDeployment(tx, deploymentId);
       // A crash between this commit and the step's journal repeats the step: a result that came meanwhile is kept.
       if (before?.config_id === id) return;
       await putDeployment(tx, {
-        id: place.id,
+        id: deploymentId,
         projectId: place.projectId,
         serverId,
         configId: id,
@@ -104,16 +105,18 @@ export function deploymentType(
   async function deploy(
     operation: OperationContext,
     place: ResourcePlace,
+    physicalId: string,
     properties: Properties,
     action: string,
   ): Promise<ResourceState> {
     const actions = Array.isArray(properties.deploy_actions) ? properties.deploy_actions : ['CREATE', 'UPDATE'];
-    const physicalId = place.id;
     if (!actions.includes(action)) return { physicalId, attributes: {} };
-    await operation.step(`hand ${place.name} to its machine`, () => hand(operation, place, properties, action));
+    await operation.step(`hand ${place.name} to its machine`, () =>
+      hand(operation, place, physicalId, properties, action),
+    );
     if (properties.signal_transport === 'NO_SIGNAL') return { physicalId, attributes: {} };
     for (;;) {
-      const end = await operation.step('look at the deployment', () => endOf(database, place.id), {
+      const end = await operation.step('look at the deployment', () => endOf(database, physicalId), {
         reason: `waiting for ${place.name} on server ${String(properties.server)}`,
       });
       if (end.status === 'COMPLETE') return { physicalId, attributes: map(end.outputs) };
@@ -128,17 +131,27 @@ export function deploymentType(
   return {
     kind: 'durable',
     deadlineMs: hourMs,
-    create: (operation, place, properties) => deploy(operation, place, properties, 'CREATE'),
-    update: (operation, place, properties) => deploy(operation, place, properties, 'UPDATE'),
+    create: (operation, place, properties) => deploy(operation, place, place.id, properties, 'CREATE'),
+    update: (operation, place, properties, before) =>
+      deploy(operation, place, idOf(place, before), properties, 'UPDATE'),
+    check: (operation, place, before) =>
+      operation.step('look at the deployment', async () => {
+        const row = uuid.test(before.physicalId) ? await findDeployment(database, before.physicalId) : undefined;
+        if (row?.project_id !== place.projectId)
+          throw new OperationFailed(`software deployment ${before.physicalId} is gone`, '');
+        if (row.status === 'FAILED') throw new OperationFailed(row.status_reason, '');
+        return { physicalId: row.id, attributes: JSON.parse(JSON.stringify(map(row.output_values))) };
+      }),
     async delete(operation, place, before: Existing) {
       const actions = Array.isArray(before.properties.deploy_actions) ? before.properties.deploy_actions : [];
       if (actions.includes('DELETE') && before.physicalId !== '')
-        await deploy(operation, place, before.properties, 'DELETE');
+        await deploy(operation, place, before.physicalId, before.properties, 'DELETE');
       await operation.step('remove the deployment', async () => {
-        const row = await findDeployment(database, place.id);
+        const id = idOf(place, before);
+        const row = await findDeployment(database, id);
         if (!row) return;
         await database.transaction().execute(async (tx) => {
-          await deleteDeployment(tx, place.id);
+          await deleteDeployment(tx, id);
           await deleteConfig(tx, row.config_id);
         });
         changes.changed(row.server_id);
@@ -146,6 +159,11 @@ export function deploymentType(
     },
   };
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A deployment bears its resource's id, unless another stack made it. */
+const idOf = (place: ResourcePlace, before: Existing) => (before.physicalId === '' ? place.id : before.physicalId);
 
 async function endOf(database: Database, id: string) {
   const row = await findDeployment(database, id);

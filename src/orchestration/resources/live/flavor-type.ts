@@ -53,6 +53,17 @@ export function flavorType(compute: ServiceApi): DurableType {
       );
       return { physicalId: before.physicalId, attributes };
     },
+    async check(operation, place, before) {
+      const attributes = await operation.step('look for the flavor', async () => {
+        const path = `/flavors/${encodeURIComponent(before.physicalId)}`;
+        const found = await compute.call(ownerOf(place), 'GET', path);
+        if (!found) throw new OperationFailed(`flavor ${before.physicalId} is gone`, '');
+        const specs = await compute.call(ownerOf(place), 'GET', `${path}/os-extra_specs`);
+        const isPublic = map(found.flavor)['os-flavor-access:is_public'] !== false;
+        return { is_public: isPublic, extra_specs: JSON.parse(JSON.stringify(specs?.extra_specs ?? {})) };
+      });
+      return { physicalId: before.physicalId, attributes };
+    },
     async delete(operation, place, before) {
       if (before.physicalId === '' && typeof before.properties.flavorid === 'string') return;
       const id = before.physicalId === '' ? place.id : before.physicalId;

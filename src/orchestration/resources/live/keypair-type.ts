@@ -27,6 +27,14 @@ export function keypairType(compute: ServiceApi): DurableType {
       });
       return { physicalId: name, attributes: made };
     },
+    async check(operation, place, before) {
+      await operation.step('look for the key pair', async () => {
+        const path = `/os-keypairs/${encodeURIComponent(before.physicalId)}`;
+        if (!(await compute.call(ownerOf(place), 'GET', path)))
+          throw new OperationFailed(`key pair ${before.physicalId} is gone`, '');
+      });
+      return before;
+    },
     async delete(operation, place, before) {
       if (before.physicalId === '') return;
       await operation.step('delete the key pair', async () => {

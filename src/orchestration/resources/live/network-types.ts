@@ -142,6 +142,7 @@ function networkType(api: ServiceApi, kind: Kind): DurableType {
       });
       return read(operation, place, id);
     },
+    check: (operation, place, before) => read(operation, place, before.physicalId),
     async delete(operation, place, before) {
       await operation.step(`delete the ${member}`, async () => {
         const caller = ownerOf(place);
@@ -164,7 +165,7 @@ function networkType(api: ServiceApi, kind: Kind): DurableType {
   ): Promise<ResourceState> {
     const shown = await operation.step(`read the ${member}`, async () => {
       const row = await one(place, id);
-      if (!row) throw new OperationFailed(`${member} ${id} was deleted while it was made`, '');
+      if (!row) throw new OperationFailed(`${member} ${id} is gone`, '');
       return JSON.stringify(row);
     });
     return state(map(JSON.parse(shown)));

@@ -74,6 +74,19 @@ export function serverType(options: ServerTypeOptions): DurableType {
         ResourceState & Json
       >;
     },
+    check: (operation, place, before) =>
+      operation.step('look at the server', async () => {
+        const server = await compute.getServer(before.physicalId);
+        if (server?.projectId !== place.projectId)
+          throw new OperationFailed(`server ${before.physicalId} could not be found`, '');
+        const expected = before.data?.suspended === true ? 'SHUTOFF' : 'ACTIVE';
+        if (server.status !== expected)
+          throw new OperationFailed(`'status': expected '${expected}', got '${server.status}'`, server.fault ?? '');
+        return { ...(await stateOf(compute, before.physicalId)), data: {} };
+      }) as Promise<ResourceState & Json>,
+    // A machine has no memory that could be put aside: suspended is off.
+    suspend: (operation, place, before) => power(options, operation, place, before, 'SHUTOFF'),
+    resume: (operation, place, before) => power(options, operation, place, before, 'ACTIVE'),
     async delete(operation, place, before: Existing) {
       const id = before.physicalId === '' ? place.id : before.physicalId;
       const removal = await operation.step('give the server back', async () => {
@@ -129,6 +142,28 @@ async function order(
     parentId: operation.operation.id,
   });
   return operationId;
+}
+
+/** Switches the machine off or on and waits for it; one that is so already is left alone. */
+async function power(
+  { compute, computeApi }: ServerTypeOptions,
+  operation: OperationContext,
+  place: ResourcePlace,
+  before: Existing,
+  to: 'SHUTOFF' | 'ACTIVE',
+): Promise<ResourceState> {
+  const id = before.physicalId;
+  const started = await operation.step(`bring the server to ${to}`, async () => {
+    const server = await compute.getServer(id);
+    if (!server) throw new OperationFailed(`server ${id} is gone`, '');
+    if (server.status === to) return null;
+    const action = to === 'ACTIVE' ? 'os-start' : 'os-stop';
+    await computeApi.call(ownerOf(place), 'POST', `/servers/${id}/action`, { [action]: null });
+    return (await compute.getServer(id))?.operationId ?? null;
+  });
+  if (started !== null)
+    await untilDone(operation, started, `server ${place.name} is switched ${to === 'ACTIVE' ? 'on' : 'off'}`);
+  return { ...before, data: { suspended: to === 'SHUTOFF' } };
 }
 
 /** Text as given, or the text of the software config whose id is given. */
