@@ -11,6 +11,7 @@ import { resourceTypes } from './resources/index.ts';
 import { multipartMimeType, softwareConfigType, structuredConfigType } from './resources/live/config-types.ts';
 import type { LiveType } from './resources/live/contract.ts';
 import { deploymentType } from './resources/live/deployment-types.ts';
+import { stackType } from './resources/live/stack-type.ts';
 import { testResourceType } from './resources/live/test-type.ts';
 import { noneType, randomStringType, valueType } from './resources/live/value-types.ts';
 import { waitConditionType, waitHandleType } from './resources/live/wait-types.ts';
@@ -45,6 +46,8 @@ export interface OrchestrationOptions {
   /** What templates may ask of other services, by constraint name. */
   readonly questions: ConstraintQuestions;
   readonly fitting: PlanServiceOptions['fitting'];
+  /** Name of this region, for stacks that make stacks. */
+  readonly region?: string;
   /** A server's machine has come up and asks for its metadata for the first time. */
   readonly firstReport?: (serverId: string) => Promise<void>;
 }
@@ -67,6 +70,7 @@ export function createOrchestration({
   types,
   questions,
   fitting,
+  region = 'RegionOne',
   firstReport = async () => {},
 }: OrchestrationOptions): Orchestration {
   const channels = createChannels(secret, machinesOrigin);
@@ -98,6 +102,7 @@ export function createOrchestration({
   const signal = (id: string, details: Readonly<Record<string, unknown>>) =>
     signalResource({ database, operations, live }, id, details);
   const stacks = createStackService({ database, operations, graphs, live, questions });
+  live.set('OS::Heat::Stack', stackType(database, stacks, region));
   const plans = createPlanService({ database, stacks, sources: { types: resourceTypes, live }, fitting });
   return {
     stacks,

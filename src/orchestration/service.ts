@@ -20,6 +20,8 @@ export interface StackSettings {
   readonly timeoutMins?: number | undefined;
   readonly disableRollback?: boolean | undefined;
   readonly tags?: readonly string[] | undefined;
+  /** The operation that asks for it and waits for its end. */
+  readonly startedBy?: string | undefined;
 }
 
 export interface StackServiceOptions {
@@ -49,8 +51,8 @@ export interface StackService {
     action?: 'UPDATE' | 'RESTORE',
   ): Promise<void>;
   /** Checks, suspends or resumes what the stack has. */
-  visit(caller: Caller, stack: StackRow, visit: Visit): Promise<void>;
-  remove(caller: Caller, stack: StackRow): Promise<void>;
+  visit(caller: Caller, stack: StackRow, visit: Visit, startedBy?: string): Promise<void>;
+  remove(caller: Caller, stack: StackRow, startedBy?: string): Promise<void>;
   /** Stops the apply under way: where it stands, or on the way back to the last complete generation. */
   cancel(stack: StackRow, how: { readonly rollback: boolean }): Promise<void>;
   /** Checks inputs as create would. @throws ApiError */
@@ -127,7 +129,12 @@ export function createStackService({
         if (!inserted) throw errors.StackExists(name);
         await insertGeneration(tx, id, 1, inputs);
         if (adopted) await insertAdopted(tx, id, graph, adopted);
-        await beginApply(operations, tx, id, { action, generation: 1, requestedBy: nameOf(caller) });
+        await beginApply(operations, tx, id, {
+          action,
+          generation: 1,
+          requestedBy: nameOf(caller),
+          startedBy: settings.startedBy,
+        });
         return stackTables(tx).selectFrom('stacks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       });
     },
@@ -153,10 +160,15 @@ export function createStackService({
           })
           .where('id', '=', stack.id)
           .execute();
-        await beginApply(operations, tx, stack.id, { action, generation, requestedBy: nameOf(caller) });
+        await beginApply(operations, tx, stack.id, {
+          action,
+          generation,
+          requestedBy: nameOf(caller),
+          startedBy: settings.startedBy,
+        });
       });
     },
-    async visit(caller, stack, visit) {
+    async visit(caller, stack, visit, startedBy) {
       if (stack.parent_id !== null)
         throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; act on that one`);
       await database.transaction().execute(async (tx) => {
@@ -166,10 +178,15 @@ export function createStackService({
         // Suspended is suspended: a second one finds nothing to do.
         if (visit !== 'CHECK' && root.action === visit && root.status === 'COMPLETE') return;
         const { generation } = root;
-        await beginApply(operations, tx, stack.id, { action: visit, generation, requestedBy: nameOf(caller) });
+        await beginApply(operations, tx, stack.id, {
+          action: visit,
+          generation,
+          requestedBy: nameOf(caller),
+          startedBy,
+        });
       });
     },
-    async remove(caller, stack) {
+    async remove(caller, stack, startedBy) {
       if (stack.parent_id !== null)
         throw errors.StackValidationFailed(`Stack ${stack.name} is part of another stack; delete that one`);
       if (stack.deletion_time !== null || (stack.action === 'DELETE' && stack.status === 'IN_PROGRESS')) return;
@@ -181,6 +198,7 @@ export function createStackService({
           action: 'DELETE',
           generation: root.generation,
           requestedBy: nameOf(caller),
+          startedBy,
         });
       });
       if (before) await operations.cancel(before, 'the stack is being deleted');

@@ -112,6 +112,7 @@ export async function createServices({
     database,
     operations,
     secret: folder.secret,
+    region: config.region,
     machinesOrigin: () => provisioning?.origin ?? '',
     types: (channels) => liveTypes({ database, operations, compute, network, images, channels }),
     questions: templateQuestions({ images, compute, network }),

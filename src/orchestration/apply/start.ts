@@ -14,6 +14,8 @@ export interface NewWork {
   readonly action: StackAction;
   readonly generation: number;
   readonly requestedBy: string;
+  /** The operation that waits for its end. */
+  readonly startedBy?: string | undefined;
   /** Defaults to the stack's own. */
   readonly timeoutMins?: number | null | undefined;
   readonly because?: string;
@@ -57,6 +59,7 @@ export async function beginApply(
     input: { rootId, name: root.name, action: work.action, generation: work.generation },
     requestedBy: work.requestedBy,
     projectId: root.project_id,
+    ...(work.startedBy === undefined ? {} : { parentId: work.startedBy }),
     deadlineMs: (work.timeoutMins ?? root.timeout_mins ?? defaultTimeoutMins) * 60_000,
   });
   await appendEvent(tx, {

@@ -130,3 +130,43 @@ test('puts configs and texts into one MIME message', async () => {
   const [, body = ''] = (parts[0] ?? '').trim().split('\n\n');
   expect(Buffer.from(body, 'base64').toString()).toBe('#!/bin/sh\necho one\n');
 });
+
+test('a stack makes another stack, moves it with its own updates and takes it away', async () => {
+  const inner = (value: string) => ({
+    heat_template_version: '2018-08-31',
+    parameters: { word: { type: 'string' } },
+    resources: { one: { type: 'OS::Heat::TestResource', properties: { value } } },
+    outputs: { said: { value: { list_join: [' ', [{ get_param: 'word' }, { get_attr: ['one', 'output'] }]] } } },
+  });
+  const outer = (value: string, context: object = {}) => ({
+    other: {
+      type: 'OS::Heat::Stack',
+      properties: { template: JSON.stringify(inner(value)), parameters: { word: 'hello' }, context },
+    },
+  });
+  const outputs = { said: { value: { get_attr: ['other', 'outputs', 'said'] } } };
+  const id = await create('outer', outer('world'), outputs);
+  expect((await until('outer', 'CREATE_COMPLETE')).outputs[0].output_value).toBe('hello world');
+  const { physical_resource_id: inside } = await resource('outer', id, 'other');
+  expect((await http.get(`${stacks}/${inside}`)).json.stack).toMatchObject({
+    parent: null,
+    stack_status: 'CREATE_COMPLETE',
+  });
+  const template = { heat_template_version: '2018-08-31', resources: outer('moon'), outputs };
+  await http.put(`${stacks}/outer/${id}`, { template });
+  expect((await until('outer', 'UPDATE_COMPLETE')).outputs[0].output_value).toBe('hello moon');
+  expect((await resource('outer', id, 'other')).physical_resource_id).toBe(inside);
+  for (const [action, state] of [
+    ['suspend', 'SUSPEND_COMPLETE'],
+    ['resume', 'RESUME_COMPLETE'],
+    ['check', 'CHECK_COMPLETE'],
+  ] as const) {
+    await http.post(`${stacks}/outer/${id}/actions`, { [action]: null });
+    await until('outer', state);
+  }
+  await http.delete(`${stacks}/outer/${id}`);
+  await expect.poll(async () => (await http.get(`${stacks}/outer`)).status, poll).toBe(404);
+  expect((await http.get(`${stacks}/${inside}`)).json.stack.stack_status).toBe('DELETE_COMPLETE');
+  await create('far', outer('mars', { region_name: 'Mars' }));
+  expect((await until('far', 'CREATE_FAILED')).stack_status_reason).toContain('region Mars cannot be reached');
+});
