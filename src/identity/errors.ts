@@ -27,5 +27,6 @@ export const errors = catalogue({
   ),
   TokenNotFound: fault(404, () => 'Could not recognize or validate the token.'),
   WrongPassword: fault(400, (rule: string) => `The password does not match the requirements: ${rule}.`),
+  Gone: fault(410, (what: string) => `${what} is no longer available: there are no PKI tokens.`),
   NotOffered: fault(501, (what: string) => `${what} is not offered by this service.`, 'Use local users and groups.'),
 });

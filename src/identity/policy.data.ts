@@ -1,8 +1,8 @@
-// Default policy of identity: Keystone's rule names, roles and scopes.
+// Default policy of identity: Keystone's rule names, roles and scopes (its policy reference, 2025.1).
 import type { PolicyRules, ScopeTypes } from '../openstack/index.ts';
 
 export const policy: PolicyRules = {
-  admin_required: 'role:admin or is_admin:True',
+  admin_required: 'role:admin or is_admin:1',
   service_role: 'role:service',
   service_or_admin: 'rule:admin_required or rule:service_role',
   owner: 'user_id:%(user_id)s',
@@ -10,13 +10,13 @@ export const policy: PolicyRules = {
   token_subject: 'user_id:%(target.token.user_id)s',
   admin_or_token_subject: 'rule:admin_required or rule:token_subject',
   service_admin_or_token_subject: 'rule:service_or_admin or rule:token_subject',
+  domain_managed_target_role:
+    "'manager':%(target.role.name)s or 'member':%(target.role.name)s or 'reader':%(target.role.name)s",
   'identity:get_access_rule': '(role:reader and system_scope:all) or user_id:%(target.user.id)s',
   'identity:list_access_rules': '(role:reader and system_scope:all) or user_id:%(target.user.id)s',
   'identity:delete_access_rule': '(role:admin and system_scope:all) or user_id:%(target.user.id)s',
-  'identity:get_application_credential':
-    '((rule:admin_required) or (role:reader and system_scope:all) or rule:owner) or (rule:admin_or_owner)',
-  'identity:list_application_credentials':
-    '((rule:admin_required) or (role:reader and system_scope:all) or rule:owner) or (rule:admin_or_owner)',
+  'identity:get_application_credential': '(rule:admin_required) or (role:reader and system_scope:all) or rule:owner',
+  'identity:list_application_credentials': '(rule:admin_required) or (role:reader and system_scope:all) or rule:owner',
   'identity:create_application_credential': 'user_id:%(user_id)s',
   'identity:delete_application_credential': 'rule:admin_or_owner',
   'identity:get_auth_catalog': '',
@@ -31,8 +31,9 @@ export const policy: PolicyRules = {
   'identity:update_credential': '(rule:admin_required) or user_id:%(target.credential.user_id)s',
   'identity:delete_credential': '(rule:admin_required) or user_id:%(target.credential.user_id)s',
   'identity:get_domain':
-    '(rule:admin_required or (role:reader and system_scope:all) or token.domain.id:%(target.domain.id)s or token.project.domain.id:%(target.domain.id)s) or (rule:admin_required or token.project.domain.id:%(target.domain.id)s)',
-  'identity:list_domains': 'rule:admin_required or (role:reader and system_scope:all)',
+    'rule:admin_required or (role:reader and system_scope:all) or token.domain.id:%(target.domain.id)s or token.project.domain.id:%(target.domain.id)s',
+  'identity:list_domains':
+    'rule:admin_required or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain.id)s)',
   'identity:create_domain': 'rule:admin_required',
   'identity:update_domain': 'rule:admin_required',
   'identity:delete_domain': 'rule:admin_required',
@@ -43,13 +44,10 @@ export const policy: PolicyRules = {
   'identity:delete_domain_config': 'rule:admin_required',
   'identity:get_domain_config_default': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:ec2_get_credential':
-    '((rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s) or (rule:admin_required or (rule:owner and user_id:%(target.credential.user_id)s))',
-  'identity:ec2_list_credentials':
-    '((rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)) or (rule:admin_or_owner)',
-  'identity:ec2_create_credential':
-    '((rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)) or (rule:admin_or_owner)',
-  'identity:ec2_delete_credential':
-    '((rule:admin_required) or user_id:%(target.credential.user_id)s) or (rule:admin_required or (rule:owner and user_id:%(target.credential.user_id)s))',
+    '(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s',
+  'identity:ec2_list_credentials': '(rule:admin_required) or (role:reader and system_scope:all) or rule:owner',
+  'identity:ec2_create_credential': '(rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)',
+  'identity:ec2_delete_credential': '(rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)',
   'identity:get_endpoint': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:list_endpoints': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:create_endpoint': 'rule:admin_required',
@@ -71,9 +69,9 @@ export const policy: PolicyRules = {
   'identity:list_grants':
     '(rule:admin_required) or ((role:reader and system_scope:all) or (role:reader and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:reader and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:reader and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:reader and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s))',
   'identity:create_grant':
-    '(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and (domain_id:%(target.role.domain_id)s or None:%(target.role.domain_id)s)',
+    '(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and (domain_id:%(target.role.domain_id)s or None:%(target.role.domain_id)s) or ((role:manager and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and rule:domain_managed_target_role',
   'identity:revoke_grant':
-    '(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and (domain_id:%(target.role.domain_id)s or None:%(target.role.domain_id)s)',
+    '(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and (domain_id:%(target.role.domain_id)s or None:%(target.role.domain_id)s) or ((role:manager and domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and rule:domain_managed_target_role',
   'identity:list_system_grants_for_user': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:check_system_grant_for_user': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:create_system_grant_for_user': 'rule:admin_required',
@@ -87,16 +85,18 @@ export const policy: PolicyRules = {
   'identity:list_groups':
     '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.group.domain_id)s)',
   'identity:list_groups_for_user':
-    '((rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.user.domain_id)s) or user_id:%(user_id)s) or (rule:admin_or_owner)',
-  'identity:create_group': 'rule:admin_required',
-  'identity:update_group': 'rule:admin_required',
-  'identity:delete_group': 'rule:admin_required',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.user.domain_id)s) or user_id:%(user_id)s',
+  'identity:create_group': '(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)',
+  'identity:update_group': '(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)',
+  'identity:delete_group': '(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)',
   'identity:list_users_in_group':
     '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.group.domain_id)s)',
-  'identity:remove_user_from_group': 'rule:admin_required',
+  'identity:remove_user_from_group':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)',
   'identity:check_user_in_group':
     '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)',
-  'identity:add_user_to_group': 'rule:admin_required',
+  'identity:add_user_to_group':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)',
   'identity:get_implied_role': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:list_implied_roles': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:create_implied_role': 'rule:admin_required',
@@ -128,22 +128,29 @@ export const policy: PolicyRules = {
   'identity:get_policy_for_endpoint': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:list_endpoints_for_policy': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:get_project':
-    '((role:reader and system_scope:all) or (role:reader and domain_id:%(target.project.domain_id)s) or project_id:%(target.project.id)s) or (rule:admin_required or project_id:%(target.project.id)s)',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s) or project_id:%(target.project.id)s',
   'identity:list_projects':
     '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain_id)s)',
   'identity:list_user_projects':
-    '((rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.user.domain_id)s) or user_id:%(target.user.id)s) or (rule:admin_or_owner)',
-  'identity:create_project': 'rule:admin_required',
-  'identity:update_project': 'rule:admin_required',
-  'identity:delete_project': 'rule:admin_required',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.user.domain_id)s) or user_id:%(target.user.id)s',
+  'identity:create_project':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
+  'identity:update_project':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
+  'identity:delete_project':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
   'identity:list_project_tags':
-    '((rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.project.domain_id)s) or project_id:%(target.project.id)s) or (rule:admin_required or project_id:%(target.project.id)s)',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s) or project_id:%(target.project.id)s',
   'identity:get_project_tag':
-    '((rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.project.domain_id)s) or project_id:%(target.project.id)s) or (rule:admin_required or project_id:%(target.project.id)s)',
-  'identity:update_project_tags': 'rule:admin_required',
-  'identity:create_project_tag': 'rule:admin_required',
-  'identity:delete_project_tags': 'rule:admin_required',
-  'identity:delete_project_tag': 'rule:admin_required',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s) or project_id:%(target.project.id)s',
+  'identity:update_project_tags':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
+  'identity:create_project_tag':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
+  'identity:delete_project_tags':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
+  'identity:delete_project_tag':
+    '(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
   'identity:list_projects_for_endpoint': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:add_endpoint_to_project': 'rule:admin_required',
   'identity:check_endpoint_in_project': 'rule:admin_required or (role:reader and system_scope:all)',
@@ -159,8 +166,10 @@ export const policy: PolicyRules = {
   'identity:create_registered_limits': 'rule:admin_required',
   'identity:update_registered_limit': 'rule:admin_required',
   'identity:delete_registered_limit': 'rule:admin_required',
-  'identity:get_role': 'rule:admin_required or (role:reader and system_scope:all)',
-  'identity:list_roles': 'rule:admin_required or (role:reader and system_scope:all)',
+  'identity:get_role':
+    '(rule:admin_required or (role:reader and system_scope:all)) or (role:manager and rule:domain_managed_target_role)',
+  'identity:list_roles':
+    '(rule:admin_required or (role:reader and system_scope:all)) or (role:manager and not domain_id:None)',
   'identity:create_role': 'rule:admin_required',
   'identity:update_role': 'rule:admin_required',
   'identity:delete_role': 'rule:admin_required',
@@ -170,9 +179,9 @@ export const policy: PolicyRules = {
   'identity:update_domain_role': 'rule:admin_required',
   'identity:delete_domain_role': 'rule:admin_required',
   'identity:list_role_assignments':
-    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain_id)s and not None:%(target.domain_id)s)',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain_id)s)',
   'identity:list_role_assignments_for_tree':
-    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain_id)s and not None:%(target.domain_id)s)',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain_id)s)',
   'identity:s3tokens_validate': 'rule:service_or_admin',
   'identity:ec2tokens_validate': 'rule:service_or_admin',
   'identity:get_service': 'rule:admin_required or (role:reader and system_scope:all)',
@@ -180,11 +189,10 @@ export const policy: PolicyRules = {
   'identity:create_service': 'rule:admin_required',
   'identity:update_service': 'rule:admin_required',
   'identity:delete_service': 'rule:admin_required',
-  'identity:check_token':
-    '(rule:admin_required or (role:reader and system_scope:all) or rule:token_subject) or (rule:admin_or_token_subject)',
+  'identity:check_token': 'rule:admin_required or (role:reader and system_scope:all) or rule:token_subject',
   'identity:validate_token':
-    '(rule:admin_required or (role:reader and system_scope:all) or rule:service_role or rule:token_subject) or (rule:service_admin_or_token_subject)',
-  'identity:revoke_token': '(rule:admin_required or rule:token_subject) or (rule:admin_or_token_subject)',
+    'rule:admin_required or (role:reader and system_scope:all) or rule:service_role or rule:token_subject',
+  'identity:revoke_token': 'rule:admin_required or rule:token_subject',
   'identity:create_trust': 'user_id:%(target.trust.trustor_user_id)s',
   'identity:list_trusts': 'rule:admin_required or (role:reader and system_scope:all)',
   'identity:list_trusts_for_trustor':
@@ -199,14 +207,16 @@ export const policy: PolicyRules = {
   'identity:get_trust':
     '(rule:admin_required) or (role:reader and system_scope:all or user_id:%(target.trust.trustor_user_id)s or user_id:%(target.trust.trustee_user_id)s)',
   'identity:get_user':
-    '((rule:admin_required) or (role:reader and system_scope:all) or (role:reader and token.domain.id:%(target.user.domain_id)s) or user_id:%(target.user.id)s) or (rule:admin_or_owner)',
+    '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and token.domain.id:%(target.user.domain_id)s) or user_id:%(target.user.id)s',
   'identity:list_users':
     '(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain_id)s)',
   'identity:list_projects_for_user': '',
   'identity:list_domains_for_user': '',
-  'identity:create_user': 'rule:admin_required',
-  'identity:update_user': 'rule:admin_required',
-  'identity:delete_user': 'rule:admin_required',
+  'identity:create_user': '(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)',
+  'identity:update_user': '(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)',
+  'identity:delete_user': '(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)',
+  'identity:list_revoke_events': 'rule:service_or_admin',
+  'identity:revocation_list': 'rule:service_or_admin',
 };
 
 /** Rules that tokens of the other scopes do not pass, whatever their roles. */
@@ -218,12 +228,6 @@ export const scopeTypes: ScopeTypes = {
   'identity:list_application_credentials': ['system', 'project'],
   'identity:create_application_credential': ['project'],
   'identity:delete_application_credential': ['system', 'project'],
-  'identity:get_credential': ['system', 'project'],
-  'identity:list_credentials': ['system', 'project'],
-  'identity:create_credential': ['system', 'project'],
-  'identity:update_credential': ['system', 'project'],
-  'identity:delete_credential': ['system', 'project'],
-  'identity:list_domains': ['system', 'project'],
   'identity:create_domain': ['system', 'project'],
   'identity:update_domain': ['system', 'project'],
   'identity:delete_domain': ['system', 'project'],
@@ -296,8 +300,6 @@ export const scopeTypes: ScopeTypes = {
   'identity:create_registered_limits': ['system', 'project'],
   'identity:update_registered_limit': ['system', 'project'],
   'identity:delete_registered_limit': ['system', 'project'],
-  'identity:get_role': ['system', 'project'],
-  'identity:list_roles': ['system', 'project'],
   'identity:create_role': ['system', 'project'],
   'identity:update_role': ['system', 'project'],
   'identity:delete_role': ['system', 'project'],
@@ -319,4 +321,6 @@ export const scopeTypes: ScopeTypes = {
   'identity:get_role_for_trust': ['system', 'project'],
   'identity:delete_trust': ['system', 'project'],
   'identity:get_trust': ['system', 'project'],
+  'identity:list_revoke_events': ['system', 'project'],
+  'identity:revocation_list': ['system', 'project'],
 };

@@ -23,6 +23,7 @@ import { policies, policyAssociationRoutes } from './policy-document/policies.ts
 import { domains } from './project/domains.ts';
 import { projects } from './project/projects.ts';
 import { tagRoutes } from './project/tags.ts';
+import { revocationRoutes } from './revocation/routes.ts';
 import { impliedRoleRoutes } from './role/implied.ts';
 import { roles } from './role/roles.ts';
 import { trustRoutes } from './trust/routes.ts';
@@ -48,6 +49,7 @@ export function identityRoutes(parts: Parts): Route[] {
   return [
     ...versionRoutes(),
     ...authRoutes(parts),
+    ...revocationRoutes(parts),
     ...collections.flatMap((collection) => collectionRoutes(collection, parts)),
     ...regionRoutes(parts),
     ...tagRoutes(parts),

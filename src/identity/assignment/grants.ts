@@ -134,7 +134,7 @@ async function find(parts: Parts, request: ApiRequest, family: Family, rule: str
       ? { 'target.project.domain_id': target?.domain_id, 'target.project.id': target?.id }
       : {}),
     ...(family.target === 'domain' ? { 'target.domain.id': target?.id } : {}),
-    ...(role ? { 'target.role.domain_id': role.domain_id } : {}),
+    ...(role ? { 'target.role.domain_id': role.domain_id, 'target.role.name': role.name } : {}),
   });
   if (roleId !== undefined && !role) throw errors.NotFound('role', roleId);
   if (!actor) throw errors.NotFound(family.actor, actorId);

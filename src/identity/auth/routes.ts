@@ -1,10 +1,10 @@
 // Tokens and what a token can reach: /v3/auth.
 import { Type } from '@sinclair/typebox';
-import { sql } from 'kysely';
 import { type Answer, type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
+import { revokeToken } from '../revocation/revoke.ts';
 import type { TokenContext } from '../token/context.ts';
 import { renderToken } from '../token/render.ts';
 import { login } from './login.ts';
@@ -56,7 +56,7 @@ export function authRoutes(parts: Parts): Route[] {
       summary: 'Revoke a token',
       handler: async (request) => {
         const { context } = await subject(parts, request, 'identity:revoke_token');
-        await revoke(parts, context);
+        await revokeToken(parts, context.claims);
         return empty();
       },
     }),
@@ -149,11 +149,4 @@ async function subject(
   if (!context) throw errors.TokenNotFound();
   request.enforce(rule, { 'target.token.user_id': context.user.id });
   return { token, context };
-}
-
-async function revoke(parts: Parts, { claims }: TokenContext): Promise<void> {
-  await sql`delete from identity_revocations where expires_at < ${parts.clock()}`.execute(parts.database);
-  await sql`insert into identity_revocations (audit_id, expires_at) values (${claims.auditIds[0] ?? ''}, ${claims.expiresAt})`.execute(
-    parts.database,
-  );
 }

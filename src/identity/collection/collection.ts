@@ -19,6 +19,8 @@ export interface Change {
   readonly before?: Row;
 }
 
+export type Verb = 'list' | 'get' | 'create' | 'update' | 'delete';
+
 export type FilterKind = 'text' | 'boolean' | ((value: string) => RawBuilder<unknown>);
 
 export interface Collection {
@@ -34,12 +36,16 @@ export interface Collection {
   readonly filters: Readonly<Record<string, FilterKind>>;
   /** Column that lists are sorted by, before the id. */
   readonly sortedBy?: string;
-  readonly rules: Readonly<Record<'list' | 'get' | 'create' | 'update' | 'delete', string>>;
+  readonly rules: Readonly<Record<Verb, string>>;
+  /** The rule where it depends on the row: the attributes for a create, the query's filters for a list. */
+  readonly ruleFor?: (verb: Verb, row: Row) => string;
   /** Schemas of the member's attributes. */
   readonly create: TSchema;
   readonly update: TSchema;
   /** The row as policy targets it; default: nothing but the caller. */
   readonly target?: (row: Row) => Readonly<Record<string, unknown>>;
+  /** What a create makes, as policy targets it; default: `target` of the attributes. */
+  readonly createTarget?: (attributes: Row, caller: Caller) => Readonly<Record<string, unknown>>;
   readonly listTarget?: (request: ApiRequest) => Readonly<Record<string, unknown>>;
   /** What a list is narrowed to, whatever the query: soft deletion, the caller's domain. */
   readonly narrow?: (caller: Caller, search: URLSearchParams) => RawBuilder<unknown>;

@@ -7,7 +7,7 @@ import { type Answer, type ApiRequest, empty, json, nextPageUrl, type Route, rou
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { all } from '../store.ts';
-import type { Collection, Row } from './collection.ts';
+import type { Collection, Row, Verb } from './collection.ts';
 import { conditions, pageLimit } from './filters.ts';
 import { deleteRow, findRow, insertRow, toColumns, updateRow } from './rows.ts';
 
@@ -39,7 +39,7 @@ export function collectionRoutes(collection: Collection, parts: Parts): Route[] 
       enforcement: 'handler',
       summary: `Show a ${noun}`,
       handler: async (request) => {
-        const row = await mustFind(collection, parts, request, rules.get);
+        const row = await mustFind(collection, parts, request, ruleOf(collection, 'get'));
         return json({ [member]: await collection.present(row, request, parts) });
       },
     }),
@@ -59,7 +59,7 @@ export function collectionRoutes(collection: Collection, parts: Parts): Route[] 
       enforcement: 'handler',
       summary: `Delete a ${noun}`,
       handler: async (request) => {
-        const row = await mustFind(collection, parts, request, rules.delete);
+        const row = await mustFind(collection, parts, request, ruleOf(collection, 'delete'));
         await transact(parts.database, async (tx) => {
           await collection.remove?.(row, { tx, parts, request, before: row });
           await deleteRow(tx, collection, String(row.id));
@@ -76,6 +76,10 @@ function attributesOf(body: unknown, member: string): Row {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
+function ruleOf({ rules, ruleFor }: Collection, verb: Verb): (row: Row) => string {
+  return (row) => ruleFor?.(verb, row) ?? rules[verb];
+}
+
 function targetOf(collection: Collection, row: Row): Readonly<Record<string, unknown>> {
   return collection.target?.(row) ?? {};
 }
@@ -88,19 +92,20 @@ export async function mustFind(
   collection: Collection,
   parts: Parts,
   request: ApiRequest,
-  rule: string,
+  rule: string | ((row: Row) => string),
   id = request.params.id ?? '',
 ): Promise<Row> {
   const row = await (collection.find
     ? collection.find(parts.database, id, request)
     : findRow(parts.database, collection, id));
-  request.enforce(rule, row ? targetOf(collection, row) : {});
+  request.enforce(typeof rule === 'string' ? rule : rule(row ?? {}), row ? targetOf(collection, row) : {});
   if (!row) throw errors.NotFound(collection.noun, id);
   return row;
 }
 
 async function list(collection: Collection, parts: Parts, request: ApiRequest): Promise<Answer> {
-  request.enforce(collection.rules.list, collection.listTarget?.(request) ?? {});
+  const filters = Object.fromEntries(request.search);
+  request.enforce(ruleOf(collection, 'list')(filters), collection.listTarget?.(request) ?? {});
   const { members, path } = collection;
   const { baseUrl, caller } = request.context;
   const where = [
@@ -150,7 +155,9 @@ export async function create(
   request: ApiRequest,
   attributes: Row,
 ): Promise<Answer> {
-  request.enforce(collection.rules.create, targetOf(collection, attributes));
+  const { createTarget } = collection;
+  const target = createTarget ? createTarget(attributes, request.context.caller) : targetOf(collection, attributes);
+  request.enforce(ruleOf(collection, 'create')(attributes), target);
   const row = await transact(parts.database, async (tx) => {
     const values = toColumns(collection, attributes);
     const change = { tx, parts, request, values };
@@ -164,7 +171,7 @@ export async function create(
 }
 
 async function update(collection: Collection, parts: Parts, request: ApiRequest, attributes: Row): Promise<Answer> {
-  const before = await mustFind(collection, parts, request, collection.rules.update);
+  const before = await mustFind(collection, parts, request, ruleOf(collection, 'update'));
   if (attributes.id !== undefined && attributes.id !== before.id)
     throw errors.Invalid(`The id of a ${collection.noun} cannot be changed.`);
   const row = await transact(parts.database, async (tx) => {

@@ -5,11 +5,12 @@ import { type ApiRequest, empty, json, type Route, route } from '../../openstack
 import type { Row } from '../collection/index.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { all, projectById } from '../store.ts';
+import { all, defaultDomainId, projectById } from '../store.ts';
 import { domainOptions } from './options.data.ts';
 
 type Config = Record<string, Record<string, unknown>>;
 
+const compliance = 'security_compliance';
 const levels = ['', '/:group', '/:group/:option'] as const;
 
 export function domainConfigRoutes(parts: Parts): Route[] {
@@ -31,9 +32,14 @@ export function domainConfigRoutes(parts: Parts): Route[] {
           method: 'GET',
           path,
           policy: 'identity:get_domain_config',
+          enforcement: 'handler',
           summary: 'Show options of a domain',
-          handler: async ({ params }) =>
-            json({ config: narrowed(await read(parts, params.domain ?? '', false), params) }),
+          handler: async (request) => {
+            const { domain = '', group } = request.params;
+            if (group === compliance) return json({ config: complianceOf(parts, request) });
+            request.enforce('identity:get_domain_config');
+            return json({ config: narrowed(await read(parts, domain, false), request.params) });
+          },
         }),
         route({
           method: 'PATCH',
@@ -81,6 +87,20 @@ export function domainConfigRoutes(parts: Parts): Route[] {
       },
     }),
   ];
+}
+
+/** What passwords must be like, for clients that ask before they set one. Everybody may; nothing else of the group is shown. */
+function complianceOf({ passwordRules }: Parts, { params, enforce }: ApiRequest): unknown {
+  enforce('identity:get_security_compliance_domain_config');
+  const { domain, option } = params;
+  if (domain !== defaultDomainId) throw errors.Denied('The rules for passwords are those of the default domain.');
+  const shown: Row = {
+    password_regex: passwordRules.pattern?.source ?? null,
+    password_regex_description: passwordRules.patternDescription ?? null,
+  };
+  if (option === undefined) return { [compliance]: shown };
+  if (!Object.hasOwn(shown, option)) throw errors.Denied(`The option ${option} of ${compliance} is not shown.`);
+  return { [option]: shown[option] };
 }
 
 function defaults(): Config {

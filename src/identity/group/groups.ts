@@ -30,10 +30,9 @@ export const groups: Collection = {
   },
   create: Type.Object({ ...attributes, name: nameSchema }),
   update: Type.Object({ ...attributes, name: Type.Optional(nameSchema) }),
-  target: (row) => ({ 'target.group.domain_id': row.domain_id }),
-  listTarget: ({ search, context }) => ({
-    'target.group.domain_id': search.get('domain_id') ?? context.caller.domainId,
-  }),
+  target: groupTarget,
+  createTarget: (attributes, { domainId }) => groupTarget({ domain_id: domainId, ...attributes }),
+  listTarget: ({ context }) => groupTarget({ domain_id: context.caller.domainId }),
   narrow: (caller) => (caller.domainId === undefined ? sql`true` : sql`domain_id = ${caller.domainId}`),
   present: (row, { context }) => presentGroup(row, context.baseUrl),
   prepare: async ({ tx, request, values, before }) => {
@@ -48,6 +47,10 @@ export const groups: Collection = {
     return { ...values, domain_id: domainId, description: values.description ?? '' };
   },
 };
+
+function groupTarget(row: Row) {
+  return { 'target.group.domain_id': row.domain_id };
+}
 
 export function presentGroup(row: Row, baseUrl: string) {
   return {

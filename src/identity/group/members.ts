@@ -19,12 +19,14 @@ export function memberRoutes(parts: Parts): Route[] {
       summary: 'List the users of a group',
       handler: async (request) => {
         const group = await mustFind(groups, parts, request, 'identity:list_users_in_group');
-        const { baseUrl } = request.context;
+        const { baseUrl, caller } = request.context;
+        const domainId = caller.domainId ?? null;
         const name = request.search.get('name');
         const rows = await all(
           parts.database,
           sql<Row>`select u.* from identity_users u join identity_memberships m on m.user_id = u.id
-            where m.group_id = ${group.id} and (${name}::text is null or u.name = ${name}) order by u.name, u.id`,
+            where m.group_id = ${group.id} and (${domainId}::text is null or u.domain_id = ${domainId})
+              and (${name}::text is null or u.name = ${name}) order by u.name, u.id`,
         );
         const self = `${baseUrl}/v3/groups/${String(group.id)}/users`;
         return json({

@@ -35,7 +35,8 @@ export const domains: Collection = {
   create: Type.Object({ ...attributes, name: projectName }),
   update: Type.Object({ ...attributes, name: Type.Optional(projectName) }),
   target: (row) => ({ 'target.domain.id': row.id }),
-  narrow: () => sql`is_domain`,
+  listTarget: ({ context }) => ({ 'target.domain.id': context.caller.domainId }),
+  narrow: ({ domainId }) => (domainId === undefined ? sql`is_domain` : sql`is_domain and id = ${domainId}`),
   find: async (db, id) => {
     const row = await findRow(db, domains, id);
     return row?.is_domain === true ? row : undefined;

@@ -43,10 +43,13 @@ export const projects: Collection = {
   },
   create: Type.Object({ ...attributes, name: projectName }),
   update: Type.Object({ ...attributes, name: Type.Optional(projectName) }),
-  target: (row) => ({ 'target.project.id': row.id, 'target.project.domain_id': row.domain_id }),
-  listTarget: ({ search, context }) => ({
-    'target.domain_id': search.get('domain_id') ?? context.caller.domainId,
-  }),
+  target: projectTarget,
+  createTarget: (attributes, { domainId }) =>
+    // A parent brings its own domain and a domain has none: only what is directly below a domain falls to the caller's.
+    attributes.is_domain === true || optionalText(attributes, 'parent_id') !== null
+      ? projectTarget(attributes)
+      : projectTarget({ domain_id: domainId, ...attributes }),
+  listTarget: ({ context }) => ({ 'target.domain_id': context.caller.domainId }),
   narrow: (caller, search) => {
     const domains = isTrue(search.get('is_domain') ?? 'false');
     const own = caller.domainId;
@@ -70,6 +73,10 @@ export const projects: Collection = {
     await sql`update identity_users set default_project_id = null where default_project_id = ${row.id}`.execute(tx);
   },
 };
+
+function projectTarget(row: Row) {
+  return { 'target.project.id': row.id, 'target.project.domain_id': row.domain_id };
+}
 
 function prepare(change: Change): Promise<Row> | Row {
   refuseImmutableChange('project', change);

@@ -31,9 +31,12 @@ export const roles: Collection = {
     update: 'identity:update_role',
     delete: 'identity:delete_role',
   },
+  // A role of a domain has rules of its own.
+  ruleFor: (verb, row) =>
+    optionalText(row, 'domain_id') === null ? roles.rules[verb] : roles.rules[verb].replace(/_(roles?)$/, '_domain_$1'),
   create: Type.Object({ ...attributes, name: nameSchema }),
   update: Type.Object({ ...attributes, name: Type.Optional(nameSchema) }),
-  target: (row) => ({ 'target.role.domain_id': row.domain_id }),
+  target: (row) => ({ 'target.role.domain_id': row.domain_id, 'target.role.name': row.name }),
   // Without domain_id a list holds the global roles only (Identity API v3.6).
   narrow: (_caller, search) => (search.has('domain_id') ? sql`true` : sql`domain_id is null`),
   present: (row, { context }) => presentRole(row, context.baseUrl),

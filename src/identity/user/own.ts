@@ -37,11 +37,12 @@ export function ownRoutes(parts: Parts): Route[] {
       summary: 'List the groups of a user',
       handler: async (request) => {
         const user = await mustFind(users, parts, request, 'identity:list_groups_for_user');
-        const { baseUrl } = request.context;
+        const { baseUrl, caller } = request.context;
         const rows = await all(
           parts.database,
           sql<Row>`select g.* from identity_groups g join identity_memberships m on m.group_id = g.id
-            where m.user_id = ${user.id} and (${request.search.get('name')}::text is null or g.name = ${request.search.get('name')})
+            where m.user_id = ${user.id} and (${caller.domainId ?? null}::text is null or g.domain_id = ${caller.domainId ?? null})
+              and (${request.search.get('name')}::text is null or g.name = ${request.search.get('name')})
             order by g.name, g.id`,
         );
         const self = `${baseUrl}/v3/users/${String(user.id)}/groups`;

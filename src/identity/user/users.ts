@@ -45,9 +45,8 @@ export const users: Collection = {
   create: Type.Object({ ...attributes, name: nameSchema }),
   update: Type.Object({ ...attributes, name: Type.Optional(nameSchema) }),
   target: userTarget,
-  listTarget: ({ search, context }) => ({
-    'target.domain_id': search.get('domain_id') ?? context.caller.domainId,
-  }),
+  createTarget: (attributes, { domainId }) => userTarget({ domain_id: domainId, ...attributes }),
+  listTarget: ({ context }) => ({ 'target.domain_id': context.caller.domainId }),
   narrow: (caller) => (caller.domainId === undefined ? sql`true` : sql`domain_id = ${caller.domainId}`),
   present: (row, { context }) => presentUser(row, context.baseUrl),
   prepare,
