@@ -1,7 +1,7 @@
 // Handlers for image data: upload, stage, import, download, and the open read for machines.
 import type { IncomingMessage } from 'node:http';
 import { Type } from '@sinclair/typebox';
-import { type Answer, type ApiRequest, empty, json, stream } from '../openstack/index.ts';
+import { type Answer, type ApiRequest, commonErrors, empty, json, stream } from '../openstack/index.ts';
 import type { See } from './access.ts';
 import { type ImageData, parseRange } from './data.ts';
 import { errors } from './errors.ts';
@@ -10,6 +10,7 @@ import type { Image } from './image.ts';
 import { type Imports, isImportMethod } from './imports.ts';
 import { isUuid } from './list.ts';
 import type { ImageStore } from './store.ts';
+import { storeId } from './view.ts';
 
 export const importRequest = Type.Object({
   method: Type.Object({ name: Type.String(), uri: Type.Optional(Type.String({ maxLength: 4096 })) }),
@@ -41,8 +42,12 @@ export function dataHandlers({ store, see, data, imports }: DataParts) {
 
   const importImage: Handler<{ method: { name: string; uri?: string } }> = async (request) => {
     const { image, target } = await see(request);
-    request.enforce('upload_image', target);
     const { name, uri } = request.body.method;
+    if (name === 'copy-image') {
+      request.enforce('copy_image', target);
+      throw image.status === 'active' ? errors.AlreadyInStore(storeId) : errors.CopyNeedsActive();
+    }
+    request.enforce('upload_image', target);
     if (!imports || !isImportMethod(name)) throw errors.ImportMethod(name);
     await imports.start(image, name, uri, request.context);
     return empty(202);
@@ -84,6 +89,15 @@ export function dataHandlers({ store, see, data, imports }: DataParts) {
     return give(image, request, image.osHashValue === null ? {} : { etag: `"${image.osHashValue}"` });
   };
 
+  /** Image data is not taken out of a store that alone has it. */
+  const leaveStore: Handler = async (request) => {
+    const { image, target } = await see(request);
+    request.enforce('delete_image_location', target);
+    const store = request.params.store ?? '';
+    if (store !== storeId || image.checksum === null) throw commonErrors.NotFound();
+    throw errors.OnlyStore(storeId, image.id);
+  };
+
   function give(image: Image, request: ApiRequest, more: Readonly<Record<string, string>>): Answer {
     const size = image.sizeBytes ?? 0;
     const asked = request.headers.range;
@@ -101,7 +115,7 @@ export function dataHandlers({ store, see, data, imports }: DataParts) {
     return stream(data.open(image, { start, end }), headers, status);
   }
 
-  return { upload, stage, importImage, tasks, allTasks, task, download, openRead };
+  return { upload, stage, importImage, tasks, allTasks, task, download, leaveStore, openRead };
 }
 
 function refuseOtherMedia({ headers }: ApiRequest): void {

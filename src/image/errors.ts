@@ -76,5 +76,23 @@ export const errors = catalogue({
     (uri: string) => `URI for web-download does not pass filtering: ${uri}`,
     'It must be http or https on the port 80 or 443.',
   ),
+  MetadefNotFound: fault(404, (kind: string, name: string) => `Metadata definition ${kind} not found: ${name}.`),
+  MetadefExists: fault(
+    409,
+    (kind: string, name: string) => `A metadata definition ${kind} with name=${name} already exists.`,
+  ),
+  MetadefProtected: fault(
+    403,
+    (name: string) => `Metadata definition namespace ${name} is protected and cannot be deleted.`,
+    'Set protected to false first.',
+  ),
+  CopyNeedsActive: fault(409, () => 'Only images with status active can be targeted for copying'),
+  AlreadyInStore: fault(409, (store: string) => `The image is in the store ${store} already, which is the only one.`),
+  OnlyStore: fault(
+    403,
+    (store: string, image: string) => `The store ${store} is the only one that has the image ${image}.`,
+    'Delete the image: openstack image delete.',
+  ),
+  NoCache: fault(404, () => 'Caching via API is not supported at this site: images lie on the server itself.'),
   TaskNotFound: fault(404, (id: string) => `Could not find task ${id}`),
 });

@@ -127,6 +127,13 @@ export function imageHandlers({ database, store, see, importMethods }: ImagePart
   const importInfo: Handler = async () =>
     json({ 'import-methods': { description: 'Import methods available.', type: 'array', value: importMethods } });
 
+  /** Image API, "Show usage": sizes in MiB; a limit of -1 is none. */
+  const usage: Handler = async ({ context }) => {
+    const used = await store.usage(context.caller.projectId ?? '');
+    const view = Object.entries(used).map(([name, amount]) => [name, { usage: amount, limit: -1 }]);
+    return json({ usage: Object.fromEntries(view) });
+  };
+
   /** Images are deleted one by one. */
   const removeAll: Handler = async ({ raw }) => {
     throw namesNothing(raw.url) ? errors.ImageNotFound('') : commonErrors.MethodNotAllowed('DELETE');
@@ -136,6 +143,7 @@ export function imageHandlers({ database, store, see, importMethods }: ImagePart
     list,
     removeAll,
     importInfo,
+    usage,
     create,
     show,
     update,

@@ -15,6 +15,8 @@ import { isUuid, listImages } from './list.ts';
 import { parseListQuery } from './list-query.ts';
 import { memberHandlers } from './member-handlers.ts';
 import { createMemberStore } from './members.ts';
+import { metadefRoutes } from './metadef/routes.ts';
+import { createMetadefStore } from './metadef/store.ts';
 import { imageApi, machineImageApi } from './routes.ts';
 import { createImageStore } from './store.ts';
 import { createUpkeep, upkeepHandlers } from './upkeep.ts';
@@ -79,6 +81,7 @@ export function createImages({
     data: dataHandlers({ store, see, data, imports }),
     members: memberHandlers({ members, see }),
     upkeep: upkeepHandlers({ upkeep, see }),
+    metadefs: metadefRoutes(createMetadefStore(database)),
   };
   return {
     api: imageApi(handlers),

@@ -1,11 +1,12 @@
 // The whole Image API v2 on one page, and the open read for machines.
-import { type Api, imageFault, route } from '../openstack/index.ts';
+import { type Api, imageFault, type Route, route } from '../openstack/index.ts';
 import type { dataHandlers } from './data-handlers.ts';
 import { importRequest } from './data-handlers.ts';
 import { schemaDocument, storesInfo, versions } from './discovery.ts';
 import { errors } from './errors.ts';
 import type { imageHandlers } from './handlers.ts';
 import type { memberHandlers } from './member-handlers.ts';
+import { metadefPolicy } from './metadef/routes.ts';
 import { policy } from './policy.ts';
 import { memberChange, newImage, newMember } from './schemas.ts';
 import { type upkeepHandlers, verifyRequest } from './upkeep.ts';
@@ -15,6 +16,7 @@ interface Handlers {
   readonly data: ReturnType<typeof dataHandlers>;
   readonly members: ReturnType<typeof memberHandlers>;
   readonly upkeep: ReturnType<typeof upkeepHandlers>;
+  readonly metadefs: readonly Route[];
 }
 
 /** Rules that need the image are asked by the handlers, which know it. */
@@ -22,11 +24,11 @@ const authenticated = 'authenticated';
 const one = '/v2/images/:image';
 
 // biome-ignore format: one route a line reads as a table.
-export function imageApi({ images, data, members, upkeep }: Handlers): Api {
+export function imageApi({ images, data, members, upkeep, metadefs }: Handlers): Api {
   return {
     service: 'image',
     path: '/image',
-    policy: { ...policy, [authenticated]: '' },
+    policy: { ...policy, ...metadefPolicy, [authenticated]: '' },
     renderFault: imageFault,
     schemaFault: (fault) => errors.NotTheSchema(`${fault.pointer.slice(1) || fault.place}: ${fault.message}`),
     routes: [
@@ -59,10 +61,21 @@ export function imageApi({ images, data, members, upkeep }: Handlers): Api {
       route({ method: 'GET', path: '/v2/info/import', policy: authenticated, summary: 'List import methods', handler: images.importInfo }),
       route({ method: 'GET', path: '/v2/info/stores', policy: authenticated, summary: 'List stores', handler: () => storesInfo(false) }),
       route({ method: 'GET', path: '/v2/info/stores/detail', policy: 'stores_info_detail', summary: 'List stores in detail', handler: () => storesInfo(true) }),
+      route({ method: 'GET', path: '/v2/info/usage', policy: authenticated, summary: "Show what a project's images take", handler: images.usage }),
+      route({ method: 'DELETE', path: '/v2/stores/:store/:image', policy: authenticated, summary: 'Refused: there is one store', handler: data.leaveStore }),
+      route({ method: 'GET', path: '/v2/cache', policy: 'cache_list', summary: 'Not offered: images lie on the server itself', handler: noCache }),
+      route({ method: 'DELETE', path: '/v2/cache', policy: 'cache_delete', summary: 'Not offered: images lie on the server itself', handler: noCache }),
+      route({ method: 'PUT', path: '/v2/cache/:image', policy: 'cache_image', summary: 'Not offered: images lie on the server itself', handler: noCache }),
+      route({ method: 'DELETE', path: '/v2/cache/:image', policy: 'cache_delete', summary: 'Not offered: images lie on the server itself', handler: noCache }),
       route({ method: 'POST', path: '/store/verify', policy: 'store:verify', summary: 'Start an operation that re-reads every chunk, of one image or of all', body: verifyRequest, handler: upkeep.verify }),
       route({ method: 'POST', path: '/store/gc', policy: 'store:gc', summary: 'Start an operation that frees what nothing refers to', handler: upkeep.collect }),
+      ...metadefs,
     ],
   };
+}
+
+function noCache(): never {
+  throw errors.NoCache();
 }
 
 /** What the machines' listener serves: the bytes of active images, verbatim, whole or by range, without a token. */

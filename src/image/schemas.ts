@@ -91,12 +91,41 @@ const memberSchema = {
   },
 };
 
+const text = { type: 'string' };
+const textOrNull = { type: ['null', 'string'] };
+const taskSchema = {
+  name: 'task',
+  properties: {
+    id: { type: 'string', pattern: uuidPattern, description: 'An identifier for the task' },
+    type: { type: 'string', enum: ['api_image_import'], description: 'The type of task represented by this content' },
+    status: {
+      type: 'string',
+      enum: ['pending', 'processing', 'success', 'failure'],
+      description: 'The current status of this task',
+    },
+    owner: { ...textOrNull, description: 'An identifier for the owner of this task' },
+    input: { type: ['null', 'object'], description: 'The parameters required by task' },
+    result: { type: ['null', 'object'], description: 'The result of current task' },
+    message: { ...text, description: 'Human-readable informative message' },
+    image_id: text,
+    request_id: textOrNull,
+    user_id: text,
+    expires_at: textOrNull,
+    created_at: text,
+    updated_at: text,
+    self: readOnly(text),
+    schema: readOnly(text),
+  },
+};
+
 /** Documents of `/v2/schemas/NAME`. */
 export const schemaDocuments: Readonly<Record<string, unknown>> = {
   image: imageSchema,
   images: collection('images', imageSchema, [{ rel: 'describedby', href: '{schema}' }]),
   member: memberSchema,
   members: collection('members', memberSchema, [{ rel: 'describedby', href: '{schema}' }]),
+  task: taskSchema,
+  tasks: collection('tasks', taskSchema, [{ rel: 'describedby', href: '{schema}' }]),
 };
 
 function collection(name: string, items: unknown, links: readonly unknown[]): unknown {

@@ -3,6 +3,7 @@ import { describeFault, violation } from '../openstack/index.ts';
 import { errors } from './errors.ts';
 import type { ImageSettings, Visibility } from './image.ts';
 import { imageProperties, newImage } from './schemas.ts';
+import { unstorable } from './text.ts';
 
 const readOnly = new Set([
   'status',
@@ -46,8 +47,8 @@ export function refuseUnwritable(name: string): void {
 export function withAttribute(settings: ImageSettings, name: string, value: unknown): ImageSettings {
   const fault = violation(newImage, { [name]: value }, 'body');
   if (fault) throw errors.NotTheSchema(describeFault(fault));
-  if (/\0/.test(name) || JSON.stringify(value).includes('\\u0000'))
-    throw errors.NotTheSchema(`${JSON.stringify(name)} holds a NUL character, which no text can`);
+  const why = unstorable([name, value]);
+  if (why !== undefined) throw errors.NotTheSchema(`${JSON.stringify(name)} ${why}`);
   refuseUnwritable(name);
   const text = typeof value === 'string' ? value : null;
   switch (name) {

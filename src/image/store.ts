@@ -40,6 +40,8 @@ export interface ImageStore {
   /** Remembers on the image which stores an import failed for, or forgets it (null). */
   setFailedImport(tx: Transaction, id: string, stores: string | null): Promise<void>;
   remove(tx: Transaction, id: string): Promise<void>;
+  /** What a project's images take, by the names of the Image API; sizes in MiB. */
+  usage(projectId: string): Promise<Readonly<Record<string, number>>>;
   /** Puts images whose writer is gone back to `queued`; returns their ids. */
   requeueAbandoned(): Promise<string[]>;
 }
@@ -105,6 +107,15 @@ export function createImageStore(database: Database): ImageStore {
     async remove(tx, id) {
       await tables(tx).deleteFrom('images').where('id', '=', id).execute();
       await note(tx, id, 'deleted', {});
+    },
+    async usage(projectId) {
+      const { rows } = await sql<Record<string, number>>`select
+          coalesce(ceil(sum(size_bytes) filter (where status in ('active', 'deactivated')) / 1048576.0), 0)::int as image_size_total,
+          coalesce(ceil(sum(size_bytes) filter (where status in ('uploading', 'importing')) / 1048576.0), 0)::int as image_stage_total,
+          count(*)::int as image_count_total,
+          (count(*) filter (where status in ('saving', 'uploading', 'importing')))::int as image_count_uploading
+        from images where owner = ${projectId}`.execute(database);
+      return rows[0] ?? {};
     },
     requeueAbandoned: () =>
       database.transaction().execute(async (tx) => {

@@ -1,0 +1,55 @@
+// What the Image API answers where there is one store.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { testDatabase } from '../database/testing/index.ts';
+import type { Caller } from '../openstack/index.ts';
+import { serve, testAdmin } from '../openstack/testing/index.ts';
+import { createImages } from './index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'store-test-'));
+const { database, drop } = await testDatabase();
+let caller: Caller = testAdmin;
+const http = await serve(createImages({ database, folder }).api, { caller: () => caller });
+afterAll(async () => {
+  await http.close();
+  await drop();
+  rmSync(folder, { recursive: true });
+});
+
+const { id } = (await http.post('/v2/images', { disk_format: 'raw', container_format: 'bare' })).json;
+const copy = { method: { name: 'copy-image' }, stores: ['chunks'] };
+
+test('an image without data cannot be copied; one with data is where it could go already', async () => {
+  expect((await http.post(`/v2/images/${id}/import`, copy)).status).toBe(409);
+  await http.put(`/v2/images/${id}/file`, Buffer.alloc(3_000_000), { 'content-type': 'application/octet-stream' });
+  const answer = await http.post(`/v2/images/${id}/import`, copy);
+  expect([answer.status, answer.text]).toEqual([409, expect.stringContaining('chunks already')]);
+});
+
+test('its data is not taken out of the only store', async () => {
+  expect((await http.delete(`/v2/stores/chunks/${id}`)).status).toBe(403);
+  expect((await http.delete(`/v2/stores/other/${id}`)).status).toBe(404);
+});
+
+test('usage counts the images of a project and their MiB', async () => {
+  expect((await http.get('/v2/info/usage')).json.usage).toEqual({
+    image_size_total: { usage: 3, limit: -1 },
+    image_stage_total: { usage: 0, limit: -1 },
+    image_count_total: { usage: 1, limit: -1 },
+    image_count_uploading: { usage: 0, limit: -1 },
+  });
+});
+
+test.each(['task', 'tasks'])('the schema %s is published', async (name) => {
+  expect((await http.get(`/v2/schemas/${name}`)).json.name).toBe(name);
+});
+
+test('the cache is not offered, and its rules are asked first', async () => {
+  expect((await http.get('/v2/cache')).status).toBe(404);
+  expect((await http.put(`/v2/cache/${id}`, undefined)).status).toBe(404);
+  caller = { userId: 'user', projectId: 'p', roles: ['member', 'reader'] };
+  expect((await http.get('/v2/cache')).status).toBe(403);
+  caller = testAdmin;
+});
