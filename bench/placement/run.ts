@@ -5,6 +5,7 @@ import { startPeer } from '../service/debian.ts';
 import { cpuSeconds, residentMib, type Service } from '../service/service.ts';
 import { startUndercloud } from '../service/undercloud.ts';
 import { createClient } from './client.ts';
+import { compareServices } from './likeness/compare.ts';
 import { load } from './load.ts';
 import { placementApi } from './peer.ts';
 import { ask, claim, reference, subtree } from './workloads.ts';
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     growth: { type: 'boolean', default: false },
     computes: { type: 'string', default: '1000' },
     'brute-force': { type: 'string' },
+    likeness: { type: 'string' },
+    seed: { type: 'string', default: '1' },
   },
 });
 
@@ -75,6 +78,20 @@ async function measure(service: Service, trees: number, rounds: number): Promise
   return [loaded, ...asked, claimed];
 }
 
+async function likeness(seed: number, count: number): Promise<void> {
+  const [peer, ours] = await Promise.all([startPeer(), startOurs()]);
+  try {
+    const found = await compareServices(peer, ours, { seed, count });
+    for (const { asked, where, peer: theirs, ours: own } of found)
+      console.log(
+        `${JSON.stringify(asked)}\n  ${where}\n  peer ${JSON.stringify(theirs)}\n  ours ${JSON.stringify(own)}`,
+      );
+    console.log(`${count} requests, ${found.length} differences`);
+  } finally {
+    await Promise.all([peer.stop(), ours.stop()]);
+  }
+}
+
 async function growth(trees: number): Promise<void> {
   const first = await startUndercloud(undercloud);
   const client = createClient(first.url, 8);
@@ -113,6 +130,7 @@ async function bruteForce(cases: number): Promise<void> {
 
 const trees = Number(values.computes);
 if (values['brute-force'] !== undefined) await bruteForce(Number(values['brute-force']));
+else if (values.likeness !== undefined) await likeness(Number(values.seed), Number(values.likeness));
 else if (values.growth) await growth(Math.max(trees, 10_000));
 else {
   const ours = await startUndercloud(undercloud);

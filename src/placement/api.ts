@@ -16,7 +16,7 @@ export function placementApi(parts: Parts): Api {
       range: { min: { major: 1, minor: 0 }, max: { major: 1, minor: 39 } },
       headers: ['openstack-api-version'],
       answer: (version) => ({ 'openstack-api-version': `placement ${version}`, vary: 'openstack-api-version' }),
-      unsupported: (text) => `Unacceptable version header: ${text}`,
+      unsupported: (text) => `Invalid microversion: Unacceptable version header: ${text}`,
     },
     renderFault: placementFault,
     routes: placementRoutes(parts),

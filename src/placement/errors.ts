@@ -32,8 +32,11 @@ const table = catalogue({
   ),
   CannotUpdateProvider: fault(
     400,
-    (uuid: string, reason: string) =>
-      `Unable to save resource provider ${uuid}: Object action update failed because: ${reason}`,
+    (uuid: string, reason: string) => `Unable to save resource provider ${uuid}: Object action ${reason}`,
+  ),
+  ProviderOfAllocationsNotFound: fault(
+    404,
+    (uuid: string) => `Resource provider '${uuid}' not found: No resource provider with uuid ${uuid} found`,
   ),
   /** The request states a generation that the provider had before. */
   GenerationMoved: fault(

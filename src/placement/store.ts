@@ -1,4 +1,4 @@
-// Calls the functions of the database that write placement's tables (migrations/0040_placement.sql).
+// Calls the functions of the database that write placement's tables (migrations/0040 and 0041).
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/index.ts';
 import type { InventoryRecord } from './provider/provider.ts';
@@ -96,7 +96,9 @@ export async function writeAggregates(
 ): Promise<'written' | 'conflict'> {
   const { rows } = await sql<{
     outcome: 'written' | 'conflict';
-  }>`select placement_write_aggregates(${uuid}, ${expected ?? null}, ${[...aggregates]}) as outcome`.execute(database);
+  }>`select placement_write_aggregates(${uuid}, ${expected === undefined ? null : storable(expected)}, ${[...aggregates]}) as outcome`.execute(
+    database,
+  );
   return only(rows).outcome;
 }
 
@@ -125,7 +127,9 @@ export async function writeInventory(
   );
   const { rows } = await sql<{
     answer: { outcome: 'written' | 'conflict' } | { outcome: 'in_use'; classes: string[] };
-  }>`select placement_write_inventory(${uuid}, ${expected}, ${text}, ${replaceAll}) as answer`.execute(database);
+  }>`select placement_write_inventory(${uuid}, ${storable(expected)}, ${text}, ${replaceAll}) as answer`.execute(
+    database,
+  );
   return only(rows).answer;
 }
 
@@ -134,15 +138,22 @@ export async function writeTraits(
   uuid: string,
   expected: number | null,
   traits: readonly string[],
-): Promise<'written' | 'conflict'> {
+): Promise<'written' | 'unchanged' | 'conflict'> {
   const { rows } = await sql<{
-    outcome: 'written' | 'conflict';
-  }>`select placement_write_traits(${uuid}, ${expected}, ${[...traits]}) as outcome`.execute(database);
+    outcome: 'written' | 'unchanged' | 'conflict';
+  }>`select placement_write_traits(${uuid}, ${storable(expected)}, ${[...traits]}) as outcome`.execute(database);
   return only(rows).outcome;
 }
 
 /** For the database: a generation that is not compared. */
 const unchecked = -1;
+/** For the database: a generation that nothing has. */
+const never = -2;
+const largestGeneration = 2 ** 31 - 1;
+
+function storable(generation: number | null): number | null {
+  return generation !== null && (generation < 0 || generation > largestGeneration) ? never : generation;
+}
 
 /** Replaces what these consumers hold, all or nothing, capacity checked under the locks of the providers. */
 export async function writeAllocations(
@@ -155,7 +166,7 @@ export async function writeAllocations(
   }>`select placement_write_allocations(
     ${consumers.map((consumer) => consumer.uuid)}, ${consumers.map((consumer) => consumer.projectId)},
     ${consumers.map((consumer) => consumer.userId)}, ${consumers.map((consumer) => consumer.consumerType)},
-    ${consumers.map(({ generation }) => (generation === undefined ? unchecked : generation))},
+    ${consumers.map(({ generation }) => (generation === undefined ? unchecked : storable(generation)))},
     ${held.map((one) => one.holder)}, ${held.map((one) => one.provider)}, ${held.map((one) => one.resourceClass)},
     ${held.map((one) => one.used)}) as answer`.execute(database);
   const { answer } = only(rows);

@@ -80,7 +80,8 @@ export function allocationHandlers({
 
     async onProvider(request) {
       acceptsJson(request);
-      const { provider } = await findProvider(follower, request.params.uuid ?? '');
+      const uuid = request.params.uuid ?? '';
+      const { provider } = await findProvider(follower, uuid, errors.ProviderOfAllocationsNotFound);
       const held = await allocationsOnProvider(database, provider.id, since(request, 28));
       return answer(
         request,

@@ -57,12 +57,16 @@ function* batched(pieces: Iterable<Buffer>): Generator<Buffer> {
 
 /** Throws 400 naming the resource class or the traits that do not exist. */
 export async function refuseUnknown(database: Executor, index: ProviderIndex, query: CandidateQuery): Promise<void> {
+  await refuseUnknownTraits(database, index, [...query.rootRequired, ...query.rootForbidden]);
   const classes = query.groups.flatMap((group) => [...group.resources.keys()]);
   const [unknownClass] = await unknownNames(database, 'placement_resource_classes', classes, index);
   if (unknownClass !== undefined) throw errors.UnknownClassInQuery(unknownClass);
   const traits = query.groups.flatMap((group) => [...group.required.flatMap((any) => [...any]), ...group.forbidden]);
-  const all = [...traits, ...query.rootRequired, ...query.rootForbidden];
-  const unknown = await unknownNames(database, 'placement_traits', all, index);
+  await refuseUnknownTraits(database, index, traits);
+}
+
+async function refuseUnknownTraits(database: Executor, index: ProviderIndex, traits: readonly string[]): Promise<void> {
+  const unknown = await unknownNames(database, 'placement_traits', traits, index);
   if (unknown.length > 0) throw commonErrors.BadRequest(errors.UnknownTrait(unknown.join(', ')).message);
 }
 

@@ -21,7 +21,7 @@ const explanations: Readonly<Record<number, string>> = {
   401: 'This server could not verify that you are authorized to access the document you requested.',
   403: 'Access was denied to this resource.',
   404: 'The resource could not be found.',
-  406: 'The resource could not be generated in a form that is acceptable to you.',
+  406: 'The resource could not be generated that was acceptable to your browser (content of type application/json. ',
   409: 'There was a conflict when trying to complete your request.',
   415: 'The request media type is not supported by this server.',
 };
@@ -32,8 +32,9 @@ const codesSince = 23;
 export function placementFault(error: ApiError, context: FaultContext): Answer {
   const { status } = error;
   const title = titles[status] ?? 'Error';
-  const explanation = explanations[status];
-  const reason = reasonOf(error);
+  // For 405 the explanation names the method, which is what we have to say.
+  const explanation = status === 405 ? error.message : explanations[status];
+  const reason = status === 405 ? 'The method specified is not allowed for this resource.' : reasonOf(error);
   const detail = explanation === undefined || explanation === reason ? reason : `${explanation}\n\n ${reason}  `;
   const form = formOf(context.accept);
   if (form === 'html') {

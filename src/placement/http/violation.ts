@@ -57,13 +57,14 @@ function sentence(fault: SchemaFault): string {
   }
 }
 
-function unexpected({ schema, value, params }: SchemaFault): string {
+function unexpected({ schema, value }: SchemaFault): string {
   const patterns = keys(schema.patternProperties);
-  const name = python(params.additionalProperty);
-  if (patterns.length > 0)
-    return `${name} does not match any of the regexes: ${patterns.sort().map(python).join(', ')}`;
   const known = new Set(keys(schema.properties));
-  const extra = keys(value).filter((key) => !known.has(key));
+  const extra = keys(value)
+    .filter((key) => !known.has(key) && !patterns.some((pattern) => new RegExp(pattern).test(key)))
+    .sort();
+  if (patterns.length > 0)
+    return `${extra.map(python).join(', ')} ${extra.length > 1 ? 'do' : 'does'} not match any of the regexes: ${patterns.sort().map(python).join(', ')}`;
   return `Additional properties are not allowed (${extra.map(python).join(', ')} ${extra.length > 1 ? 'were' : 'was'} unexpected)`;
 }
 

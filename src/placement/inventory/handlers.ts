@@ -2,6 +2,7 @@
 import { type ApiRequest, empty } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { acceptsJson, answer, readBody, since } from '../http/index.ts';
+import { unknownNames } from '../names.ts';
 import type { Handler, Parts } from '../parts.ts';
 import { findProvider, missingOr } from '../provider/find.ts';
 import type { InventoryRecord } from '../provider/provider.ts';
@@ -104,7 +105,10 @@ export function inventoryHandlers({
       refuseBadCapacity(record, name, uuid, since(request, 26), (reason) =>
         errors.BadInventory('update', uuid, reason),
       );
-      if (!provider.inventories.has(name)) throw errors.InventoryToUpdateNotFound(name, uuid);
+      if (!provider.inventories.has(name)) {
+        const unknown = await unknownNames(database, 'placement_resource_classes', [name]);
+        throw unknown.length > 0 ? errors.ClassNotFound(name) : errors.InventoryToUpdateNotFound(name, uuid);
+      }
       await write(uuid, generation, { [name]: record }, false, (unknown) =>
         errors.UnknownClassInInventory(uuid, unknown),
       );

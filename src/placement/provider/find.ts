@@ -3,14 +3,15 @@ import { errors } from '../errors.ts';
 import type { ProviderFollower, ProviderIndex } from '../provider-index/index.ts';
 import type { Provider } from './provider.ts';
 
-/** Throws ProviderNotFound. */
+/** Throws what `missing` makes, ProviderNotFound unless told. */
 export async function findProvider(
   follower: ProviderFollower,
   uuid: string,
+  missing: (uuid: string) => Error = errors.ProviderNotFound,
 ): Promise<{ index: ProviderIndex; provider: Provider }> {
   const index = await follower.current();
   const provider = index.byUuid(uuid);
-  if (!provider) throw errors.ProviderNotFound(uuid);
+  if (!provider) throw missing(uuid);
   return { index, provider };
 }
 

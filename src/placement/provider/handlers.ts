@@ -1,5 +1,6 @@
 // The routes of resource providers.
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { commonErrors, empty, normalizeUuid } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { acceptsJson, answer, checkQuery, readBody, since } from '../http/index.ts';
@@ -9,8 +10,8 @@ import type { ProviderIndex } from '../provider-index/index.ts';
 import * as schemas from '../schemas.ts';
 import {
   createProviderRow,
-  databaseFault,
   deleteProviderRow,
+  type Executor,
   isUniqueViolation,
   retried,
   type UpdateOutcome,
@@ -34,14 +35,14 @@ export function providerHandlers({
       const aggregates = parseAggregates(request);
       const resources = query.resources === undefined ? new Map<string, number>() : parseResources(query.resources);
       const index = await follower.current();
-      const [unknownClass] = await unknownNames(database, 'placement_resource_classes', resources.keys(), index);
-      if (unknownClass !== undefined) throw errors.UnknownClassInQuery(unknownClass);
       const asked = [...traits.required.flatMap((any) => [...any]), ...traits.forbidden];
       const unknown = await unknownNames(database, 'placement_traits', asked, index);
       if (unknown.length > 0)
         throw commonErrors.BadRequest(
           `Invalid trait(s) in "required" parameter: ${errors.UnknownTrait(unknown.join(', ')).message}`,
         );
+      const [unknownClass] = await unknownNames(database, 'placement_resource_classes', resources.keys(), index);
+      if (unknownClass !== undefined) throw errors.UnknownClassInQuery(unknownClass);
       const found = filterProviders(index, { ...query, ...traits, ...aggregates, resources, inTree: query.in_tree });
       const modified = found.reduce((latest, provider) => Math.max(latest, provider.updatedAt), 0) || Date.now();
       const shown = found.map((provider) => showProvider(request, withRelatives(index, provider)));
@@ -60,11 +61,14 @@ export function providerHandlers({
       const given = 'parent_provider_uuid' in body ? (body.parent_provider_uuid ?? null) : null;
       const parent = given === null ? null : normalizeUuid(given);
       if (parent === uuid)
-        throw errors.CannotCreateProvider(body.name, uuid, 'parent provider UUID cannot be same as UUID');
-      const root = await createProviderRow(database, uuid, body.name, parent).catch((error: unknown) => {
+        throw errors.CannotCreateProvider(
+          body.name,
+          uuid,
+          'parent provider UUID cannot be same as UUID. Please set parent provider UUID to None if there is no parent.',
+        );
+      const root = await createProviderRow(database, uuid, body.name, parent).catch(async (error: unknown) => {
         if (!isUniqueViolation(error)) throw error;
-        const taken = databaseFault(error)?.constraint.includes('name') ? `name: ${body.name}` : `uuid: ${uuid}`;
-        throw errors.ProviderExists(taken);
+        throw errors.ProviderExists((await nameTaken(database, body.name)) ? `name: ${body.name}` : `uuid: ${uuid}`);
       });
       if (root === undefined)
         throw errors.CannotCreateProvider(body.name, uuid, 'parent provider UUID does not exist.');
@@ -115,13 +119,18 @@ export function providerHandlers({
   };
 }
 
+async function nameTaken(database: Executor, name: string): Promise<boolean> {
+  const { rows } = await sql`select 1 from placement_providers where name = ${name}`.execute(database);
+  return rows.length > 0;
+}
+
 const refusals: Readonly<Record<UpdateOutcome, string | undefined>> = {
   updated: undefined,
   missing: undefined,
-  unknown_parent: 'parent provider UUID does not exist.',
-  loop: 'creating loop in the provider tree is not allowed.',
-  reparenting: 're-parenting a provider is not currently allowed.',
-  unparenting: 'un-parenting a provider is not currently allowed.',
+  unknown_parent: 'create failed because: parent provider UUID does not exist.',
+  loop: 'update failed because: creating loop in the provider tree is not allowed.',
+  reparenting: 'update failed because: re-parenting a provider is not currently allowed.',
+  unparenting: 'update failed because: un-parenting a provider is not currently allowed.',
 };
 
 function withRelatives(index: ProviderIndex, provider: Provider): ShownProvider {

@@ -75,8 +75,13 @@ export function traitHandlers({
         if (!isForeignKeyViolation(error)) throw error;
         throw errors.UnknownTraitToSet((await unknownNames(database, 'placement_traits', traits)).join(', '));
       });
-      if (outcome === 'conflict') throw await missingOr(follower, uuid, errors.GenerationMoved());
-      return answer(request, { traits, resource_provider_generation: generation + 1 });
+      if (outcome === 'conflict') {
+        const unknown = await unknownNames(database, 'placement_traits', traits);
+        const cause = unknown.length > 0 ? errors.UnknownTraitToSet(unknown.join(', ')) : errors.GenerationMoved();
+        throw await missingOr(follower, uuid, cause);
+      }
+      const moved = outcome === 'written' ? 1 : 0;
+      return answer(request, { traits, resource_provider_generation: generation + moved });
     },
 
     async clearOf(request) {
