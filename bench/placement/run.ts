@@ -79,7 +79,7 @@ async function measure(service: Service, trees: number, rounds: number): Promise
 }
 
 async function likeness(seed: number, count: number): Promise<void> {
-  const [peer, ours] = await Promise.all([startPeer(), startOurs()]);
+  const [peer, ours] = await Promise.all([startPeer(placementApi), startUndercloud(undercloud)]);
   try {
     const found = await compareServices(peer, ours, { seed, count });
     for (const { asked, where, peer: theirs, ours: own } of found)

@@ -1,6 +1,6 @@
 // Asks two Placement servers the same random conversation and tells where their answers differ.
 import { request } from 'undici';
-import type { Service } from '../service.ts';
+import type { Service } from '../../service/service.ts';
 import { type Asked, consumers, conversation, providers, type World } from './conversation.ts';
 
 export interface Difference {
