@@ -43,6 +43,11 @@ const catalogue = {
     type: 'DeploymentError',
     hint: 'Rebuild the image, or deploy without keeping the state partition.',
   },
+  raid: {
+    code: 500,
+    type: 'SoftwareRAIDError',
+    hint: 'Run the step raid.delete_configuration first, then create the arrays anew.',
+  },
   missingProgram: { code: 500, type: 'CommandExecutionError', hint: 'Add the program to the deploy ramdisk.' },
   programFailed: { code: 500, type: 'CommandExecutionError', hint: 'The details hold what the program printed.' },
   unsupported: { code: 501, type: 'UnsupportedError', hint: 'Use another way that this agent offers.' },

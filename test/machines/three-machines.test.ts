@@ -1,7 +1,9 @@
 // The whole path on machines that boot for real: PXE, virtual media and UEFI, a dead BMC, a server killed in mid-write.
+import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type RackNode, rackUp, type TestRack } from '../harness/rack.ts';
 import { repository } from '../harness/repository.ts';
@@ -95,6 +97,35 @@ async function page(kind: string): Promise<string> {
   });
   return answer.text();
 }
+const rescuePassword = "a b'c$1";
+
+/** Asks for a verb and waits for the state that it leads to. */
+async function provision(path: string, target: string, state: string, more: object = {}): Promise<void> {
+  const asked = await cloud().call('PUT', `${path}/states/provision`, { target, ...more }, baremetal);
+  expect(asked.status, JSON.stringify(asked.body)).toBe(202);
+  await until(
+    `the node is ${state} by ${target}`,
+    async () => {
+      const { body } = await cloud().call('GET', path, undefined, baremetal);
+      if (/failed$/.test(body.provision_state)) throw new Error(`${body.provision_state}: ${body.last_error}`);
+      return body.provision_state === state && body.target_provision_state === null;
+    },
+    { withinMs: 240_000, everyMs: 500 },
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${consoles()}`);
+  });
+}
+
+/** Runs a command in the rescue ramdisk, logged in with the password. */
+async function inRescue(address: string, command: string): Promise<string> {
+  const askpass = join(folder, 'askpass');
+  writeFileSync(askpass, '#!/bin/sh\nprintf %s "$RESCUE_PASSWORD"\n', { mode: 0o755 });
+  const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'ConnectTimeout=60'];
+  const words = [...options.flatMap((option) => ['-o', option]), `rescue@${address}`, command];
+  const env = { ...process.env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', RESCUE_PASSWORD: rescuePassword };
+  return (await promisify(execFile)('ssh', words, { env })).stdout;
+}
+
 function consoles(): string {
   return rack()
     .nodes()
@@ -180,6 +211,51 @@ describe.runIf(root)('three machines (root only: needs a network namespace)', ()
     for (const kind of ['pxe', 'media']) expect(now.get(kind)).toEqual(before.get(kind));
     expect(await page('uefi')).toBe('hello from uefi\n');
     expect(await output('booted_by')).toEqual({ pxe: 'bios', media: 'bios', uefi: 'uefi' });
+  });
+
+  test('a person gets into a machine in rescue, and what he leaves on its state partition outlives a rebuild', async () => {
+    const { body } = await cloud().call(
+      'GET',
+      '/baremetal/v1/nodes?resource_class=pxe&fields=uuid,instance_uuid',
+      undefined,
+      baremetal,
+    );
+    const [node] = body.nodes;
+    const path = `/baremetal/v1/nodes/${node.uuid}`;
+    const patch = [{ op: 'replace', path: '/rescue_interface', value: 'agent' }];
+    expect((await cloud().call('PATCH', path, patch, baremetal)).status).toBe(200);
+    const address = String(await output('pxe_address'));
+    const onState = (command: string) => `mount "$(findfs LABEL=state)" /mnt && ${command} && umount /mnt`;
+
+    await provision(path, 'rescue', 'rescue', { rescue_password: rescuePassword });
+    await inRescue(address, onState('echo left here >/mnt/note'));
+    await provision(path, 'unrescue', 'active');
+    const greets = () =>
+      page('pxe').then(
+        (text) => text === 'hello from pxe\n',
+        () => false,
+      );
+    await until('the instance runs again', greets, { withinMs: 120_000, everyMs: 500 });
+
+    const server = `/compute/v2.1/servers/${node.instance_uuid}`;
+    const { image } = (await cloud().call('GET', server)).body.server;
+    const rebuild = { rebuild: { imageRef: image.id, preserve_ephemeral: true } };
+    const asked = await cloud().call('POST', `${server}/action`, rebuild);
+    expect(asked.status, JSON.stringify(asked.body)).toBe(202);
+    await until(
+      'the server is rebuilt',
+      async () => (await cloud().call('GET', server)).body.server.status === 'ACTIVE',
+      {
+        withinMs: 240_000,
+        everyMs: 500,
+      },
+    );
+    const rebuilt = (await cloud().call('GET', path, undefined, baremetal)).body;
+    expect(rebuilt.driver_internal_info.image_written).toMatchObject({ state_kept: true, already_written: false });
+
+    await provision(path, 'rescue', 'rescue', { rescue_password: rescuePassword });
+    expect(await inRescue(address, onState('cat /mnt/note'))).toBe('left here\n');
+    await provision(path, 'unrescue', 'active');
   });
 
   test('a deleted stack switches its machines off and gives them back', async () => {

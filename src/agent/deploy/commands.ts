@@ -53,13 +53,22 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   'image.install_bootloader': {
     run: async () => plain({ result: 'install_bootloader: a whole-disk image brings its own boot loader' }),
   },
-  'clean.get_clean_steps': { quick: true, run: async () => plain(listSteps('clean')) },
+  'clean.get_clean_steps': { quick: true, run: async (machine) => plain(listSteps('clean', machine)) },
   'clean.execute_clean_step': {
     run: async (machine, params, report) => plain(await executeStep('clean', machine, params, report)),
   },
-  'deploy.get_deploy_steps': { quick: true, run: async () => plain(listSteps('deploy')) },
+  'deploy.get_deploy_steps': { quick: true, run: async (machine) => plain(listSteps('deploy', machine)) },
   'deploy.execute_deploy_step': {
     run: async (machine, params, report) => plain(await executeStep('deploy', machine, params, report)),
+  },
+  'service.get_service_steps': { quick: true, run: async (machine) => plain(listSteps('service', machine)) },
+  'service.execute_service_step': {
+    run: async (machine, params, report) => plain(await executeStep('service', machine, params, report)),
+  },
+  'rescue.finalize_rescue': { run: finalizeRescue },
+  'log.collect_system_logs': {
+    quick: true,
+    run: async (machine) => plain({ system_logs: Buffer.from(await machine.collectLogs()).toString('base64') }),
   },
   'undercloud.inspect': { run: inspectCommand },
   'undercloud.kexec': { run: (machine, params) => runImage(machine, { ...params, kexec: true, required: true }) },
@@ -88,6 +97,12 @@ async function configDriveBytes(value: unknown): Promise<Uint8Array | undefined>
   const reply = await exchange(value);
   if (reply.status !== 200) throw new AgentError('download', `config drive ${value}: HTTP ${reply.status}`);
   return unpackConfigDrive(reply.body);
+}
+
+async function finalizeRescue(machine: Machine, params: Json): Promise<Outcome> {
+  const password = requiredText(params, 'rescue_password', 'rescue.finalize_rescue');
+  await machine.openForRescue({ password, hashed: truthOf(params, 'hashed') });
+  return plain({ result: 'finalize_rescue: open' });
 }
 
 /** Starts the written system: by kexec when allowed and possible, else through the firmware. */

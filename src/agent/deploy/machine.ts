@@ -11,6 +11,31 @@ export interface WriteRequest {
 
 export type Report = (progress: Progress) => void;
 
+/** What the server says of disks that can erase themselves (Ironic's agent_enable_*_secure_erase, agent_continue_if_secure_erase_failed). */
+export interface EraseSettings {
+  readonly ata: boolean;
+  readonly nvme: boolean;
+  /** Overwrite a disk that offers to erase itself and fails at it. */
+  readonly goOn: boolean;
+}
+
+export interface RescueLogin {
+  /** In clear, or as crypt(5) writes it. */
+  readonly password: string;
+  readonly hashed: boolean;
+}
+
+/** A step that this machine can take beside erasing. */
+export interface MachineStep {
+  readonly step: string;
+  readonly interface: 'deploy' | 'raid';
+  /** Priority among clean, deploy and service steps; absent where it is not offered. */
+  readonly priority: { readonly clean?: number; readonly deploy?: number; readonly service?: number };
+  readonly abortable: boolean;
+  /** What to tell the server as the step's result. `node` is the server's node, `args` the arguments of the step. */
+  readonly run: (args: Json, node: Json, report: Report) => Promise<Json | null>;
+}
+
 export interface Machine {
   inventory(): Promise<Inventory>;
   /** The disk that the hints choose, or the default choice without hints. Throws AgentError `noDisk`. */
@@ -21,8 +46,14 @@ export interface Machine {
   partitionUuids(): Promise<Readonly<Record<string, string>>>;
   /** Overwrites partition tables and file system signatures of every disk. */
   eraseMetadata(report: Report): Promise<void>;
-  /** Overwrites or discards every byte of every disk. */
-  eraseDisks(report: Report): Promise<void>;
+  /** Erases, overwrites or discards every byte of every disk. */
+  eraseDisks(report: Report, settings: EraseSettings): Promise<void>;
+  /** Steps beside those; none where absent. */
+  readonly steps?: readonly MachineStep[];
+  /** Lets a person with this password in, over SSH and on the consoles. */
+  openForRescue(login: RescueLogin): Promise<void>;
+  /** A gzipped tar of what could explain a failure. */
+  collectLogs(): Promise<Uint8Array>;
   /** Makes ready to start the written image's kernel directly. Throws AgentError where that is not possible. */
   loadKexec(commandLine: string | undefined): Promise<void>;
   sync(): Promise<void>;

@@ -10,8 +10,14 @@ import { createLinuxMachine } from './linux/linux-machine.ts';
 
 const listenPort = 9999;
 
+const keptLines = 5_000;
+const lines: string[] = [];
+
 const log = (line: string): void => {
-  console.log(`[${process.uptime().toFixed(2)}] ${line}`);
+  const stamped = `[${process.uptime().toFixed(2)}] ${line}`;
+  console.log(stamped);
+  lines.push(stamped);
+  if (lines.length > keptLines) lines.shift();
 };
 
 // The kernel panics when PID 1 ends; a bug must leave an agent behind that can still be asked and told to reboot.
@@ -32,7 +38,7 @@ async function main(): Promise<void> {
     apiUrl,
     authority: authorityOf(words),
     insecure: truthOf({ insecure: words.get('ipa-insecure') }, 'insecure'),
-    machine: createLinuxMachine({ clock: systemClock, log }),
+    machine: createLinuxMachine({ clock: systemClock, log, agentLog: () => `${lines.join('\n')}\n` }),
     clock: systemClock,
     listen: {
       host: words.get('ipa-listen-host') ?? '0.0.0.0',

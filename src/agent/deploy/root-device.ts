@@ -40,6 +40,11 @@ export function chooseRootDisk(disks: readonly Disk[], hints: Json | undefined):
   throw new AgentError('noDisk', `no disk fits the root device hints (${reasons.join('; ') || 'there is no disk'})`);
 }
 
+/** Whether a disk has everything that the hints say. Throws AgentError `invalidParams`. */
+export function fitsHints(disk: Disk, hints: Json): boolean {
+  return Object.entries(hints).every(([hint, wanted]) => fits(disk, hint, wanted));
+}
+
 function fits(disk: Disk, hint: string, wanted: unknown): boolean {
   const fact = facts[hint];
   if (!fact) throw new AgentError('invalidParams', `${hint} is no root device hint`);

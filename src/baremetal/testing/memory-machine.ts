@@ -46,6 +46,8 @@ export function memoryMachine({ mac, effects, written, left, end }: MemoryMachin
     eraseMetadata: async () => void effects.push('erase metadata'),
     eraseDisks: async () => void effects.push('erase disks'),
     loadKexec: async () => undefined,
+    openForRescue: async ({ password }) => void effects.push(`rescue with ${password}`),
+    collectLogs: async () => Buffer.from('no logs'),
     sync: async () => undefined,
     async leave(how) {
       left.push(how);

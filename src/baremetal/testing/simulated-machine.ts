@@ -78,7 +78,7 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
         deploy: ['direct'],
         boot: ['ipxe', 'redfish-virtual-media'],
         inspect: ['agent', 'redfish'],
-        rescue: ['no-rescue'],
+        rescue: ['no-rescue', 'agent'],
       },
       machine: (info) => ({
         ...base.machine(info),

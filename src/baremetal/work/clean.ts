@@ -4,6 +4,7 @@ import { agentOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { agentCommand } from './agent-command.ts';
 import { flagInput, type StepInput, stepsInput, textInput } from './input.ts';
+import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { powerOff, startRamdisk } from './ramdisk.ts';
 
@@ -49,7 +50,7 @@ export async function clean(
 async function chooseSteps(parts: Parts, work: NodeWork, given: readonly StepInput[] | undefined): Promise<Json> {
   const node = await work.move('resume', { awaiting: null, state_deadline_at: null });
   const agent = await agentOf(parts, work.uuid);
-  const answer = await agent.send('clean.get_clean_steps', { node: { uuid: node.uuid }, ports: [] }, { wait: true });
+  const answer = await agent.send('clean.get_clean_steps', { node: nodeForAgent(node), ports: [] }, { wait: true });
   const offered = offeredSteps(answer.command_result?.clean_steps);
   if (given) {
     const missing = given.find(
@@ -88,11 +89,11 @@ async function runStep(
   ordinal: number,
 ): Promise<null> {
   const node = await work.change({ clean_step: JSON.stringify({ ...step, priority: 0 }) });
-  await agentCommand(parts, context, work, {
+  const ended = await agentCommand(parts, context, work, {
     name: 'clean.execute_clean_step',
-    params: { step: { ...step.args, ...step }, node: { uuid: node.uuid, properties: node.properties }, ports: [] },
+    params: { step: { ...step.args, ...step }, node: nodeForAgent(node), ports: [] },
     ordinal,
   });
-  await work.change({ clean_step: '{}' });
+  await work.change({ clean_step: '{}', ...raidConfigAfter(step, ended.command_result?.clean_result) });
   return null;
 }

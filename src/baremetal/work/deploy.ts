@@ -8,6 +8,7 @@ import { type NodeRow, tables } from '../store.ts';
 import { agentCommand } from './agent-command.ts';
 import { describeImage, type ImageToWrite } from './image-info.ts';
 import { flagInput, type StepInput, stepsInput, textInput } from './input.ts';
+import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { bootFromDisk, startRamdisk } from './ramdisk.ts';
 
@@ -65,12 +66,12 @@ async function runStep(
     state_deadline_at: null,
     deploy_step: JSON.stringify(step),
   });
-  await agentCommand(parts, context, work, {
+  const ended = await agentCommand(parts, context, work, {
     name: 'deploy.execute_deploy_step',
-    params: { step: { ...step.args, ...step }, node: { uuid: node.uuid, properties: node.properties }, ports: [] },
+    params: { step: { ...step.args, ...step }, node: nodeForAgent(node), ports: [] },
     ordinal,
   });
-  await work.change({ deploy_step: '{}' });
+  await work.change({ deploy_step: '{}', ...raidConfigAfter(step, ended.command_result?.deploy_result) });
   return null;
 }
 

@@ -4,6 +4,7 @@ import type { Parts } from '../parts.ts';
 import { agentCommand } from './agent-command.ts';
 import { throughOf } from './clean.ts';
 import { type StepInput, stepsInput, textInput } from './input.ts';
+import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { bootFromDisk, powerOff, startRamdisk } from './ramdisk.ts';
 import { powerOn } from './rescue.ts';
@@ -41,11 +42,11 @@ async function runStep(
     state_deadline_at: null,
     service_step: JSON.stringify(step),
   });
-  await agentCommand(parts, context, work, {
+  const ended = await agentCommand(parts, context, work, {
     name: 'service.execute_service_step',
-    params: { step: { ...step.args, ...step }, node: { uuid: node.uuid, properties: node.properties }, ports: [] },
+    params: { step: { ...step.args, ...step }, node: nodeForAgent(node), ports: [] },
     ordinal,
   });
-  await work.change({ service_step: '{}' });
+  await work.change({ service_step: '{}', ...raidConfigAfter(step, ended.command_result?.service_result) });
   return null;
 }

@@ -7,11 +7,20 @@ import { names, read, readNumber, target } from './sysfs.ts';
 const notDisks = /^(?:ram|loop|zram|dm-|md|nbd|sr|fd|mtdblock|pmem\d+s)/;
 
 /** Every writable disk with a size; `root` is a prefix of /sys and /dev for tests. */
-export async function listDisks(root = '/'): Promise<readonly Disk[]> {
+export function listDisks(root = '/'): Promise<readonly Disk[]> {
+  return list(root, (name) => !notDisks.test(name));
+}
+
+/** Arrays of software RAID that are running. */
+export function listArrays(root = '/'): Promise<readonly Disk[]> {
+  return list(root, (name) => /^md\d+$/.test(name));
+}
+
+async function list(root: string, wanted: (name: string) => boolean): Promise<readonly Disk[]> {
   const disks: Disk[] = [];
   const paths = await byPath(root);
   for (const name of await names(join(root, 'sys/block'))) {
-    if (notDisks.test(name)) continue;
+    if (!wanted(name)) continue;
     const folder = join(root, 'sys/block', name);
     const sectors = (await readNumber(join(folder, 'size'))) ?? 0;
     if (sectors === 0 || (await read(join(folder, 'ro'))) === '1') continue;

@@ -1,12 +1,13 @@
 // Erases disks: only what makes them readable, or every byte.
 
 import type { Clock } from '../../clock.ts';
-import { AgentError } from '../../errors.ts';
+import { AgentError, asAgentError } from '../../errors.ts';
 import type { Disk } from '../../protocol.ts';
-import type { Report } from '../machine.ts';
+import type { EraseSettings, Report } from '../machine.ts';
 import { type BlockDevice, openBlockDevice } from './block-device.ts';
-import { has, run } from './program.ts';
+import { has, type Run, run } from './program.ts';
 import { rateMeter } from './rate.ts';
+import { type SecureErase, secureEraseOf } from './secure-erase.ts';
 import { names, readNumber } from './sysfs.ts';
 
 const mebibyte = 1 << 20;
@@ -20,6 +21,7 @@ export interface EraseOptions {
   readonly clock: Clock;
   readonly log: (line: string) => void;
   readonly report: Report;
+  readonly run?: Run;
 }
 
 /** Overwrites the start and end of every disk and of every partition on it. */
@@ -38,16 +40,30 @@ export async function eraseMetadata(options: EraseOptions): Promise<void> {
   });
 }
 
+/** Formats the NVMe disks that can erase themselves at once, and only the metadata of the others. */
+export async function eraseExpress(options: EraseOptions): Promise<void> {
+  const others: Disk[] = [];
+  for (const disk of options.disks) {
+    const own = disk.name.startsWith('/dev/nvme') ? await secureEraseOf(disk, options.run ?? run) : undefined;
+    if (own) await eraseItself(options, disk, own);
+    else others.push(disk);
+  }
+  await eraseMetadata({ ...options, disks: others });
+}
+
 /**
- * Makes every byte of every disk unreadable: by the disk's own secure discard where it has one, else by zeros, which the disk may write by
- * itself. Throws AgentError `write` when reading back a sample finds anything else.
+ * Makes every byte of every disk unreadable: by the disk's own secure erase or secure discard where it has one, else by zeros, which the
+ * disk may write by itself. Throws AgentError `write` when reading back a sample finds anything else, or when a disk fails to erase itself
+ * and `settings` do not say to go on by overwriting.
  */
-export async function eraseDisks(options: EraseOptions): Promise<void> {
+export async function eraseDisks(options: EraseOptions, settings: EraseSettings): Promise<void> {
   const total = options.disks.reduce((sum, disk) => sum + disk.size, 0);
   const meter = rateMeter(options.clock, options.report);
   let before = 0;
   await eachDisk(options, async (device, disk) => {
-    if (await secureDiscard(device)) {
+    if (await erasedItself(options, settings, disk)) {
+      options.log(`${disk.name}: erased by itself`);
+    } else if (await secureDiscard(device)) {
       options.log(`${disk.name}: discarded securely`);
     } else {
       for (let at = 0; at < device.sizeBytes; at += stepBytes) {
@@ -78,6 +94,29 @@ async function eachDisk(
       await device.close();
     }
   }
+}
+
+/** False when the disk does not offer it, or failed and the settings allow to overwrite instead. */
+async function erasedItself(options: EraseOptions, settings: EraseSettings, disk: Disk): Promise<boolean> {
+  if (!(disk.name.startsWith('/dev/nvme') ? settings.nvme : settings.ata)) return false;
+  try {
+    const own = await secureEraseOf(disk, options.run ?? run);
+    if (own) await eraseItself(options, disk, own);
+    return own !== undefined;
+  } catch (thrown) {
+    if (!settings.goOn) throw thrown;
+    options.log(`${disk.name}: ${asAgentError(thrown).details}; overwriting it instead`);
+    return false;
+  }
+}
+
+async function eraseItself(
+  options: EraseOptions,
+  disk: Disk,
+  { name, erase }: { name: string; erase: SecureErase },
+): Promise<void> {
+  options.log(`${disk.name}: ${name}`);
+  await erase(options.run ?? run);
 }
 
 /** Plain discard promises nothing about what is read afterwards; only the secure form does. */

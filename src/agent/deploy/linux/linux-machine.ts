@@ -8,19 +8,25 @@ import type { Disk, PreparedImage } from '../../protocol.ts';
 import type { Machine, Report, WriteRequest } from '../machine.ts';
 import { chooseRootDisk } from '../root-device.ts';
 import { openBlockDevice } from './block-device.ts';
+import { burnInSteps } from './burn-in.ts';
 import { expectedDigest } from './digest.ts';
-import { listDisks } from './disks.ts';
-import { eraseDisks, eraseMetadata } from './erase.ts';
+import { listArrays, listDisks } from './disks.ts';
+import { eraseDisks, eraseExpress, eraseMetadata } from './erase.ts';
 import { collectInventory } from './inventory.ts';
 import { loadKexec } from './kexec.ts';
 import { leave } from './leave.ts';
+import { collectLogs } from './logs.ts';
 import { partitionUuids } from './partition-uuids.ts';
 import { run } from './program.ts';
+import { assemble, isMember, raidSteps } from './raid.ts';
+import { openForRescue } from './rescue.ts';
 import { type Written, writeConfigDrive, writeImage } from './write-image.ts';
 
 export interface LinuxMachineOptions {
   readonly clock: Clock;
   readonly log: (line: string) => void;
+  /** What the agent has logged, for its collected logs. */
+  readonly agentLog?: () => string;
   /** Other disks than the kernel's, as files in tests. */
   readonly disks?: () => Promise<readonly Disk[]>;
 }
@@ -34,7 +40,16 @@ interface Deployed {
 
 export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   const { clock, log } = options;
-  const disks = options.disks ?? (() => listDisks());
+  const physical = options.disks ?? (() => listDisks());
+  /** What can be written to: arrays stand for the disks that they are made of. */
+  async function disks(): Promise<readonly Disk[]> {
+    const found = await physical();
+    if (options.disks || found.length < 2) return found;
+    await assemble();
+    const free: Disk[] = [];
+    for (const disk of found) if (!(await isMember(disk))) free.push(disk);
+    return [...free, ...(await listArrays())];
+  }
   let deployed: Deployed | undefined;
 
   const opened = (disk: Disk) => openBlockDevice(disk.name, disk.size, disk.logical_sectors);
@@ -77,7 +92,8 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   return {
     async inventory() {
       const inventory = await collectInventory();
-      return options.disks ? { ...inventory, disks: [...(await options.disks())] } : inventory;
+      const found = options.disks ? await options.disks() : [...inventory.disks, ...(await listArrays())];
+      return { ...inventory, disks: [...found] };
     },
     rootDisk: async (hints) => chooseRootDisk(await disks(), hints),
     writeImage: write,
@@ -95,10 +111,25 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
       deployed = undefined;
       await eraseMetadata({ disks: await disks(), clock, log, report });
     },
-    async eraseDisks(report) {
+    async eraseDisks(report, settings) {
       deployed = undefined;
-      await eraseDisks({ disks: await disks(), clock, log, report });
+      await eraseDisks({ disks: await disks(), clock, log, report }, settings);
     },
+    steps: [
+      {
+        step: 'erase_devices_express',
+        interface: 'deploy',
+        priority: { clean: 0 },
+        abortable: true,
+        async run(_args, _node, report) {
+          deployed = undefined;
+          await eraseExpress({ disks: await disks(), clock, log, report });
+          return null;
+        },
+      },
+      ...raidSteps(physical),
+      ...burnInSteps({ run, disks }),
+    ],
     async loadKexec(commandLine) {
       const root = deployed?.written.plan?.table.partitions.find((partition) => partition.name.endsWith('root-a'));
       if (!deployed || !root) throw new AgentError('unsupported', 'kexec needs a golden image written by this ramdisk');
@@ -107,6 +138,8 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
     async sync() {
       await run('sync', []);
     },
+    openForRescue: (login) => openForRescue(login, log),
+    collectLogs: () => collectLogs(options.agentLog?.() ?? ''),
     leave: (how) => leave(how, log),
   };
 }

@@ -2,6 +2,9 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { AgentError } from '../../errors.ts';
 
+/** `run`, or a stand-in for it in tests. */
+export type Run = (program: string, args: readonly string[]) => Promise<string>;
+
 /** Standard output of a program. Throws AgentError `missingProgram`, or `programFailed` with its output. */
 export function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -1,0 +1,44 @@
+// Burn-in by stress-ng and fio where they are, and what is left without them.
+import { expect, test } from 'vitest';
+import { burnInSteps } from './burn-in.ts';
+import { type Run, run } from './program.ts';
+
+function steps(programs: readonly string[], runner: Run) {
+  const disks = async () => [];
+  const found = burnInSteps({ run: runner, disks, has: async (program) => programs.includes(program) });
+  return async (name: string, driverInfo: object = {}) =>
+    found.find(({ step }) => step === name)?.run({}, { driver_info: driverInfo }, () => {});
+}
+function recorder(): { lines: string[]; run: Run } {
+  const lines: string[] = [];
+  return { lines, run: async (program, args) => String(lines.push([program, ...args].join(' '))) };
+}
+
+test("takes Ironic's settings from driver_info, as numbers or text", async () => {
+  const { lines, run: record } = recorder();
+  const burnIn = steps(['stress-ng', 'fio'], record);
+  await burnIn('burnin_cpu', { agent_burnin_cpu_timeout: '60', agent_burnin_cpu_cpu: 2 });
+  await burnIn('burnin_memory', { 'agent_burnin_vm_vm-bytes': '50%', agent_burnin_vm_timeout: 'soon' });
+  await burnIn('burnin_disk', { agent_burnin_fio_disk_runtime: 30 });
+  expect(lines[0]).toBe('stress-ng --cpu 2 --timeout 60 --metrics-brief');
+  expect(lines[1]).toBe('stress-ng --vm 0 --vm-bytes 50% --timeout 86400 --metrics-brief');
+  expect(lines[2]).toMatch(/^fio --rw readwrite .*--loops 4 --runtime 30 --time_based$/);
+});
+
+test('says which program a ramdisk lacks', async () => {
+  const burnIn = steps([], recorder().run);
+  await expect(burnIn('burnin_memory')).rejects.toThrow('this ramdisk has no stress-ng');
+  await expect(burnIn('burnin_disk')).rejects.toThrow('this ramdisk has no fio');
+});
+
+test('without stress-ng the processors hash the same data again and again, and a wrong hash is found', async () => {
+  const settings = { agent_burnin_cpu_timeout: 1, agent_burnin_cpu_cpu: 1 };
+  await steps([], run)('burnin_cpu', settings);
+  // A processor whose second hash differs from its first.
+  const wrong: Run = (program, args) =>
+    run(
+      program,
+      args.map((arg) => arg.replace('while true', 'sha512sum() { echo other; }; while true')),
+    );
+  await expect(steps([], wrong)('burnin_cpu', settings)).rejects.toThrow(/1 of 1 processors computed a wrong hash/);
+});

@@ -1,0 +1,90 @@
+// Runs a machine hot for a while before it is trusted: processors, memory, disks.
+import { availableParallelism } from 'node:os';
+import { AgentError } from '../../errors.ts';
+import { type Json, numberOf, objectOf, textOf } from '../../parse.ts';
+import type { Disk } from '../../protocol.ts';
+import type { MachineStep } from '../machine.ts';
+import { has, type Run } from './program.ts';
+
+const daySeconds = 24 * 3600;
+
+export interface BurnInOptions {
+  readonly run: Run;
+  readonly disks: () => Promise<readonly Disk[]>;
+  readonly has?: (program: string) => Promise<boolean>;
+}
+
+/** Ironic's burn-in steps, with its settings in driver_info (`agent_burnin_*`); never part of automated cleaning. */
+export function burnInSteps(options: BurnInOptions): readonly MachineStep[] {
+  const known = options.has ?? has;
+  const step = (name: string, work: (settings: Json) => Promise<void>): MachineStep => ({
+    step: name,
+    interface: 'deploy',
+    priority: { clean: 0, service: 0 },
+    abortable: true,
+    async run(_args, node) {
+      await work(objectOf(node, 'driver_info') ?? {});
+      return null;
+    },
+  });
+  const needs = async (program: string) => {
+    if (!(await known(program))) {
+      throw new AgentError('missingProgram', `this ramdisk has no ${program}`, {
+        details:
+          'Build it with UNDERCLOUD_RAMDISK_PROGRAMS naming the program and its Debian package among --packages.',
+      });
+    }
+  };
+  return [
+    step('burnin_cpu', async (settings) => {
+      const seconds = setting(settings, 'agent_burnin_cpu_timeout', daySeconds);
+      const processors = setting(settings, 'agent_burnin_cpu_cpu', 0);
+      if (!(await known('stress-ng'))) return hashOnEach(options.run, processors || availableParallelism(), seconds);
+      const args = ['--cpu', String(processors), '--timeout', String(seconds), '--metrics-brief'];
+      await options.run('stress-ng', args);
+    }),
+    step('burnin_memory', async (settings) => {
+      await needs('stress-ng');
+      const bytes = textOf(settings, 'agent_burnin_vm_vm-bytes') ?? '98%';
+      const seconds = setting(settings, 'agent_burnin_vm_timeout', daySeconds);
+      await options.run('stress-ng', [
+        '--vm',
+        '0',
+        '--vm-bytes',
+        bytes,
+        '--timeout',
+        String(seconds),
+        '--metrics-brief',
+      ]);
+    }),
+    step('burnin_disk', async (settings) => {
+      await needs('fio');
+      const seconds = setting(settings, 'agent_burnin_fio_disk_runtime', 0);
+      const loops = setting(settings, 'agent_burnin_fio_disk_loops', 4);
+      const each = (await options.disks()).flatMap(({ name }) => ['--name', name, '--filename', name]);
+      await options.run('fio', [
+        ...['--rw', 'readwrite', '--bs', '4k', '--direct', '1', '--ioengine', 'libaio', '--iodepth', '32'],
+        ...['--verify', 'crc32c', '--verify_dump', '1', '--continue_on_error', 'verify', '--loops', String(loops)],
+        ...['--runtime', String(seconds), ...(seconds > 0 ? ['--time_based'] : [])],
+        ...each,
+      ]);
+    }),
+  ];
+}
+
+function setting(settings: Json, key: string, otherwise: number): number {
+  const value = numberOf(settings, key) ?? Number(textOf(settings, key) ?? Number.NaN);
+  return Number.isInteger(value) && value >= 0 ? value : otherwise;
+}
+
+const hashedMebibytes = 16;
+
+/** The same data must have the same hash each time, on every processor at once: works with nothing but a shell. */
+async function hashOnEach(run: Run, processors: number, seconds: number): Promise<void> {
+  const hash = `dd if=/dev/zero bs=1048576 count=${hashedMebibytes} 2>/dev/null | sha512sum`;
+  const loop = `while true; do [ "$(${hash})" = "$wanted" ] || exit 1; done`;
+  const script = `wanted=$(${hash}); timeout -s KILL ${seconds} sh -c 'wanted="$1"; ${loop}' sh "$wanted"; [ $? -ne 1 ]`;
+  const each = Array.from({ length: processors }, () => run('sh', ['-c', script]));
+  const failed = (await Promise.allSettled(each)).filter(({ status }) => status === 'rejected').length;
+  if (failed > 0) throw new AgentError('programFailed', `${failed} of ${processors} processors computed a wrong hash`);
+}

@@ -1,0 +1,157 @@
+// Software RAID: makes arrays with mdadm, finds those that are there, takes them apart.
+import { randomUUID } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { writeTable } from '../../disk-layout/gpt.ts';
+import { AgentError } from '../../errors.ts';
+import { type Json, objectOf } from '../../parse.ts';
+import type { Disk } from '../../protocol.ts';
+import type { MachineStep } from '../machine.ts';
+import { openBlockDevice } from './block-device.ts';
+import { has, run } from './program.ts';
+import { type PlannedArray, planSoftwareRaid } from './raid-plan.ts';
+import { names } from './sysfs.ts';
+
+const mebibyte = 1 << 20;
+const linuxRaid = 'A19D880F-05FC-4D3B-A006-743F0F84911E';
+const isArray = (name: string) => /^md\d+$/.test(name);
+
+/** Ironic's steps for in-band RAID; `disks` are the physical ones. */
+export function raidSteps(disks: () => Promise<readonly Disk[]>): readonly MachineStep[] {
+  return [
+    {
+      step: 'delete_configuration',
+      interface: 'raid',
+      priority: { clean: 0, deploy: 0 },
+      abortable: true,
+      async run() {
+        await takeApart(await disks());
+        return null;
+      },
+    },
+    {
+      step: 'create_configuration',
+      interface: 'raid',
+      priority: { clean: 0, deploy: 0 },
+      abortable: true,
+      run: async (_args, node) => create(objectOf(node, 'target_raid_config') ?? {}, await disks()),
+    },
+    {
+      // For deploy templates, which bring the configuration with them.
+      step: 'apply_configuration',
+      interface: 'raid',
+      priority: { deploy: 0 },
+      abortable: true,
+      async run(args) {
+        const target = objectOf(args, 'raid_config') ?? {};
+        const found = await disks();
+        planSoftwareRaid(target, found);
+        if (args.delete_existing !== false) await takeApart(found);
+        return create(target, found);
+      },
+    },
+  ];
+}
+
+async function create(target: Json, disks: readonly Disk[]): Promise<Json> {
+  const arrays = planSoftwareRaid(target, disks);
+  await assemble();
+  for (const disk of disks) {
+    if (await isMember(disk)) throw new AgentError('raid', `${disk.name} belongs to an array already`);
+  }
+  for (const disk of disks) await partition(disk, arrays);
+  for (const array of arrays) {
+    await run('mdadm', [
+      ...['--create', array.device, '--run', '--force', '--metadata=1.0', `--level=${array.level}`],
+      ...(array.level === '0' ? [] : ['--bitmap=internal']),
+      ...[`--name=${array.name ?? basename(array.device)}`, '--homehost=any'],
+      `--raid-devices=${array.disks.length}`,
+      ...array.disks.map((disk) => partitionNode(disk, placeOn(disk, array, arrays))),
+    ]);
+  }
+  return target;
+}
+
+/** Writes the partitions of the arrays that this disk belongs to. Throws AgentError `raid` when the disk is in use. */
+async function partition(disk: Disk, arrays: readonly PlannedArray[]): Promise<void> {
+  const own = arrays.filter((array) => array.disks.includes(disk.name));
+  if (own.length === 0) return;
+  const device = await openBlockDevice(disk.name, disk.size, disk.logical_sectors);
+  try {
+    const partitions = own.map((array) => ({
+      type: linuxRaid,
+      guid: randomUUID().toUpperCase(),
+      name: basename(array.device),
+      attributes: 0n,
+      offsetBytes: array.offsetBytes,
+      sizeBytes: array.sizeBytes,
+    }));
+    const table = { diskGuid: randomUUID().toUpperCase(), bootCode: Buffer.alloc(446), active: false, partitions };
+    const bytes = writeTable(table, device.sizeBytes, device.sectorBytes);
+    for (const { offsetBytes, sizeBytes } of own) {
+      await device.zero(offsetBytes, mebibyte);
+      await device.zero(offsetBytes + sizeBytes - mebibyte, mebibyte);
+    }
+    await device.write(bytes.backupOffsetBytes, bytes.backup);
+    await device.write(0, bytes.primary);
+    await device.sync();
+    const problem = await device.rereadPartitions();
+    if (problem) throw new AgentError('raid', `${disk.name} is in use`, { details: problem });
+  } finally {
+    await device.close();
+  }
+}
+
+/** Which partition of a disk an array has: they are numbered in the order of the arrays. */
+function placeOn(disk: string, array: PlannedArray, arrays: readonly PlannedArray[]): number {
+  return arrays.filter(({ disks }) => disks.includes(disk)).indexOf(array) + 1;
+}
+
+function partitionNode(disk: string, number: number): string {
+  return /\d$/.test(disk) ? `${disk}p${number}` : `${disk}${number}`;
+}
+
+/** Stops every array and removes what would make one again; disks that were in none are left alone. */
+export async function takeApart(disks: readonly Disk[]): Promise<void> {
+  await assemble();
+  const members = new Set<string>();
+  for (const disk of disks) {
+    for (const member of await membersOn(basename(disk.name))) members.add(member);
+  }
+  for (const array of (await names('/sys/block')).filter(isArray)) await run('mdadm', ['--stop', `/dev/${array}`]);
+  for (const member of members) await run('mdadm', ['--zero-superblock', '--force', `/dev/${member}`]);
+  for (const disk of disks) {
+    const name = basename(disk.name);
+    if (![...members].some((member) => member.startsWith(name))) continue;
+    const device = await openBlockDevice(disk.name, disk.size, disk.logical_sectors);
+    try {
+      await device.zero(0, mebibyte);
+      await device.zero(Math.max(0, device.sizeBytes - mebibyte), mebibyte);
+      await device.sync();
+      await device.rereadPartitions();
+    } finally {
+      await device.close();
+    }
+  }
+}
+
+/** Brings up the arrays whose members are there; none is no fault. */
+export async function assemble(): Promise<void> {
+  if (!(await has('mdadm'))) return;
+  // It ends with 1 when there is nothing to assemble, and with 2 when some array is incomplete.
+  await run('mdadm', ['--assemble', '--scan', '--run']).catch(() => undefined);
+}
+
+/** The kernel names of a disk and its partitions that belong to an array. */
+async function membersOn(disk: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const part of [disk, ...(await names(join('/sys/block', disk))).filter((name) => name.startsWith(disk))]) {
+    const folder = part === disk ? join('/sys/block', disk) : join('/sys/block', disk, part);
+    if ((await names(join(folder, 'holders'))).some(isArray)) found.push(part);
+  }
+  return found;
+}
+
+/** Whether a disk gives its bytes to an array, and so is not to be written to itself. */
+export async function isMember(disk: Disk): Promise<boolean> {
+  return (await membersOn(basename(disk.name))).length > 0;
+}
