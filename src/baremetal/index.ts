@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { sql } from 'kysely';
 import type { Certified } from '../agent/index.ts';
-import type { Database, Transaction } from '../database/index.ts';
+import { createSealer, type Database, type Transaction } from '../database/index.ts';
 import type { HardwareDriver, PowerAction } from '../hardware/index.ts';
 import type { Images } from '../image/index.ts';
 import { type Api, systemCaller } from '../openstack/index.ts';
@@ -16,7 +16,6 @@ import { requestPower } from './node/power.ts';
 import { type Requested, requestVerb } from './node/provision.ts';
 import { type BaremetalConfig, type BootOptions, defaultConfig, type Parts, type ProviderSync } from './parts.ts';
 import { baremetalApi, machineApi } from './routes.ts';
-import { createSealer } from './seal.ts';
 import { type NodeRow, type PortRow, tables } from './store.ts';
 import { modelOf } from './work/deploy.ts';
 import { nodeOperations } from './work/index.ts';

@@ -1,12 +1,11 @@
 // What the parts of bare metal are wired from.
 import type { Readable } from 'node:stream';
-import type { Database } from '../database/index.ts';
+import type { Database, Sealer } from '../database/index.ts';
 import type { HardwareDriver } from '../hardware/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { Placement } from '../placement/index.ts';
 import type { Authority } from './machine/authority.ts';
-import type { Sealer } from './seal.ts';
 
 /** What bare metal needs to know of an image. */
 export type ImageFacts = Pick<

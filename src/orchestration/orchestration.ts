@@ -33,6 +33,7 @@ import { signalResource } from './software-config/resource-signal.ts';
 import { softwareConfigRoutes } from './software-config/routes.ts';
 import type { ConstraintQuestions } from './stack/constraints.ts';
 import { createGraphSource } from './stack/graph-source.ts';
+import { createSecrets, type Secrets } from './stack/secrets.ts';
 
 export interface OrchestrationOptions {
   readonly database: Database;
@@ -41,8 +42,8 @@ export interface OrchestrationOptions {
   readonly secret: Buffer;
   /** Where machines call: `http://192.168.24.1:8088`. */
   readonly machinesOrigin: () => string;
-  /** Behaviour of the types that other services serve (servers, ports, ...), given the machines' channels. */
-  readonly types: (channels: Channels) => ReadonlyMap<string, LiveType>;
+  /** Behaviour of the types that other services serve (servers, ports, ...), given the machines' channels and what seals secrets. */
+  readonly types: (channels: Channels, secrets: Secrets) => ReadonlyMap<string, LiveType>;
   /** What templates may ask of other services, by constraint name. */
   readonly questions: ConstraintQuestions;
   readonly fitting: PlanServiceOptions['fitting'];
@@ -74,6 +75,7 @@ export function createOrchestration({
   firstReport = async () => {},
 }: OrchestrationOptions): Orchestration {
   const channels = createChannels(secret, machinesOrigin);
+  const secrets = createSecrets(secret);
   const changes = createMetadataChanges();
   const deployments = { database, channels, changes };
   const live = new Map<string, LiveType>([
@@ -88,22 +90,24 @@ export function createOrchestration({
     ['OS::Heat::StructuredConfig', structuredConfigType],
     ['OS::Heat::SoftwareDeployment', deploymentType(false, deployments)],
     ['OS::Heat::StructuredDeployment', deploymentType(true, deployments)],
-    ...types(channels),
+    ...types(channels, secrets),
   ]);
   const graphs = createGraphSource(resourceTypes);
   const dependencies: ApplyDependencies = {
     operations,
     types: resourceTypes,
     live,
+    secrets,
     graphOf: (tx, root, values) => graphs.ofStack(tx, root, values),
   };
   operations.define(resourceOperationKind, resourceOperation(dependencies, database));
   operations.define(stackOperationKind, stackOperation(dependencies, database));
   const signal = (id: string, details: Readonly<Record<string, unknown>>) =>
     signalResource({ database, operations, live }, id, details);
-  const stacks = createStackService({ database, operations, graphs, live, questions });
+  const stacks = createStackService({ database, operations, graphs, live, secrets, questions });
   live.set('OS::Heat::Stack', stackType(database, stacks, region));
-  const plans = createPlanService({ database, stacks, sources: { types: resourceTypes, live }, fitting });
+  const sources = { types: resourceTypes, live, secrets };
+  const plans = createPlanService({ database, stacks, sources, fitting });
   return {
     stacks,
     creatable: [...live.keys()].sort(),
@@ -119,11 +123,11 @@ export function createOrchestration({
         ...templateRoutes(graphs, questions),
         ...planRoutes(plans),
         ...stackRoutes(database, stacks),
-        ...previewRoutes(database, stacks, { types: resourceTypes, live }),
+        ...previewRoutes(database, stacks, sources),
         ...stackPartRoutes(database, stacks),
         ...actionRoutes(database, stacks),
         ...snapshotRoutes(database, createSnapshots(database, stacks)),
-        ...resourceRoutes(database, signal),
+        ...resourceRoutes(database, secrets, signal),
         ...eventRoutes(database),
         ...softwareConfigRoutes(database, changes),
       ],

@@ -13,6 +13,7 @@ import { type AdoptedResource, insertAdopted } from './stack/adoption.ts';
 import { answerConstraints, type ConstraintQuestions } from './stack/constraints.ts';
 import type { GraphSource } from './stack/graph-source.ts';
 import type { StackInputs } from './stack/inputs.ts';
+import type { Secrets } from './stack/secrets.ts';
 import { findStack, insertGeneration, lockRoot, resourcesOfTree, type StackRow, stackTables } from './stack/store.ts';
 import { TemplateError } from './template/index.ts';
 
@@ -29,6 +30,7 @@ export interface StackServiceOptions {
   readonly operations: Operations;
   readonly graphs: GraphSource;
   readonly live: ReadonlyMap<string, LiveType>;
+  readonly secrets: Secrets;
   /** What the services know now, for the constraints of templates: an unknown image is refused before anything is touched. */
   readonly questions: ConstraintQuestions;
 }
@@ -68,6 +70,7 @@ export function createStackService({
   operations,
   graphs,
   live,
+  secrets,
   questions,
 }: StackServiceOptions): StackService {
   async function check(caller: Caller, name: string, inputs: StackInputs): Promise<Graph> {
@@ -218,7 +221,7 @@ export function createStackService({
     async graph(stack) {
       const root = stack.parent_id === null ? stack : ((await findStack(database, stack.root_id, undefined)) ?? stack);
       const resources = new Map((await resourcesOfTree(database, root.id)).map((row) => [row.path, row]));
-      const values = knownValues(resources, (path) => resources.get(path)?.status === 'COMPLETE');
+      const values = knownValues(resources, (path) => resources.get(path)?.status === 'COMPLETE', secrets);
       return { graph: await graphs.ofStack(database, root, values), values };
     },
   };

@@ -114,7 +114,7 @@ export async function createServices({
     secret: folder.secret,
     region: config.region,
     machinesOrigin: () => provisioning?.origin ?? '',
-    types: (channels) => liveTypes({ database, operations, compute, network, images, channels }),
+    types: (channels, secrets) => liveTypes({ database, operations, compute, network, images, channels, secrets }),
     questions: templateQuestions({ images, compute, network }),
     fitting: machinesFitting({ images, compute }),
     async firstReport(serverId) {

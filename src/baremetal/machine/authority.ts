@@ -1,8 +1,7 @@
 // The authority whose certificate every ramdisk is told of, so that it knows this server from an impostor.
 import { X509Certificate } from 'node:crypto';
 import { type Certified, createAuthority, issueCertificate } from '../../agent/index.ts';
-import type { Database } from '../../database/index.ts';
-import type { Sealer } from '../seal.ts';
+import type { Database, Sealer } from '../../database/index.ts';
 import { tables } from '../store.ts';
 
 export interface Authority {

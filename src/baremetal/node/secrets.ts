@@ -1,7 +1,7 @@
 // Keeps the passwords of driver_info apart from the rest: sealed at rest, masked in answers.
 import { isDeepStrictEqual } from 'node:util';
+import type { Sealer } from '../../database/index.ts';
 import type { DriverInfo } from '../../hardware/index.ts';
-import type { Sealer } from '../seal.ts';
 import type { JsonObject, NodeRow } from '../store.ts';
 import { isSecretKey, mask } from './fields.ts';
 

@@ -38,7 +38,8 @@ export class Round {
   }
 
   private readonly isDone = (key: string) => (this.work.vertices.get(key)?.state ?? 'done') === 'done';
-  private readonly values = () => knownValues(this.work.resources, (path) => this.isDone(vertexKey('converge', path)));
+  private readonly values = () =>
+    knownValues(this.work.resources, (path) => this.isDone(vertexKey('converge', path)), this.deps.secrets);
 
   async run(): Promise<void> {
     const { work } = this;

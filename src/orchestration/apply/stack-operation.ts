@@ -112,7 +112,7 @@ async function layOutAnew(deps: ApplyDependencies, tx: Transaction, root: StackR
       : await deps.graphOf(
           tx,
           root,
-          knownValues(work.resources, () => false),
+          knownValues(work.resources, () => false, deps.secrets),
         );
   if (graph) syncVertices(work, graph);
   if (visiting) layOutVisits(work);

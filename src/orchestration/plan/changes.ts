@@ -4,6 +4,7 @@ import { hangsOnDeferred } from '../apply/prepare.ts';
 import { knownValues } from '../apply/values.ts';
 import type { Graph, KnownValues, Plain, Vertex } from '../graph/index.ts';
 import type { LiveType } from '../resources/live/contract.ts';
+import type { Secrets } from '../stack/secrets.ts';
 import type { PlainMap, ResourceRow } from '../stack/store.ts';
 import { inOrder, NotYetKnown, type ResourceTypeLibrary, samePlain, TemplateError } from '../template/index.ts';
 
@@ -31,6 +32,7 @@ export interface PlannedChange {
 export interface PlanSources {
   readonly types: ResourceTypeLibrary;
   readonly live: ReadonlyMap<string, LiveType>;
+  readonly secrets: Secrets;
 }
 
 /**
@@ -45,7 +47,7 @@ export function planChanges(
   const settled = new Map<string, PlannedAction>();
   // What stays as it is answers what it answers now; computed ones are computed anew.
   const stays = (path: string) => settled.get(path) === 'unchanged';
-  const values = withComputed(graph, knownValues(rows, stays), settled);
+  const values = withComputed(graph, knownValues(rows, stays, sources.secrets), settled);
   const changes: PlannedChange[] = [];
   for (const vertex of inOrder(graph)) {
     const change = planOne(vertex, rows.get(vertex.path), values, sources, settled);

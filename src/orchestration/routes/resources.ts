@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Database } from '../../database/index.ts';
 import { type ApiRequest, empty, json, type Route, route } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
+import type { Secrets } from '../stack/secrets.ts';
 import {
   lockRoot,
   type ResourceRow,
@@ -19,6 +20,7 @@ const base = '/v1/:tenant/stacks/:stack/:id';
 
 export function resourceRoutes(
   database: Database,
+  secrets: Secrets,
   signal: (id: string, details: Readonly<Record<string, unknown>>) => Promise<string | undefined>,
 ): Route[] {
   const one = async (
@@ -38,7 +40,7 @@ export function resourceRoutes(
       path: `${base}/resources`,
       policy: 'resource:index',
       summary: 'Lists resources, with nested_depth those of nested stacks too',
-      handler: async (request) => listResources(database, request, await stackOf(database, request)),
+      handler: async (request) => listResources(database, secrets, request, await stackOf(database, request)),
     }),
     route({
       method: 'GET',
@@ -54,7 +56,7 @@ export function resourceRoutes(
           resource: resourceDetail(
             linksOf(request),
             stack,
-            resource,
+            { ...resource, attributes: secrets.attributesOf(resource) },
             requiredBy(resource, siblings),
             nested,
             parentName(stack),
@@ -128,7 +130,7 @@ function parentName(stack: StackRow): string | undefined {
   return stack.path === '' ? undefined : stack.path.slice(stack.path.lastIndexOf('/') + 1);
 }
 
-async function listResources(database: Database, request: ApiRequest, stack: StackRow) {
+async function listResources(database: Database, secrets: Secrets, request: ApiRequest, stack: StackRow) {
   const { search } = request;
   const depth = depthOf(search);
   const withDetail = search.get('with_detail')?.toLowerCase() === 'true';
@@ -151,7 +153,7 @@ async function listResources(database: Database, request: ApiRequest, stack: Sta
       return view(
         links,
         owner,
-        row,
+        withDetail ? { ...row, attributes: secrets.attributesOf(row) } : row,
         requiredBy(row, all),
         nested && nested.id !== owner.id ? nested : undefined,
         parentName(owner),

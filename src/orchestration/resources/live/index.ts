@@ -7,6 +7,7 @@ import { OperationFailed, type Operations } from '../../../operations/index.ts';
 import type { PlanServiceOptions } from '../../plan/plans.ts';
 import type { Channels } from '../../software-config/channel.ts';
 import type { ConstraintQuestions } from '../../stack/constraints.ts';
+import type { Secrets } from '../../stack/secrets.ts';
 import type { LiveType } from './contract.ts';
 import { flavorType } from './flavor-type.ts';
 import { keypairType } from './keypair-type.ts';
@@ -21,6 +22,7 @@ export interface LiveTypeOptions {
   readonly compute: Compute;
   readonly images: Pick<Images, 'find'>;
   readonly channels: Channels;
+  readonly secrets: Secrets;
 }
 
 export function liveTypes({
@@ -30,6 +32,7 @@ export function liveTypes({
   network,
   images,
   channels,
+  secrets,
 }: LiveTypeOptions): ReadonlyMap<string, LiveType> {
   const computeApi = serviceApi(compute.api, '/v2.1');
   const server = serverType({
@@ -52,7 +55,7 @@ export function liveTypes({
   });
   return new Map<string, LiveType>([
     ['OS::Nova::Server', server],
-    ['OS::Nova::KeyPair', keypairType(computeApi)],
+    ['OS::Nova::KeyPair', keypairType(computeApi, secrets)],
     ['OS::Nova::Flavor', flavorType(computeApi)],
     ...networkTypes(serviceApi(network.api, '/v2.0')),
   ]);

@@ -1,12 +1,13 @@
 // OS::Nova::KeyPair: a public key that servers are given; without one a pair is made.
 import { OperationFailed } from '../../../operations/index.ts';
+import type { Secrets } from '../../stack/secrets.ts';
 import type { DurableType, Properties } from './contract.ts';
 import { ownerOf } from './owner.ts';
 import type { ServiceApi } from './service-api.ts';
 
 const map = (value: unknown): Properties => (typeof value === 'object' && value !== null ? { ...value } : {});
 
-export function keypairType(compute: ServiceApi): DurableType {
+export function keypairType(compute: ServiceApi, secrets: Secrets): DurableType {
   return {
     kind: 'durable',
     deadlineMs: 600_000,
@@ -22,10 +23,12 @@ export function keypairType(compute: ServiceApi): DurableType {
         const key = typeof properties.public_key === 'string' ? { public_key: properties.public_key } : {};
         const answer = await compute.call(caller, 'POST', '/os-keypairs', { keypair: { name, ...key } });
         const pair = map(answer?.keypair);
-        const secret = properties.save_private_key === true ? String(pair.private_key ?? '') : '';
-        return { public_key: String(pair.public_key), private_key: secret };
+        const attributes = { public_key: String(pair.public_key), private_key: '' };
+        const kept = properties.save_private_key === true && typeof pair.private_key === 'string';
+        // Sealed before the journal of this step sees it.
+        return { attributes, data: kept ? secrets.seal({ private_key: String(pair.private_key) }, place.id) : {} };
       });
-      return { physicalId: name, attributes: made };
+      return { physicalId: name, ...made };
     },
     async check(operation, place, before) {
       await operation.step('look for the key pair', async () => {
