@@ -14,12 +14,15 @@ export interface UndercloudOptions {
   readonly path: string;
   /** A folder from before, which is kept; default: a fresh one, which is removed. */
   readonly data?: string;
+  /** Settings besides. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export async function startUndercloud({
   auth,
   path,
   data,
+  environment = {},
 }: UndercloudOptions): Promise<Service & { readonly data: string }> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'undercloud-bench-'));
   chmodSync(folder, 0o755);
@@ -31,7 +34,7 @@ export async function startUndercloud({
   const child = spawn(
     process.execPath,
     [...program, 'up', '--data', folder, '--listen', `127.0.0.1:${port}`, '--auth', auth],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   // It answers a little before its administrator and its catalogue are there; it says so when all is.

@@ -76,7 +76,11 @@ function makePlace(machine: MachineSpec, { spec, around, accelerator, enter }: P
   const report = (error: unknown): void => around.report(machine.name, error);
   const build = (board: Board, faults: Faults): Machine =>
     accelerator === undefined
-      ? new SimulatedMachine(board, { delays: spec.delays, powerFile: folder.power })
+      ? new SimulatedMachine(
+          board,
+          { spec: machine, folder, delays: spec.delays, bootUrl: spec.bootUrl },
+          machineFaults(faults),
+        )
       : new QemuMachine(machine, board, { folder, enter, accelerator, report }, machineFaults(faults));
   const bmc = new Bmc({ spec: machine, folder, now: around.now, report }, build);
   return {

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { rackErrors } from './errors.ts';
+import { SimulatedDelays } from './machine/index.ts';
 import { rackAddresses } from './network/index.ts';
 
 const Kind = Type.Union([Type.Literal('qemu'), Type.Literal('simulated')]);
@@ -20,14 +21,6 @@ export const MachineSpec = Type.Object({
 });
 export type MachineSpec = Static<typeof MachineSpec>;
 
-export const SimulatedDelays = Type.Object({
-  /** Milliseconds from the power command until the BMC says On. */
-  powerOnMs: Type.Integer(),
-  /** Milliseconds from the power command until the BMC says Off. */
-  powerOffMs: Type.Integer(),
-});
-export type SimulatedDelays = Static<typeof SimulatedDelays>;
-
 export const RackSpec = Type.Object({
   version: Type.Literal(1),
   name: Type.String(),
@@ -35,6 +28,8 @@ export const RackSpec = Type.Object({
   acceleration: Acceleration,
   subnet: Type.String(),
   delays: SimulatedDelays,
+  /** Where simulated machines find their boot scripts. */
+  bootUrl: Type.Optional(Type.String()),
   /** Whether each BMC speaks IPMI too. */
   ipmi: Type.Optional(Type.Boolean()),
   machines: Type.Array(MachineSpec),
@@ -53,6 +48,7 @@ export interface RackOptions {
   readonly acceleration: Static<typeof Acceleration>;
   readonly subnet: string;
   readonly delays: SimulatedDelays;
+  readonly bootUrl?: string | undefined;
   readonly ipmi: boolean;
 }
 
@@ -129,6 +125,8 @@ export function checkOptions(options: RackOptions): void {
   whole('--disks', options.disks, 1, 8);
   whole('--nics', options.nics, 1, 8);
   rackAddresses(options.subnet);
+  if (options.bootUrl !== undefined && !/^https?:\/\/[^/]+$/.test(options.bootUrl))
+    throw rackErrors.badOption('--boot-url', `${options.bootUrl} is not http://HOST:PORT`);
 }
 
 /**
@@ -162,6 +160,7 @@ export function rackSpec(options: RackOptions, before?: RackSpec): RackSpec {
     acceleration: options.acceleration,
     subnet: options.subnet,
     delays: options.delays,
+    ...(options.bootUrl === undefined ? {} : { bootUrl: options.bootUrl }),
     ipmi: options.ipmi,
     machines,
   };
@@ -182,6 +181,7 @@ export function optionsOf(spec: RackSpec): RackOptions {
     acceleration: spec.acceleration,
     subnet: spec.subnet,
     delays: spec.delays,
+    bootUrl: spec.bootUrl,
     ipmi: spec.ipmi === true,
   };
 }
@@ -195,6 +195,7 @@ export function specDifferences(up: RackSpec, asked: RackSpec): string[] {
   compare('name', up.name, asked.name);
   compare('kind', up.kind, asked.kind);
   compare('IPMI', up.ipmi === true, asked.ipmi === true);
+  compare('boot URL', up.bootUrl, asked.bootUrl);
   compare('subnet', up.subnet, asked.subnet);
   compare('number of machines', up.machines.length, asked.machines.length);
   const [one, other] = [up.machines[0], asked.machines[0]];

@@ -39,6 +39,7 @@ export const configSchema = Type.Object(
             description: "Port for the deploy agent's calls over TLS; default: the one after `port`; 0: plain HTTP",
           }),
         ),
+        dhcp: Type.Boolean({ description: 'Serve DHCP and TFTP there; false where another server does' }),
         dhcp_start: Type.Optional(
           Type.String({
             format: 'ipv4',
@@ -81,7 +82,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     policy: {},
     enforce_scope: false,
     cors: { allowed_origins: [] },
-    provision: { port: 8088 },
+    provision: { port: 8088, dhcp: true },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 600, max_candidates: 100_000 },
   };

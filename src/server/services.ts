@@ -95,7 +95,9 @@ export async function createServices({
       ramdiskTimeoutMs: config.limits.callback_timeout_s * 1000,
       strictScopes: config.enforce_scope,
     },
-    ...(provisioning ? { dhcp: dhcpOptions(provisioning, network, join(folder.path, 'dhcp')) } : {}),
+    ...(provisioning && config.provision.dhcp
+      ? { dhcp: dhcpOptions(provisioning, network, join(folder.path, 'dhcp')) }
+      : {}),
     secret: folder.secret,
     log: { warn: (message, detail) => log.warn({ detail }, message) },
   });

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { type DeployAgent, startDeployAgent, systemClock } from '../../src/agent/deploy/index.ts';
 import { memoryMachine, type Written } from '../../src/baremetal/testing/memory-machine.ts';
 import { Bmc, BmcServer } from '../../src/rack/bmc/index.ts';
+import { machineFaults } from '../../src/rack/faults/index.ts';
 import { rackFolder } from '../../src/rack/folder.ts';
-import { type Board, type PowerState, SimulatedMachine } from '../../src/rack/machine/index.ts';
+import { type Board, delayProfiles, type PowerState, SimulatedMachine } from '../../src/rack/machine/index.ts';
 import { defaultRackOptions, rackSpec } from '../../src/rack/spec.ts';
 
 export interface MachineOnMemory {
@@ -22,7 +23,7 @@ export interface MachineOnMemory {
 /** The agent calls `machinesUrl`, the listener of the server on the provisioning network. */
 export async function machineOnMemory(machinesUrl: string): Promise<MachineOnMemory> {
   const data = mkdtempSync(join(tmpdir(), 'undercloud-bmc-'));
-  const [spec] = rackSpec({ ...defaultRackOptions, machines: 1, delays: { powerOnMs: 0, powerOffMs: 0 } }).machines;
+  const [spec] = rackSpec({ ...defaultRackOptions, machines: 1, delays: delayProfiles.none }).machines;
   const mac = spec?.nics[0]?.mac;
   if (!spec || mac === undefined) throw new Error('a rack of one machine has none with a NIC');
   const folder = rackFolder(data).machine(spec.name);
@@ -60,7 +61,7 @@ export async function machineOnMemory(machinesUrl: string): Promise<MachineOnMem
     }
   }
   const report = (error: unknown) => record.push(`fault of the BMC: ${String(error)}`);
-  const bmc = new Bmc({ spec, folder, now: () => new Date(), report }, (board) => {
+  const bmc = new Bmc({ spec, folder, now: () => new Date(), report }, (board, faults) => {
     const watched: Board = {
       plan: () => board.plan(),
       bootBegan: () => board.bootBegan(),
@@ -69,7 +70,8 @@ export async function machineOnMemory(machinesUrl: string): Promise<MachineOnMem
         powerChanged(state).catch(report);
       },
     };
-    return new SimulatedMachine(watched, { delays: { powerOnMs: 0, powerOffMs: 0 }, powerFile: folder.power });
+    const around = { spec, folder, delays: delayProfiles.none };
+    return new SimulatedMachine(watched, around, machineFaults(faults));
   });
   await bmc.start();
   const server = new BmcServer(bmc, 0, report);

@@ -5,6 +5,7 @@ import { askFault } from '../control.ts';
 import { rackErrors } from '../errors.ts';
 import { faultKinds } from '../faults/index.ts';
 import { defaultData, rackFolder, readJson } from '../folder.ts';
+import { type DelayProfile, delayProfiles } from '../machine/index.ts';
 import { runShell } from '../network/index.ts';
 import { serveRack } from '../serve.ts';
 import { defaultRackOptions, type RackOptions, RackSpec } from '../spec.ts';
@@ -42,6 +43,8 @@ interface UpFlags {
   readonly accel?: RackOptions['acceleration'];
   readonly subnet?: string;
   readonly powerDelay?: number;
+  readonly delays?: DelayProfile;
+  readonly bootUrl?: string;
   readonly ipmi?: boolean;
 }
 
@@ -59,9 +62,15 @@ function askedOptions(flags: UpFlags): Partial<RackOptions> {
     ...(flags.accel === undefined ? {} : { acceleration: flags.accel }),
     ...(flags.subnet === undefined ? {} : { subnet: flags.subnet }),
     ...(flags.ipmi === undefined ? {} : { ipmi: flags.ipmi }),
-    ...(flags.powerDelay === undefined
+    ...(flags.bootUrl === undefined ? {} : { bootUrl: flags.bootUrl }),
+    ...(flags.delays === undefined && flags.powerDelay === undefined
       ? {}
-      : { delays: { powerOnMs: flags.powerDelay, powerOffMs: flags.powerDelay } }),
+      : {
+          delays: {
+            ...delayProfiles[flags.delays ?? 'none'],
+            ...(flags.powerDelay === undefined ? {} : { powerOnMs: flags.powerDelay, powerOffMs: flags.powerDelay }),
+          },
+        }),
   };
 }
 
@@ -72,10 +81,10 @@ function addUp(rack: Command): void {
     .description('Start the rack in the background: machines powered off, each with its BMC')
     .option('--machines <n>', `how many (default: ${usual.machines})`, whole)
     .addOption(
-      new Option('--kind <kind>', `real guests or power states only (default: ${usual.kind})`).choices([
-        'qemu',
-        'simulated',
-      ]),
+      new Option(
+        '--kind <kind>',
+        `real guests, or the deploy agent alone without hardware (default: ${usual.kind})`,
+      ).choices(['qemu', 'simulated']),
     )
     .option('--memory <mb>', `memory of each machine (default: ${usual.memoryMb})`, whole)
     .option('--disk <gb>', `size of each disk; sparse files (default: ${usual.diskGb})`, whole)
@@ -101,6 +110,13 @@ function addUp(rack: Command): void {
       `time a simulated machine takes to change power (default: ${usual.delays.powerOnMs})`,
       whole,
     )
+    .addOption(
+      new Option(
+        '--delays <profile>',
+        "how long simulated machines take: no time, or the times that Ironic's documentation of its fake driver gives",
+      ).choices(Object.keys(delayProfiles)),
+    )
+    .option('--boot-url <url>', 'http://HOST:PORT of the machines listener, where simulated machines boot from')
     .addOption(dataOption())
     .option('--json', 'print JSON')
     .action(async (flags: UpFlags) => {

@@ -3,4 +3,5 @@ export type { Board, BootDevice, BootPlan, Firmware, Machine, MachineFaults, Pow
 export { chooseAccelerator } from './qemu/accelerator.ts';
 export type { Accelerator } from './qemu/command-line.ts';
 export { QemuMachine } from './qemu/qemu.ts';
-export { SimulatedMachine } from './simulated.ts';
+export { type DelayProfile, delayProfiles, SimulatedDelays } from './simulated/delays.ts';
+export { SimulatedMachine } from './simulated/simulated.ts';

@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bmc, BmcServer } from '../bmc/index.ts';
+import { machineFaults } from '../faults/index.ts';
 import { rackFolder } from '../folder.ts';
 import { SimulatedMachine } from '../machine/index.ts';
 import { defaultRackOptions, rackSpec } from '../spec.ts';
@@ -80,8 +81,9 @@ export async function testBmc(
   const report = (error: unknown): void => void reported.push(error);
   const waiting: (() => void)[] = [];
   const wait = (): Promise<void> => (options.held ? new Promise((done) => waiting.push(done)) : Promise.resolve());
-  const bmc = new Bmc({ spec: machine, folder, now: () => new Date(now), report, wait }, (board) => {
-    return new SimulatedMachine(board, { delays: defaultRackOptions.delays, powerFile: folder.power, wait });
+  const bmc = new Bmc({ spec: machine, folder, now: () => new Date(now), report, wait }, (board, faults) => {
+    const around = { spec: machine, folder, delays: defaultRackOptions.delays, wait };
+    return new SimulatedMachine(board, around, machineFaults(faults));
   });
   await bmc.start();
   const server = new BmcServer(bmc, 0, report);
