@@ -6,7 +6,8 @@ import {
   type HardwareDriver,
   type PowerState,
 } from '../contract.ts';
-import { lacking } from '../lacking.ts';
+import { capabilitiesOf, newEquipment } from './equipment.ts';
+import { type Equipment, fakeSteps } from './steps.ts';
 
 /** Seconds each kind of call takes: one number, or a range from which the time is drawn (as Ironic's `[fake]` delays). */
 export interface FakeDelays {
@@ -30,6 +31,7 @@ interface FakeState {
   mode: BootMode;
   secureBoot: boolean;
   media: string | null;
+  readonly equipment: Equipment;
 }
 
 export interface FakeHardware extends HardwareDriver {
@@ -52,17 +54,18 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
   }
 
   function stateOf(id: unknown, power: unknown): FakeState {
+    const known = typeof id === 'string' ? machines.get(id) : undefined;
+    if (known) return known;
     const fresh: FakeState = {
       power: power === 'power on' ? 'power on' : 'power off',
       boot: { device: 'pxe', persistent: false },
       mode: 'uefi',
       secureBoot: false,
       media: null,
+      equipment: newEquipment(),
     };
-    if (typeof id !== 'string') return fresh;
-    const known = machines.get(id) ?? fresh;
-    machines.set(id, known);
-    return known;
+    if (typeof id === 'string') machines.set(id, fresh);
+    return fresh;
   }
 
   return {
@@ -82,7 +85,7 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
       storage: ['noop', 'fake'],
       vendor: ['fake', 'no-vendor'],
     },
-    steps: [],
+    steps: fakeSteps,
     properties: {
       fake_id: 'Tells one fake machine from another. Optional: the node gets its UUID by itself.',
       fake_power: 'Power state a new fake machine begins in. Optional.',
@@ -92,7 +95,7 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
     machine(info) {
       const state = stateOf(info.fake_id, info.fake_power);
       return {
-        ...lacking('fake-hardware'),
+        ...capabilitiesOf(state.equipment, { on: () => state.power === 'power on', pause: () => pause('management') }),
         power: {
           async state() {
             await pause('power');
