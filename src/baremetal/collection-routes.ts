@@ -9,10 +9,13 @@ import { guarded, guardedBody, type Handler } from './document/guarded.ts';
 import { type PatchOperation, patchSchema } from './document/patch.ts';
 import { findRow } from './document/rows.ts';
 import { errors } from './errors.ts';
+import { inspectionRules, newInspectionRuleSchema } from './inspection-rule/inspection-rule.ts';
 import { findNode } from './node/find.ts';
 import type { Parts } from './parts.ts';
 import { newPortSchema, ports as portsSpec } from './port/port.ts';
 import { newPortgroupSchema, portgroups as portgroupsSpec } from './portgroup/portgroup.ts';
+import { newRunbookSchema, runbooks } from './runbook/runbook.ts';
+import { tables } from './store.ts';
 import { deployTemplates, newDeployTemplateSchema } from './template/deploy-template.ts';
 import { newConnectorSchema, newTargetSchema, volumeConnectors, volumeTargets } from './volume/volumes.ts';
 
@@ -37,6 +40,8 @@ export function collectionRoutes(parts: Parts): Route[] {
   const groups = collectionHandlers(parts, portgroupsSpec);
   const racks = collectionHandlers(parts, chassis);
   const templates = collectionHandlers(parts, deployTemplates);
+  const books = collectionHandlers(parts, runbooks);
+  const rules = collectionHandlers(parts, inspectionRules);
   const connectors = collectionHandlers(parts, volumeConnectors);
   const targets = collectionHandlers(parts, volumeTargets);
   const given = collectionHandlers(parts, allocations);
@@ -63,6 +68,11 @@ export function collectionRoutes(parts: Parts): Route[] {
       filters: [sql<boolean>`portgroup_uuid = ${group.uuid}`],
       path: `/v1/portgroups/${group.uuid}/ports`,
     });
+  };
+  const removeRules = async (request: ApiRequest) => {
+    request.enforce('baremetal:inspection_rule:delete');
+    await tables(parts.database).deleteFrom('baremetal_inspection_rules').execute();
+    return empty(204);
   };
   const node = '/v1/nodes/:node';
   return [
@@ -146,6 +156,35 @@ export function collectionRoutes(parts: Parts): Route[] {
       ),
       '1.55',
     ),
+    ...crud(
+      '/v1/runbooks',
+      'runbook',
+      'runbook',
+      books,
+      guardedBody('POST', '/v1/runbooks', 'runbook:create', 'Add a runbook', newRunbookSchema, books.create, {
+        since: '1.92',
+      }),
+      '1.92',
+    ),
+    ...crud(
+      '/v1/inspection_rules',
+      'inspection_rule',
+      'inspection rule',
+      rules,
+      guardedBody(
+        'POST',
+        '/v1/inspection_rules',
+        'inspection_rule:create',
+        'Add an inspection rule',
+        newInspectionRuleSchema,
+        rules.create,
+        { since: '1.96' },
+      ),
+      '1.96',
+    ),
+    guarded('DELETE', '/v1/inspection_rules', 'inspection_rule:delete', 'Remove all inspection rules', removeRules, {
+      since: '1.96',
+    }),
     guarded(
       'GET',
       '/v1/volume',

@@ -1,4 +1,5 @@
 // What runs besides requests and operations: this process's record, power sync, operations that have lost their node.
+import { sql } from 'kysely';
 import { serveAllocations } from './allocation/allocation.ts';
 import { changeNode } from './node/change.ts';
 import { lockNode } from './node/find.ts';
@@ -18,6 +19,7 @@ export async function startLoops(parts: Parts): Promise<() => Promise<void>> {
     every(parts.config.powerSyncMs, 'power sync', parts, () => syncPower(parts)),
     every(1_000, 'serving allocations', parts, () => serveAllocations(parts)),
     every(30_000, 'ending lost operations', parts, () => endLostOperations(parts)),
+    every(30_000, 'letting held nodes go on', parts, () => letGoOn(parts)),
   ];
   return async () => {
     await Promise.all(stops.map((stop) => stop()));
@@ -86,6 +88,20 @@ async function endLostOperations(parts: Parts): Promise<void> {
   for (const { id, target } of open) {
     if (owners.has(target) && owners.get(target) !== id)
       await parts.operations.cancel(id, 'the node was given to a newer request');
+  }
+}
+
+/** A crash between `unhold` and telling the operation leaves it holding: tell it again. Each hold hears only its own topic. */
+async function letGoOn(parts: Parts): Promise<void> {
+  const nodes = await tables(parts.database)
+    .selectFrom('baremetal_nodes')
+    .select(['operation_id', 'awaiting'])
+    .where('provision_state', 'in', ['cleaning', 'deploying', 'servicing'])
+    .where(sql<boolean>`awaiting->>'topic' like 'unhold:%'`)
+    .execute();
+  for (const { operation_id: id, awaiting } of nodes) {
+    if (id !== null && typeof awaiting?.topic === 'string')
+      await parts.operations.send(id, awaiting.topic, { unhold: true });
   }
 }
 

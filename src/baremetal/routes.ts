@@ -1,9 +1,10 @@
 // The whole Bare Metal API, part by part.
 import { type Answer, type Api, type ApiRequest, baremetalFault, json, type Route, route } from '../openstack/index.ts';
 import { collectionRoutes } from './collection-routes.ts';
+import { withJsonSuffix } from './document/json-suffix.ts';
 import { driverHandlers } from './driver/handlers.ts';
 import { heartbeatSchema, machineHandlers } from './machine/api.ts';
-import { nodePartRoutes, nodeRoutes, stateRoutes } from './node/routes.ts';
+import { equipmentRoutes, nodePartRoutes, nodeRoutes, stateRoutes } from './node/routes.ts';
 import type { Parts } from './parts.ts';
 import { defaultPolicy, scopeTypes } from './policy.ts';
 import { maxVersion, minVersion, rootDocument, v1Document } from './versions.ts';
@@ -28,28 +29,32 @@ export function baremetalApi(parts: Parts): Api {
         Vary: 'X-OpenStack-Ironic-API-Version, OpenStack-API-Version',
       }),
     },
-    routes: withAliases([
-      route({
-        method: 'GET',
-        path: '',
-        policy: null,
-        summary: 'Versions',
-        handler: ({ context }) => json(rootDocument(context)),
-      }),
-      route({
-        method: 'GET',
-        path: '/v1',
-        policy: null,
-        summary: 'What version 1 has',
-        handler: ({ context }) => json(v1Document(context)),
-      }),
-      ...nodeRoutes(parts),
-      ...stateRoutes(parts),
-      ...nodePartRoutes(parts),
-      ...collectionRoutes(parts),
-      ...driverRoutes(parts),
-      ...agentRoutes(parts),
-    ]),
+    routes: withAliases(
+      [
+        route({
+          method: 'GET',
+          path: '',
+          policy: null,
+          summary: 'Versions',
+          handler: ({ context }) => json(rootDocument(context)),
+        }),
+        route({
+          method: 'GET',
+          path: '/v1',
+          policy: null,
+          summary: 'What version 1 has',
+          handler: ({ context }) => json(v1Document(context)),
+        }),
+        ...nodeRoutes(parts),
+        ...stateRoutes(parts),
+        ...nodePartRoutes(parts),
+        ...equipmentRoutes(parts),
+        ...equipmentRoutes(parts),
+        ...collectionRoutes(parts),
+        ...driverRoutes(parts),
+        ...agentRoutes(parts, true),
+      ].map(withJsonSuffix),
+    ),
   };
 }
 
@@ -62,7 +67,7 @@ export function machineApi(parts: Parts): Api {
     policy: {},
     renderFault: baremetalFault,
     routes: withAliases([
-      ...agentRoutes(parts),
+      ...agentRoutes(parts, false),
       route({
         method: 'GET',
         path: '/boot/ipxe/:mac',
@@ -131,10 +136,19 @@ function driverRoutes(parts: Parts): Route[] {
   ];
 }
 
-function agentRoutes(parts: Parts): Route[] {
+/** `versioned`: on the listener for people they belong to microversions, as everything there. */
+function agentRoutes(parts: Parts, versioned: boolean): Route[] {
   const machine = machineHandlers(parts);
+  const since = (version: string) => (versioned ? { since: version } : {});
   return [
-    route({ method: 'GET', path: '/v1/lookup', policy: null, summary: 'Who am I? (ramdisk)', handler: machine.lookup }),
+    route({
+      method: 'GET',
+      path: '/v1/lookup',
+      policy: null,
+      summary: 'Who am I? (ramdisk)',
+      handler: machine.lookup,
+      ...since('1.22'),
+    }),
     route({
       method: 'POST',
       path: '/v1/heartbeat/:node',
@@ -142,6 +156,7 @@ function agentRoutes(parts: Parts): Route[] {
       summary: 'I am alive (ramdisk)',
       body: heartbeatSchema,
       handler: machine.heartbeat,
+      ...since('1.22'),
     }),
     route({
       method: 'POST',
@@ -150,6 +165,7 @@ function agentRoutes(parts: Parts): Route[] {
       summary: 'What I found (ramdisk)',
       payload: 'any',
       handler: machine.continueInspection,
+      ...since('1.84'),
     }),
   ];
 }

@@ -72,6 +72,7 @@ export type NodesTable = {
   storage_interface: Text;
   vendor_interface: Text;
   allocation_uuid: Text;
+  disable_power_off: Flag;
   automated_clean: ColumnType<boolean | null, boolean | null | undefined, boolean | null>;
   protected: Flag;
   protected_reason: Text;
@@ -143,6 +144,27 @@ export type DeployTemplatesTable = Stamped & {
   extra: Json;
 };
 
+export type RunbooksTable = Stamped & {
+  name: string;
+  steps: JSONColumnType<readonly JsonObject[], string, string>;
+  disable_ramdisk: Flag;
+  public: Flag;
+  owner: Text;
+  extra: Json;
+};
+
+/** A condition or an action of an inspection rule, as its schema has it. */
+type RulePart = { readonly op: string; readonly args: JsonObject; readonly loop?: readonly unknown[] };
+
+export type InspectionRulesTable = Stamped & {
+  description: Text;
+  phase: Generated<string>;
+  priority: Generated<number>;
+  sensitive: Flag;
+  conditions: JSONColumnType<readonly RulePart[], string, string>;
+  actions: JSONColumnType<readonly RulePart[], string, string>;
+};
+
 export type VolumeConnectorsTable = Stamped & {
   node_uuid: string;
   type: string;
@@ -198,6 +220,17 @@ export type BaremetalTables = {
   baremetal_authorities: { name: string; certificate: string; key: Buffer };
   baremetal_proven_boots: { image_hash: string; model: string; proven_at: Created };
   baremetal_deploy_templates: DeployTemplatesTable;
+  baremetal_runbooks: RunbooksTable;
+  baremetal_inspection_rules: InspectionRulesTable;
+  baremetal_firmware: {
+    node_uuid: string;
+    component: string;
+    initial_version: Text;
+    current_version: Text;
+    last_version_flashed: Text;
+    created_at: Created;
+    updated_at: Time;
+  };
   baremetal_volume_connectors: VolumeConnectorsTable;
   baremetal_volume_targets: VolumeTargetsTable;
 };

@@ -3,7 +3,7 @@ import type { RequestContext } from '../openstack/index.ts';
 import { atLeast } from '../openstack/index.ts';
 
 export const minVersion = { major: 1, minor: 1 };
-export const maxVersion = { major: 1, minor: 82 };
+export const maxVersion = { major: 1, minor: 96 };
 const maxText = `${maxVersion.major}.${maxVersion.minor}`;
 
 function v1(baseUrl: string) {
@@ -39,6 +39,9 @@ const resources: readonly (readonly [name: string, since?: string])[] = [
   ['allocations', '1.52'],
   ['deploy_templates', '1.55'],
   ['shards', '1.82'],
+  ['continue_inspection', '1.84'],
+  ['runbooks', '1.92'],
+  ['inspection_rules', '1.96'],
 ];
 
 /** GET /v1 */

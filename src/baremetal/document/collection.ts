@@ -27,8 +27,8 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
   readonly list: string;
   /** Below the service's path: `/v1/ports`. */
   readonly path: string;
-  /** Are rows found by name too? */
-  readonly named: boolean;
+  /** Are rows found by name too? A microversion: from that one on. */
+  readonly named: boolean | string;
   /** First microversion with a `fields` query. */
   readonly fieldsSince?: string;
   readonly fields: FieldTable<RowOf<Name>>;
@@ -51,7 +51,13 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
   /** Takes from a document what this caller may not read. */
   readonly redact?: (request: ApiRequest, document: Record<string, unknown>) => void;
   readonly insert: (parts: Parts, tx: Transaction, body: New, request: ApiRequest) => Promise<RowOf<Name>>;
-  readonly write: (parts: Parts, tx: Transaction, before: RowOf<Name>, edited: Edited) => Promise<RowOf<Name>>;
+  readonly write: (
+    parts: Parts,
+    tx: Transaction,
+    before: RowOf<Name>,
+    edited: Edited,
+    request: ApiRequest<unknown, unknown>,
+  ) => Promise<RowOf<Name>>;
   /** Throws when the row is in use. */
   readonly mayRemove: (parts: Parts, tx: Transaction, row: RowOf<Name>) => Promise<void>;
 }
@@ -113,9 +119,10 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
 
   async function find(request: ApiRequest, action: 'get' | 'update' | 'delete'): Promise<Row> {
     const ident = request.params.ident ?? '';
-    if (!isUuid(ident) && !(spec.named && isName(ident)))
-      throw spec.named ? errors.InvalidIdent(ident) : errors.InvalidUuid(ident);
-    const row = await findRow(database, spec.table, ident, { named: spec.named });
+    const named = typeof spec.named === 'string' ? atLeast(request.context.microversion, spec.named) : spec.named;
+    if (!isUuid(ident) && !(named && isName(ident)))
+      throw named ? errors.InvalidIdent(ident) : errors.InvalidUuid(ident);
+    const row = await findRow(database, spec.table, ident, { named });
     if (!row) throw spec.notFound(ident);
     await spec.enforce(parts, request, action, row);
     return row;
@@ -150,7 +157,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
         const fault = violation(spec.edited, edited, 'body');
         if (fault) throw errors.Invalid(describeFault(fault));
         // The schema that was just checked is the declaration of Edited.
-        return spec.write(parts, tx, before, edited as Edited);
+        return spec.write(parts, tx, before, edited as Edited, request);
       });
       return json(shown(request, row));
     },

@@ -12,6 +12,8 @@ export type Collection =
   | 'baremetal_chassis'
   | 'baremetal_allocations'
   | 'baremetal_deploy_templates'
+  | 'baremetal_runbooks'
+  | 'baremetal_inspection_rules'
   | 'baremetal_volume_connectors'
   | 'baremetal_volume_targets';
 

@@ -49,6 +49,7 @@ export async function createNode(
           chassis_uuid: uuidOrNull(body.chassis_uuid),
           conductor_group: (body.conductor_group ?? '').toLowerCase(),
           automated_clean: flagOf('automated_clean', body.automated_clean),
+          disable_power_off: flagOf('disable_power_off', body.disable_power_off) ?? false,
           protected: flagOf('protected', body.protected) ?? false,
           protected_reason: body.protected_reason ?? null,
           retired: flagOf('retired', body.retired) ?? false,

@@ -66,6 +66,7 @@ export const nodeFields: FieldTable<NodeRow> = {
   deploy_interface: plain('deploy_interface', '1.31'),
   deploy_step: plain('deploy_step', '1.44'),
   description: plain('description', '1.51'),
+  disable_power_off: plain('disable_power_off', '1.95'),
   driver: plain('driver'),
   driver_info: { render: (row) => masked(row.driver_info) },
   driver_internal_info: { since: '1.3', render: (row) => masked(row.driver_internal_info) },

@@ -7,12 +7,12 @@ import { type NodeRow, tables } from '../store.ts';
 /** The node with this UUID or name, or undefined. */
 export async function seekNode(database: Database | Transaction, ident: string): Promise<NodeRow | undefined> {
   const query = tables(database).selectFrom('baremetal_nodes').selectAll();
-  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', withoutSuffix(ident));
+  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', ident);
   return found.executeTakeFirst();
 }
 
 function refuseMalformed(ident: string): void {
-  if (!isUuid(ident) && !isName(withoutSuffix(ident))) throw errors.InvalidIdent(ident);
+  if (!isUuid(ident) && !isName(ident)) throw errors.InvalidIdent(ident);
 }
 
 /** The node with this UUID or name. Throws NodeNotFound, and InvalidIdent for what is neither. */
@@ -27,13 +27,8 @@ export async function findNode(database: Database | Transaction, ident: string):
 export async function lockNode(tx: Transaction, ident: string): Promise<NodeRow> {
   refuseMalformed(ident);
   const query = tables(tx).selectFrom('baremetal_nodes').selectAll().forUpdate();
-  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', withoutSuffix(ident));
+  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', ident);
   const row = await found.executeTakeFirst();
   if (!row) throw errors.NodeNotFound(ident);
   return row;
-}
-
-/** Old clients ask for `NAME.json`. */
-function withoutSuffix(ident: string): string {
-  return ident.endsWith('.json') ? ident.slice(0, -5) : ident;
 }

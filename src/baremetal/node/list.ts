@@ -82,7 +82,10 @@ export function nodeFilters(
   const shards = search.getAll('shard').flatMap((text) => text.split(','));
   if (shards.length > 0) filters.push(() => sql<boolean>`shard = any(${shards})`);
   const parent = search.get('parent_node');
-  if (parent !== null) filters.push(() => sql<boolean>`parent_node::text = ${parent}`);
+  if (parent !== null) {
+    if (!isUuid(parent)) throw errors.InvalidUuid(parent);
+    filters.push(() => sql<boolean>`parent_node = ${parent}`);
+  } else if (flag(search, 'include_children') !== true) filters.push(() => sql<boolean>`parent_node is null`);
   const chassis = search.get('chassis_uuid');
   if (chassis !== null) {
     if (!isUuid(chassis)) throw errors.InvalidUuid(chassis);

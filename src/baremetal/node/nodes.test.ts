@@ -86,9 +86,9 @@ describe('microversions', () => {
 
   test('announce their range, and refuse what lies outside of it', async () => {
     const answer = await bm.http.get('/v1/nodes', at('latest'));
-    expect(answer.headers.get('x-openstack-ironic-api-version')).toBe('1.82');
+    expect(answer.headers.get('x-openstack-ironic-api-version')).toBe('1.96');
     expect(answer.headers.get('x-openstack-ironic-api-minimum-version')).toBe('1.1');
-    expect(answer.headers.get('x-openstack-ironic-api-maximum-version')).toBe('1.82');
+    expect(answer.headers.get('x-openstack-ironic-api-maximum-version')).toBe('1.96');
     expect((await bm.http.get('/v1/nodes', at('1.999'))).status).toBe(406);
     expect((await bm.http.get('/v1/nodes?fields=uuid', at('1.7'))).status).toBe(406);
     expect((await bm.http.post('/v1/nodes', { driver: 'fake-hardware', name: 'x' }, at('1.4'))).status).toBe(406);

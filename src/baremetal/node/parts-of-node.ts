@@ -201,14 +201,6 @@ export function nodePartHandlers(parts: Parts) {
       return empty(202, { location: `${context.baseUrl}/v1/nodes/${params.node}/states/console` });
     },
 
-    async bios(request: Request): Promise<Answer> {
-      await nodeOf(request, 'baremetal:node:bios:get');
-      return json({ bios: [] });
-    },
-    async biosSetting(request: Request): Promise<Answer> {
-      const node = await nodeOf(request, 'baremetal:node:bios:get');
-      throw errors.BiosSettingNotFound(node.uuid, request.params.setting ?? '');
-    },
     async vendorMethods(request: Request): Promise<Answer> {
       await nodeOf(request, 'baremetal:node:vendor_passthru');
       return json({});
@@ -219,9 +211,15 @@ export function nodePartHandlers(parts: Parts) {
       if (!method) throw errors.Invalid('Method not specified when calling vendor extension.');
       throw errors.UnsupportedInterface(node.driver, `vendor method ${method}`);
     },
-    async indicators(request: Request): Promise<Answer> {
-      await nodeOf(request, 'baremetal:node:get_indicator_state');
-      return json({ indicators: [] });
+    async children(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:get');
+      const rows = await tables(database)
+        .selectFrom('baremetal_nodes')
+        .select('uuid')
+        .where('parent_node', '=', node.uuid)
+        .orderBy('id')
+        .execute();
+      return json({ children: rows.map(({ uuid: child }) => child) });
     },
     async shards(request: ApiRequest): Promise<Answer> {
       request.enforce('baremetal:shards:get');

@@ -28,6 +28,9 @@ export async function requestPower(
   action: PowerAction,
   asked: Requested & { readonly timeoutMs?: number },
 ): Promise<string> {
+  if (node.disable_power_off && action.endsWith('power off')) {
+    throw errors.Invalid(`Node ${node.uuid} is not to be switched off: disable_power_off is set.`);
+  }
   if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
   const waits = kindOf(node.provision_state) === 'waiting' && node.provision_state !== 'clean wait';
   if (waits) throw errors.NodeLocked(node.uuid, parts.host);

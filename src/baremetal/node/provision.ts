@@ -1,24 +1,33 @@
 // Answers the verbs of PUT /v1/nodes/{node}/states/provision: checks, the first move, the operation that does the rest.
 import type { Transaction } from '../../database/index.ts';
+import type { StepKind } from '../../hardware/index.ts';
 import type { Json } from '../../operations/index.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
+import { merged } from '../step/order.ts';
+import { planSteps } from '../step/plan.ts';
+import { ownWaitMs, plannedInput, type Step } from '../step/step.ts';
+import { templateSteps } from '../step/templates.ts';
 import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
 import { type Because, changeNode, moved } from './change.ts';
+import { deadlineMs } from './deadline.ts';
+import { driverOf } from './interfaces.ts';
 import { legalVerbs, type Verb } from './states.ts';
 
 /** The operations that work on nodes. */
-export type NodeOperation =
-  | 'node.verify'
-  | 'node.inspect'
-  | 'node.clean'
-  | 'node.deploy'
-  | 'node.undeploy'
-  | 'node.adopt'
-  | 'node.rescue'
-  | 'node.unrescue'
-  | 'node.service'
-  | 'node.power';
+export const nodeOperationNames = [
+  'node.verify',
+  'node.inspect',
+  'node.clean',
+  'node.deploy',
+  'node.undeploy',
+  'node.adopt',
+  'node.rescue',
+  'node.unrescue',
+  'node.service',
+  'node.power',
+] as const;
+export type NodeOperation = (typeof nodeOperationNames)[number];
 
 export interface Requested extends Because {
   readonly requestedBy: string;
@@ -27,7 +36,9 @@ export interface Requested extends Because {
 }
 
 export interface VerbOptions {
-  readonly steps?: readonly JsonObject[];
+  readonly steps?: readonly Step[];
+  /** Only steps that need no ramdisk. */
+  readonly disableRamdisk?: boolean;
   readonly configDrive?: string | JsonObject;
   readonly rescuePassword?: string;
 }
@@ -83,7 +94,19 @@ async function dispatch(
     case 'provide':
       return provide(parts, tx, node, asked);
     case 'clean':
-      return begin(parts, tx, node, verb, 'node.clean', { steps: steps(options), manual: true }, asked);
+      return begin(
+        parts,
+        tx,
+        node,
+        verb,
+        'node.clean',
+        {
+          steps: planned(parts, node, 'clean', options.steps, options.disableRamdisk),
+          manual: true,
+          ramdisk: !options.disableRamdisk,
+        },
+        asked,
+      );
     case 'inspect':
       return begin(parts, tx, node, verb, 'node.inspect', {}, asked, {
         inspection_started_at: new Date(),
@@ -97,7 +120,10 @@ async function dispatch(
         node,
         verb,
         'node.deploy',
-        { rebuild: verb === 'rebuild', steps: steps(options) },
+        {
+          rebuild: verb === 'rebuild',
+          steps: planned(parts, node, 'deploy', merged(options.steps ?? [], await templateSteps(tx, node))),
+        },
         asked,
         {
           ...(options.configDrive === undefined
@@ -116,7 +142,15 @@ async function dispatch(
     case 'unrescue':
       return begin(parts, tx, node, verb, 'node.unrescue', {}, asked);
     case 'service':
-      return begin(parts, tx, node, verb, 'node.service', { steps: steps(options) }, asked);
+      return begin(
+        parts,
+        tx,
+        node,
+        verb,
+        'node.service',
+        { steps: planned(parts, node, 'service', options.steps) },
+        asked,
+      );
     case 'abort':
       return abort(parts, tx, node, asked);
     case 'unhold':
@@ -137,10 +171,16 @@ function refuse(node: NodeRow, verb: Verb, asked: Requested): void {
   }
 }
 
-/** Steps as they go into an operation's input: plain JSON. */
-function steps(options: VerbOptions): Json {
-  const copied: Json = JSON.parse(JSON.stringify(options.steps ?? []));
-  return copied;
+/** Steps as they go into an operation's input, each with who carries it out. */
+function planned(
+  parts: Parts,
+  node: NodeRow,
+  kind: StepKind,
+  steps: readonly Step[] | undefined,
+  disableRamdisk = false,
+): Json {
+  if (steps === undefined || steps.length === 0) return [];
+  return planSteps(driverOf(parts.hardware, node.driver), node, kind, steps, { ramdisk: !disableRamdisk });
 }
 
 async function move(parts: Parts, tx: Transaction, node: NodeRow, event: Verb, asked: Requested): Promise<null> {
@@ -185,9 +225,11 @@ export function startOn(
   input: Readonly<Record<string, Json>>,
   asked: Requested,
 ): Promise<string> {
+  const waitMs = ownWaitMs(plannedInput({ ...input }), parts.config.holdTimeoutMs);
   return parts.operations.start(tx, {
     kind,
     target: `node:${node.uuid}`,
+    ...(waitMs > 0 ? { deadlineMs: deadlineMs(parts.config, kind) + waitMs } : {}),
     input: { node: node.uuid, ...input },
     requestedBy: asked.requestedBy,
     ...(asked.projectId === undefined ? {} : { projectId: asked.projectId }),
@@ -214,6 +256,12 @@ async function provide(parts: Parts, tx: Transaction, node: NodeRow, asked: Requ
 }
 
 async function abort(parts: Parts, tx: Transaction, node: NodeRow, asked: Requested): Promise<null> {
+  const step = [node.clean_step, node.service_step].find((one) => one.abortable === false);
+  if (step) {
+    throw errors.InvalidState(
+      `Node ${node.uuid} runs the step ${String(step.interface)}.${String(step.step)}, which can not be aborted; wait until it ends.`,
+    );
+  }
   const change = moved(node, 'abort', parts.host);
   if (!change)
     throw errors.InvalidStateRequested('abort', node.uuid, node.provision_state, legalVerbs(node.provision_state));

@@ -6,6 +6,7 @@ import { patchSchema } from '../document/patch.ts';
 import { findRow } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
+import { equipmentHandlers, indicatorSchema, mediaSchema } from './equipment-handlers.ts';
 import { nodeHandlers } from './handlers.ts';
 import { consoleSchema, nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
 import { newNodeSchema, provisionSchema } from './schemas.ts';
@@ -190,17 +191,37 @@ export function nodePartRoutes(parts: Parts): Route[] {
       consoleSchema,
       of.setConsole,
     ),
-    guarded('GET', `${at}/bios`, 'node:bios:get', 'BIOS settings', of.bios, { since: '1.40' }),
-    guarded('GET', `${at}/bios/:setting`, 'node:bios:get', 'A BIOS setting', of.biosSetting, { since: '1.40' }),
-    guarded('GET', `${at}/management/indicators`, 'node:get_indicator_state', 'Indicators', of.indicators, {
-      since: '1.63',
-    }),
     guarded('GET', `${at}/vendor_passthru/methods`, 'node:vendor_passthru', 'Vendor methods', of.vendorMethods),
     ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
       guarded(method, `${at}/vendor_passthru`, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, {
         payload: 'any',
       }),
     ),
+    guarded('GET', `${at}/children`, 'node:get', 'Nodes inside of a node', of.children, { since: '1.83' }),
     guarded('GET', '/v1/shards', 'shards:get', 'Shards', of.shards, { since: '1.82' }),
+  ];
+}
+
+export function equipmentRoutes(parts: Parts): Route[] {
+  const of = equipmentHandlers(parts);
+  const at = '/v1/nodes/:node';
+  const lights = `${at}/management/indicators`;
+  const light = `${lights}/:component/:indicator`;
+  const see = 'node:get_indicator_state';
+  return [
+    guarded('GET', `${at}/bios`, 'node:bios:get', 'BIOS settings', of.bios, { since: '1.40' }),
+    guarded('GET', `${at}/bios/:setting`, 'node:bios:get', 'A BIOS setting', of.biosSetting, { since: '1.40' }),
+    guarded('GET', `${at}/firmware`, 'node:firmware:get', 'Firmware versions', of.firmware, { since: '1.86' }),
+    guarded('GET', lights, see, 'Parts that have indicators', of.components, { since: '1.63' }),
+    guarded('GET', `${lights}/:component`, see, 'Indicators of a part', of.indicatorsOf, { since: '1.63' }),
+    guarded('GET', light, see, 'State of an indicator', of.indicator, { since: '1.63' }),
+    guardedBody('PUT', light, 'node:set_indicator_state', 'Switch an indicator', indicatorSchema, of.setIndicator, {
+      since: '1.63',
+    }),
+    guarded('GET', `${at}/vmedia`, 'node:vmedia:get', 'Virtual media', of.media, { since: '1.93' }),
+    guardedBody('POST', `${at}/vmedia`, 'node:vmedia:attach', 'Attach a virtual medium', mediaSchema, of.attachMedia, {
+      since: '1.89',
+    }),
+    guarded('DELETE', `${at}/vmedia`, 'node:vmedia:detach', 'Detach virtual media', of.detachMedia, { since: '1.89' }),
   ];
 }

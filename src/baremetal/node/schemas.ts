@@ -1,6 +1,7 @@
 // What a node may be given: the body of POST /v1/nodes, and the types that a patched node must keep.
 import { type Static, Type } from '@sinclair/typebox';
 import { Nullable } from '../document/names.ts';
+import { stepSchema } from '../step/schema.ts';
 
 const { text, longText, flag, object } = Nullable;
 
@@ -32,6 +33,7 @@ const fields = {
   console_interface: Type.Optional(text),
   deploy_interface: Type.Optional(text),
   description: Type.Optional(longText),
+  disable_power_off: Type.Optional(flag),
   driver: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
   driver_info: Type.Optional(object),
   extra: Type.Optional(object),
@@ -74,31 +76,19 @@ export type EditedNode = Static<typeof editedNodeSchema>;
 
 export const editableFields = Object.keys(fields).filter((name) => name !== 'allocation_uuid');
 
+const priority = Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^\\d+$' })]);
+
 export const provisionSchema = Type.Object(
   {
     target: Type.String(),
     configdrive: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
-    clean_steps: Type.Optional(Type.Array(stepSchema(false), { minItems: 1 })),
-    deploy_steps: Type.Optional(Type.Array(stepSchema(true), { minItems: 1 })),
-    service_steps: Type.Optional(Type.Array(stepSchema(false), { minItems: 1 })),
+    clean_steps: Type.Optional(Type.Array(stepSchema({}), { minItems: 1 })),
+    deploy_steps: Type.Optional(Type.Array(stepSchema({ priority }), { minItems: 1 })),
+    service_steps: Type.Optional(Type.Array(stepSchema({}), { minItems: 1 })),
+    runbook: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
     rescue_password: Type.Optional(Type.String({ minLength: 1 })),
     disable_ramdisk: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
   },
   { additionalProperties: false },
 );
 export type ProvisionBody = Static<typeof provisionSchema>;
-
-/** Deploy steps have a place among the others, clean steps run in the order given. */
-function stepSchema(withPriority: boolean) {
-  return Type.Object(
-    {
-      interface: Type.String({ minLength: 1 }),
-      step: Type.String({ minLength: 1 }),
-      args: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-      ...(withPriority
-        ? { priority: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^\\d+$' })]) }
-        : {}),
-    },
-    { additionalProperties: false },
-  );
-}

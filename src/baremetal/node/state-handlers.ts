@@ -1,17 +1,19 @@
 // What the routes below /v1/nodes/{node}/states and its neighbours do: provision, power, maintenance, boot settings.
 import { type Static, Type } from '@sinclair/typebox';
 import type { Transaction } from '../../database/index.ts';
-import { type BootDevice, bootDevices, HardwareError, type Machine } from '../../hardware/index.ts';
-import { type Answer, ApiError, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
+import { type BootDevice, bootDevices } from '../../hardware/index.ts';
+import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
 import { enforceOnNode } from '../access.ts';
 import { flag } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
+import { runbookFor } from '../runbook/runbook.ts';
+import { stepOf } from '../step/step.ts';
 import type { NodeRow } from '../store.ts';
-import { machineOf } from '../work/node-work.ts';
+import { asking } from './ask.ts';
 import { changeNode } from './change.ts';
 import { flagOf } from './create.ts';
-import { findNode, lockNode } from './find.ts';
+import { lockNode } from './find.ts';
 import { because, requested } from './handlers.ts';
 import { patiently } from './patience.ts';
 import { isPowerAction, requestPower } from './power.ts';
@@ -51,28 +53,16 @@ export function stateHandlers(parts: Parts) {
     );
   }
 
-  /** Asks the machine itself, while the client waits. */
-  async function ask<Result>(
-    request: Asked,
-    rule: string,
-    call: (machine: Machine, node: NodeRow) => Promise<Result>,
-  ): Promise<Result> {
-    const node = await findNode(database, request.params.node ?? '');
-    enforceOnNode(request, rule, node, request.params.node);
-    try {
-      return await call(machineOf(parts, node), node);
-    } catch (error) {
-      throw hardwareFault(error);
-    }
-  }
+  const ask = asking(parts);
 
   return {
     async provision(request: ApiRequest<unknown, ProvisionBody>): Promise<Answer> {
       const { body, context } = request;
       const verb = verbOf(request);
-      const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', (tx, node) =>
-        requestVerb(parts, tx, node, verb, optionsOf(body), requested(request)),
-      );
+      const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', async (tx, node) => {
+        const book = body.runbook === undefined ? {} : await runbookFor(request, tx, node, body.runbook);
+        return requestVerb(parts, tx, node, verb, { ...optionsOf(body), ...book }, requested(request));
+      });
       await begun.afterCommit();
       return empty(202, { location: `${context.baseUrl}/v1/nodes/${request.params.node}/states` });
     },
@@ -192,12 +182,13 @@ function verbOf(request: ApiRequest<unknown, ProvisionBody>): Verb {
   const { verb } = known;
   if (body.clean_steps && verb !== 'clean')
     throw errors.Invalid('"clean_steps" is only valid when setting target provision state to clean');
-  if (!body.clean_steps && verb === 'clean')
+  if (!body.clean_steps && body.runbook === undefined && verb === 'clean')
     throw errors.Invalid('"clean_steps" is required when setting target provision state to clean');
   if (body.service_steps && verb !== 'service')
     throw errors.Invalid('"service_steps" is only valid when setting target provision state to service');
-  if (!body.service_steps && verb === 'service')
+  if (!body.service_steps && body.runbook === undefined && verb === 'service')
     throw errors.Invalid('"service_steps" is required when setting target provision state to service');
+  if (body.runbook !== undefined) refuseRunbook(request, verb);
   if (body.rescue_password !== undefined && verb !== 'rescue')
     throw errors.Invalid('"rescue_password" is only valid when setting target provision state to rescue');
   if (body.rescue_password === undefined && verb === 'rescue')
@@ -210,10 +201,18 @@ function verbOf(request: ApiRequest<unknown, ProvisionBody>): Verb {
   }
   if (body.disable_ramdisk !== undefined && !atLeast(context.microversion, '1.70'))
     throw errors.NotAcceptable('disable_ramdisk needs microversion 1.70 or newer.');
-  if (body.disable_ramdisk)
-    throw errors.Invalid('All steps run in the ramdisk here, so disable_ramdisk can not be used.');
+  if (body.disable_ramdisk && verb !== 'clean')
+    throw errors.Invalid('"disable_ramdisk" is only valid when setting target provision state to clean');
   if (body.configdrive !== undefined && body.configdrive !== null) refuseConfigDrive(request, verb, body.configdrive);
   return verb;
+}
+
+function refuseRunbook({ body, context }: ApiRequest<unknown, ProvisionBody>, verb: Verb): void {
+  if (!atLeast(context.microversion, '1.92')) throw errors.NotAcceptable('runbook needs microversion 1.92 or newer.');
+  if (verb !== 'clean' && verb !== 'service')
+    throw errors.Invalid('"runbook" is only valid when setting target provision state to clean or service');
+  if (body.clean_steps || body.service_steps)
+    throw errors.Invalid('Please provide either "runbook" or the steps, not both.');
 }
 
 function refuseConfigDrive(
@@ -242,7 +241,8 @@ function refuseConfigDrive(
 function optionsOf(body: ProvisionBody): VerbOptions {
   const steps = body.clean_steps ?? body.service_steps ?? body.deploy_steps;
   return {
-    ...(steps ? { steps } : {}),
+    ...(steps ? { steps: steps.map(stepOf) } : {}),
+    ...(body.disable_ramdisk ? { disableRamdisk: true } : {}),
     ...(body.configdrive === undefined || body.configdrive === null ? {} : { configDrive: body.configdrive }),
     ...(body.rescue_password === undefined ? {} : { rescuePassword: body.rescue_password }),
   };
@@ -252,11 +252,4 @@ function bootDeviceOf(text: string): BootDevice {
   const device = bootDevices.find((one) => one === text);
   if (!device) throw errors.Invalid(`Invalid boot device ${text} specified.`);
   return device;
-}
-
-/** A hardware error while the client waits: 400 for what it can correct, 500 otherwise. */
-function hardwareFault(error: unknown): unknown {
-  if (!(error instanceof HardwareError)) return error;
-  const status = error.kind === 'misconfigured' || error.kind === 'unsupported' ? 400 : 500;
-  return new ApiError('HardwareFailed', status, error.message, error.hint, undefined, { cause: error });
 }

@@ -135,6 +135,8 @@ export const transitions: readonly Transition[] = [
   },
   { from: ['deleting'], on: 'clean', to: 'cleaning' },
   { from: ['deleting'], on: 'done', to: 'available', target: null },
+  // One that is to be retired is not offered again.
+  { from: ['deleting'], on: 'cleaned', to: 'manageable', target: null },
   { from: ['deleting'], on: 'fail', to: 'error' },
 
   { from: ['manageable', 'adopt failed'], on: 'adopt', to: 'adopting', target: 'active' },

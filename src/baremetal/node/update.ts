@@ -30,6 +30,7 @@ const defaults = {
   instance_info: {},
   network_data: {},
   conductor_group: '',
+  disable_power_off: false,
   protected: false,
   retired: false,
   maintenance: false,
@@ -73,17 +74,9 @@ export async function updateNode(
 ): Promise<NodeRow> {
   const names = touched(patch);
   refuseWhileBusy(node, names);
-  const secrets = openDriverInfo(parts.sealer, node);
   const document: JsonObject = { ...node, driver_info: { ...node.driver_info } };
   const edited = applyPatch(document, patch, { editable: editableFields, mandatory: ['driver'], defaults });
-  const fault = violation(editedNodeSchema, pick(edited, names), 'body');
-  if (fault) throw errors.Invalid(describeFault(fault));
-  const wanted: EditedNode = pick(edited, names);
-  const change = {
-    ...scalars(node, wanted, names),
-    ...interfaces(parts, node, wanted, asked.resetInterfaces),
-    ...(names.has('driver_info') ? storeDriverInfo(parts.sealer, node.uuid, wanted.driver_info ?? {}, secrets) : {}),
-  };
+  const change = columnsOf(parts, node, edited, names, asked.resetInterfaces);
   if (node.provision_state === 'available' && change.retired === true) {
     throw errors.InvalidState(`Node ${node.uuid} can not be retired while it is available; manage it first.`);
   }
@@ -96,6 +89,25 @@ export async function updateNode(
     },
     () => changeNode(parts, tx, node, change, asked),
   );
+}
+
+/** The columns that make the named fields of the node what they are in `edited`. Throws 400 for values that cannot be. */
+export function columnsOf(
+  parts: Pick<Parts, 'sealer' | 'hardware'>,
+  node: NodeRow,
+  edited: JsonObject,
+  names: ReadonlySet<string>,
+  resetInterfaces: boolean,
+): NodeUpdate {
+  const fault = violation(editedNodeSchema, pick(edited, names), 'body');
+  if (fault) throw errors.Invalid(describeFault(fault));
+  const wanted: EditedNode = pick(edited, names);
+  const secrets = openDriverInfo(parts.sealer, node);
+  return {
+    ...scalars(node, wanted, names),
+    ...interfaces(parts, node, wanted, resetInterfaces),
+    ...(names.has('driver_info') ? storeDriverInfo(parts.sealer, node.uuid, wanted.driver_info ?? {}, secrets) : {}),
+  };
 }
 
 function pick(document: JsonObject, names: ReadonlySet<string>): JsonObject {
@@ -118,7 +130,7 @@ function scalars(node: NodeRow, wanted: EditedNode, names: ReadonlySet<string>):
   if (names.has('name')) change.name = nameOf(wanted.name);
   if (names.has('conductor_group')) change.conductor_group = (wanted.conductor_group ?? '').toLowerCase();
   if (names.has('automated_clean')) change.automated_clean = flagOf('automated_clean', wanted.automated_clean);
-  for (const name of ['protected', 'retired', 'maintenance'] as const) {
+  for (const name of ['protected', 'retired', 'maintenance', 'disable_power_off'] as const) {
     if (names.has(name)) change[name] = flagOf(name, wanted[name]) ?? false;
   }
   if (change.maintenance === false) change.maintenance_reason = null;
@@ -169,7 +181,7 @@ function classOf(node: NodeRow, given: string | null | undefined): string | null
   return given ?? null;
 }
 
-function interfaces(parts: Parts, node: NodeRow, wanted: EditedNode, reset: boolean): NodeUpdate {
+function interfaces(parts: Pick<Parts, 'hardware'>, node: NodeRow, wanted: EditedNode, reset: boolean): NodeUpdate {
   const named = interfaceNames.some((name) => wanted[`${name}_interface`] !== undefined);
   if (wanted.driver === undefined && !named) return {};
   const driver = driverOf(parts.hardware, wanted.driver ?? node.driver);

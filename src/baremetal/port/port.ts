@@ -7,7 +7,7 @@ import { type ApiRequest, atLeast } from '../../openstack/index.ts';
 import { enforceAdding, enforceBelowNode, ofOwnNodes } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { type FieldTable, links, time } from '../document/fields.ts';
-import { isUuid, macAddress, Nullable, uuidOrNull } from '../document/names.ts';
+import { isName, isUuid, macAddress, Nullable, uuidOrNull } from '../document/names.ts';
 import { findRow } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import { flagOf } from '../node/create.ts';
@@ -69,7 +69,7 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
   table: 'baremetal_ports',
   list: 'ports',
   path: '/v1/ports',
-  named: false,
+  named: '1.88',
   fields: portFields,
   listFields: ['uuid', 'address', 'name', 'links'],
   sortable: ['uuid', 'address', 'name', 'created_at', 'updated_at', 'pxe_enabled', 'physical_network', 'node_uuid'],
@@ -88,13 +88,13 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
     ),
   async insert(_parts, tx, body, request) {
     enforceAdding(request, 'baremetal:port:create', await seekNode(tx, body.node_uuid));
-    const made = await insertPort(tx, body);
+    const made = await insertPort(tx, body, request);
     await refuseMixedNetworks(tx, made);
     return made;
   },
-  async write(_parts, tx, before, edited) {
+  async write(_parts, tx, before, edited, request) {
     refuseBusy(await findNode(tx, before.node_uuid));
-    const written = await writePort(tx, before, edited);
+    const written = await writePort(tx, before, edited, request);
     await refuseMixedNetworks(tx, written);
     return written;
   },
@@ -154,43 +154,51 @@ async function portFilters(parts: Parts, { search, context }: ApiRequest): Promi
 }
 
 /** Inserts a port. Throws MacAlreadyExists, AlreadyExists, 400 for a node that is not there. */
-async function insertPort(tx: Transaction, body: NewPort): Promise<PortRow> {
+async function insertPort(tx: Transaction, body: NewPort, request: ApiRequest): Promise<PortRow> {
   const uuid = uuidOrNull(body.uuid) ?? randomUUID();
   const address = macAddress(body.address);
-  const node = await nodeOfPort(tx, body.node_uuid);
-  return taken(uuid, address, () =>
+  const node = await nodeOfPort(tx, body.node_uuid, atLeast(request.context.microversion, '1.94'));
+  return taken(uuid, { address, name: body.name }, () =>
     tables(tx)
       .insertInto('baremetal_ports')
-      .values({ uuid, node_uuid: node, ...columns({ ...body, address }), address })
+      .values({ uuid, node_uuid: node, ...columns(body, request), address })
       .returningAll()
       .executeTakeFirstOrThrow(),
   );
 }
 
 /** Writes a patched port. */
-async function writePort(tx: Transaction, before: PortRow, edited: EditedPort): Promise<PortRow> {
+async function writePort(
+  tx: Transaction,
+  before: PortRow,
+  edited: EditedPort,
+  request: Pick<ApiRequest, 'context'>,
+): Promise<PortRow> {
   const address = macAddress(edited.address ?? before.address);
   const node =
     edited.node_uuid === undefined || edited.node_uuid === before.node_uuid
       ? before.node_uuid
       : await nodeOfPort(tx, edited.node_uuid);
-  return taken(before.uuid, address, () =>
+  return taken(before.uuid, { address, name: edited.name }, () =>
     tables(tx)
       .updateTable('baremetal_ports')
-      .set({ ...columns(edited), address, node_uuid: node, updated_at: new Date() })
+      .set({ ...columns(edited, request), address, node_uuid: node, updated_at: new Date() })
       .where('id', '=', before.id)
       .returningAll()
       .executeTakeFirstOrThrow(),
   );
 }
 
-async function nodeOfPort(tx: Transaction, ident: string): Promise<string> {
-  if (!isUuid(ident)) throw errors.InvalidUuid(ident);
-  return (await findNode(tx, ident).catch(() => Promise.reject(errors.Invalid(`Node ${ident} could not be found.`))))
-    .uuid;
+async function nodeOfPort(tx: Transaction, ident: string, named = false): Promise<string> {
+  if (!isUuid(ident) && !named) throw errors.InvalidUuid(ident);
+  const node = await seekNode(tx, ident);
+  if (!node) throw errors.Invalid(`Node ${ident} could not be found.`);
+  return node.uuid;
 }
 
-function columns(from: EditedPort) {
+function columns(from: EditedPort, { context }: Pick<ApiRequest, 'context'>) {
+  const name = from.name === '' ? null : (from.name ?? null);
+  if (name !== null && !isName(name)) throw errors.InvalidName(name);
   const link = from.local_link_connection ?? {};
   const known = [
     'switch_id',
@@ -198,14 +206,13 @@ function columns(from: EditedPort) {
     'switch_info',
     'network_type',
     'hostname',
-    'vtep-logical-switch',
-    'vtep-physical-switch',
+    ...(atLeast(context.microversion, '1.90') ? ['vtep-logical-switch', 'vtep-physical-switch'] : []),
   ];
   const unknown = Object.keys(link).filter((key) => !known.includes(key));
   if (unknown.length > 0)
     throw errors.Invalid(`local_link_connection has no ${unknown.join(', ')}; it may hold ${known.join(', ')}.`);
   return {
-    name: from.name ?? null,
+    name,
     extra: JSON.stringify(from.extra ?? {}),
     is_smartnic: flagOf('is_smartnic', from.is_smartnic) ?? false,
     local_link_connection: JSON.stringify(link),
@@ -215,12 +222,17 @@ function columns(from: EditedPort) {
   };
 }
 
-async function taken<Result>(uuid: string, address: string, write: () => Promise<Result>): Promise<Result> {
+async function taken<Result>(
+  uuid: string,
+  { address, name }: { address: string; name: string | null | undefined },
+  write: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await write();
   } catch (error) {
     const constraint = constraintOf(error);
     if (constraint === 'baremetal_ports_address_key') throw errors.MacAlreadyExists('port', address);
+    if (constraint === 'baremetal_ports_name_key') throw errors.DuplicateName('port', name ?? '');
     if (constraint === 'baremetal_ports_uuid_key') throw errors.AlreadyExists('port', uuid);
     if (constraint === 'baremetal_ports_portgroup_uuid_fkey')
       throw errors.Invalid('The port group could not be found.');

@@ -1,99 +1,109 @@
-// node.clean, and the cleaning that ends node.undeploy: removes traces of the last use by steps of the ramdisk.
+// node.clean, and the cleaning that ends node.undeploy: removes traces of the last use by steps of BMC and ramdisk.
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { agentOf } from '../machine/agent-client.ts';
+import { driverOf } from '../node/interfaces.ts';
 import type { Parts } from '../parts.ts';
-import { agentCommand } from './agent-command.ts';
-import { flagInput, type StepInput, stepsInput, textInput } from './input.ts';
-import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
+import { byPriority } from '../step/order.ts';
+import { automaticSteps } from '../step/plan.ts';
+import { nameOf, type PlannedStep, plannedInput, stepOf } from '../step/step.ts';
+import type { NodeRow } from '../store.ts';
+import { throughOf } from './fake.ts';
+import { flagInput, textInput } from './input.ts';
+import { nodeForAgent } from './node-for-agent.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
-import { powerOff, startRamdisk } from './ramdisk.ts';
+import { powerOff } from './ramdisk.ts';
+import { type StepRunner, stepRunner } from './step-runner.ts';
+
+/** How a node is to be cleaned; plain JSON, for it comes out of a durable step. */
+export type Cleaning = {
+  readonly through: 'fake' | 'agent';
+  /** The driver's part of automatic cleaning. */
+  readonly automatic: readonly PlannedStep[];
+};
+
+export function cleaningOf(parts: Parts, node: NodeRow): Cleaning {
+  return { through: throughOf(node), automatic: automaticSteps(driverOf(parts.hardware, node.driver), node) };
+}
 
 export function cleanNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
-    const manual = flagInput(input, 'manual');
-    const through = await context.step('prepare', async () => throughOf(await work.take()), {
+    const cleaning = await context.step('prepare', async () => cleaningOf(parts, await work.take()), {
       reason: 'checking the node',
     });
-    return { steps: await clean(parts, context, work, through, manual ? stepsInput(input) : undefined) };
+    if (!flagInput(input, 'manual')) return { steps: await cleanAutomatically(parts, context, work, cleaning) };
+    const steps = plannedInput(input);
+    const runner = stepRunner(parts, context, work, 'clean', cleaning.through);
+    await checkOffered(parts, context, work, runner, steps, cleaning.through);
+    await runner.run(steps);
+    if (cleaning.through === 'agent' && flagInput(input, 'ramdisk')) await switchOff(parts, context, work);
+    return { steps: steps.length };
   };
 }
 
-/** Fake hardware has no ramdisk to run. */
-export function throughOf(node: { deploy_interface: string | null }): 'fake' | 'agent' {
-  return node.deploy_interface === 'fake' ? 'fake' : 'agent';
-}
-
-/** Runs the steps given, or those that the ramdisk offers for automatic cleaning, highest priority first; how many ran. */
-export async function clean(
+/** Runs what driver and ramdisk offer for it, highest priority first; how many steps ran. */
+export async function cleanAutomatically(
   parts: Parts,
   context: OperationContext,
   work: NodeWork,
-  through: 'fake' | 'agent',
-  given: readonly StepInput[] | undefined,
+  { through, automatic }: Cleaning,
 ): Promise<number> {
-  if (through === 'fake') return given?.length ?? 0;
-  await startRamdisk(parts, context, work, 'clean');
-  const steps: Json = await context.step('choose clean steps', () => chooseSteps(parts, work, given), {
-    reason: 'asking the ramdisk for its clean steps',
-  });
-  const chosen = stepsInput({ steps });
-  for (const [index, step] of chosen.entries()) {
-    await context.step(`clean step ${index + 1}`, () => runStep(parts, context, work, step, index), {
-      reason: `running clean step ${step.interface}.${step.step} (${index + 1} of ${chosen.length})`,
+  if (through === 'fake' && automatic.length === 0) return 0;
+  const runner = stepRunner(parts, context, work, 'clean', through);
+  let steps = byPriority(automatic);
+  if (through === 'agent') {
+    await runner.ramdisk();
+    const offered = await context.step('choose clean steps', () => offeredSteps(parts, work), {
+      reason: 'asking the ramdisk for its clean steps',
     });
+    steps = byPriority([...automatic, ...offered]);
   }
-  await context.step('power off after cleaning', () => powerOff(parts, work), { reason: 'switching the machine off' });
-  return chosen.length;
+  await runner.run(steps);
+  if (through === 'agent') await switchOff(parts, context, work);
+  return steps.length;
 }
 
-async function chooseSteps(parts: Parts, work: NodeWork, given: readonly StepInput[] | undefined): Promise<Json> {
-  const node = await work.move('resume', { awaiting: null, state_deadline_at: null });
-  const agent = await agentOf(parts, work.uuid);
-  const answer = await agent.send('clean.get_clean_steps', { node: nodeForAgent(node), ports: [] }, { wait: true });
-  const offered = offeredSteps(answer.command_result?.clean_steps);
-  if (given) {
-    const missing = given.find(
-      (step) => !offered.some((one) => one.interface === step.interface && one.step === step.step),
-    );
-    if (missing) {
+async function switchOff(parts: Parts, context: OperationContext, work: NodeWork): Promise<void> {
+  await context.step('power off after cleaning', () => powerOff(parts, work), { reason: 'switching the machine off' });
+}
+
+/** Before anything is done to the machine: has the ramdisk all the steps that are asked of it? */
+async function checkOffered(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  runner: StepRunner,
+  steps: readonly PlannedStep[],
+  through: 'fake' | 'agent',
+): Promise<void> {
+  const inBand = steps.filter(({ by }) => by === 'ramdisk');
+  if (through === 'fake' || inBand.length === 0) return;
+  await runner.ramdisk();
+  await context.step(
+    'check clean steps',
+    async () => {
+      const offered = await offeredSteps(parts, work);
+      const missing = inBand.find((step) => !offered.some((one) => nameOf(one) === nameOf(step)));
+      if (!missing) return;
       throw new OperationFailed(
-        `The ramdisk has no clean step ${missing.interface}.${missing.step}.`,
-        `It offers: ${offered.map((one) => `${one.interface}.${one.step}`).join(', ')}.`,
+        `The ramdisk has no clean step ${nameOf(missing)}.`,
+        `It offers: ${offered.map(nameOf).join(', ')}.`,
       );
-    }
-  }
-  const steps = given ?? offered.filter(({ priority }) => priority > 0).sort((a, b) => b.priority - a.priority);
-  const plain: Json = JSON.parse(
-    JSON.stringify(steps.map(({ interface: of, step, args }) => ({ interface: of, step, args }))),
+    },
+    { reason: 'asking the ramdisk for its clean steps' },
   );
-  return plain;
 }
 
 /** The agent groups its steps by hardware manager. */
-function offeredSteps(value: unknown): StepInput[] {
-  const groups = typeof value === 'object' && value !== null ? Object.values(value) : [];
-  return groups.flat().flatMap((entry: unknown) => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    const { interface: of, step, priority }: { interface?: unknown; step?: unknown; priority?: unknown } = entry;
-    if (typeof of !== 'string' || typeof step !== 'string') return [];
-    return [{ interface: of, step, args: {}, priority: typeof priority === 'number' ? priority : 0 }];
+async function offeredSteps(parts: Parts, work: NodeWork): Promise<PlannedStep[]> {
+  const node = await work.move('resume', { awaiting: null, state_deadline_at: null });
+  const agent = await agentOf(parts, work.uuid);
+  const answer = await agent.send('clean.get_clean_steps', { node: nodeForAgent(node), ports: [] }, { wait: true });
+  const groups: unknown = answer.command_result?.clean_steps;
+  const entries = typeof groups === 'object' && groups !== null ? Object.values(groups).flat() : [];
+  return entries.flatMap((entry: unknown) => {
+    if (typeof entry !== 'object' || entry === null || !('step' in entry) || !('interface' in entry)) return [];
+    const abortable = 'abortable' in entry && entry.abortable === true;
+    return [{ ...stepOf({ ...entry, args: {} }), by: 'ramdisk' as const, needsRamdisk: true, abortable }];
   });
-}
-
-async function runStep(
-  parts: Parts,
-  context: OperationContext,
-  work: NodeWork,
-  step: StepInput,
-  ordinal: number,
-): Promise<null> {
-  const node = await work.change({ clean_step: JSON.stringify({ ...step, priority: 0 }) });
-  const ended = await agentCommand(parts, context, work, {
-    name: 'clean.execute_clean_step',
-    params: { step: { ...step.args, ...step }, node: nodeForAgent(node), ports: [] },
-    ordinal,
-  });
-  await work.change({ clean_step: '{}', ...raidConfigAfter(step, ended.command_result?.clean_result) });
-  return null;
 }

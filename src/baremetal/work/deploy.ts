@@ -1,33 +1,41 @@
 // node.deploy: puts an image on a machine and starts it.
-
-import type { FakeHardware } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { AgentSilent, agentOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
+import { aroundCore } from '../step/order.ts';
+import { plannedInput } from '../step/step.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { agentCommand } from './agent-command.ts';
+import { isFake, throughOf } from './fake.ts';
 import { describeImage, type ImageToWrite } from './image-info.ts';
-import { flagInput, type StepInput, stepsInput, textInput } from './input.ts';
-import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
+import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
-import { bootFromDisk, startRamdisk } from './ramdisk.ts';
+import { bootFromDisk } from './ramdisk.ts';
+import { stepRunner } from './step-runner.ts';
 
 export function deployNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
     const rebuild = flagInput(input, 'rebuild');
-    const through = await context.step('prepare', () => prepare(parts, work, rebuild), {
+    const steps = plannedInput(input);
+    const through = await context.step('prepare', () => prepare(parts, work, rebuild, steps.length === 0), {
       reason: 'checking node and image',
     });
-    if (through === 'fake') return { method: 'fake' };
-    const steps = stepsInput(input).sort((a, b) => b.priority - a.priority);
-    const before = steps.filter(({ priority }) => priority > imagePriority);
-    await startRamdisk(parts, context, work, 'deploy');
-    await runSteps(parts, context, work, before, 0);
+    const { before, after } = aroundCore(steps, corePriority[through]);
+    const runner = stepRunner(parts, context, work, 'deploy', through);
+    await runner.run(before);
+    if (through === 'fake') {
+      if (steps.length > 0) await context.step('deploy', () => deployFake(parts, work), { reason: 'deploying' });
+      await runner.run(after);
+      return { method: 'fake' };
+    }
+    await runner.ramdisk();
     const image = await context.step('write image', () => writeImage(parts, context, work, rebuild), {
       reason: 'writing the image to the disk',
     });
-    await runSteps(parts, context, work, steps.slice(before.length), before.length);
+    await runner.run(after);
+    // Steps may have restarted the machine: its new system is started by the agent.
+    await runner.ramdisk();
     await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
     const method = await context.step('start image', () => startImage(parts, work, image), {
       reason: 'starting the new system',
@@ -36,61 +44,26 @@ export function deployNode(parts: Parts) {
   };
 }
 
-/** Where writing the image stands among the deploy steps (Ironic's `write_image`). */
-const imagePriority = 80;
+/** Where writing the image stands among the deploy steps: Ironic's `deploy.write_image` and `deploy.deploy`. */
+const corePriority = { agent: 80, fake: 100 };
 
-/** Steps that were asked for with the deployment, by the ramdisk. `first`: how many ran in it before. */
-async function runSteps(
-  parts: Parts,
-  context: OperationContext,
-  work: NodeWork,
-  steps: readonly StepInput[],
-  first: number,
-): Promise<void> {
-  for (const [index, step] of steps.entries()) {
-    await context.step(`deploy step ${first + index + 1}`, () => runStep(parts, context, work, step, first + index), {
-      reason: `running deploy step ${step.interface}.${step.step}`,
-    });
-  }
-}
-
-async function runStep(
-  parts: Parts,
-  context: OperationContext,
-  work: NodeWork,
-  step: StepInput,
-  ordinal: number,
-): Promise<null> {
-  const node = await work.move('resume', {
-    awaiting: null,
-    state_deadline_at: null,
-    deploy_step: JSON.stringify(step),
-  });
-  const ended = await agentCommand(parts, context, work, {
-    name: 'deploy.execute_deploy_step',
-    params: { step: { ...step.args, ...step }, node: nodeForAgent(node), ports: [] },
-    ordinal,
-  });
-  await work.change({ deploy_step: '{}', ...raidConfigAfter(step, ended.command_result?.deploy_result) });
-  return null;
-}
-
-/** Takes the node and finds what is wrong before the machine is touched. Fake hardware is done with that. */
-async function prepare(parts: Parts, work: NodeWork, rebuild: boolean): Promise<'fake' | 'agent'> {
+/** Takes the node and finds what is wrong before the machine is touched. Fake hardware without steps is done with that. */
+async function prepare(parts: Parts, work: NodeWork, rebuild: boolean, alone: boolean): Promise<'fake' | 'agent'> {
   const node = await work.take();
-  if (node.deploy_interface === 'fake') {
-    const driver = parts.hardware.get(node.driver);
-    if (driver && isFake(driver)) await driver.pause('deploy');
-    await work.effect('power on', ({ power }) => power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }));
-    await work.change({ power_state: 'power on' });
+  if (throughOf(node) === 'fake') {
+    if (alone) await deployFake(parts, work);
     return 'fake';
   }
   await describeImage(parts, node, rebuild);
   return 'agent';
 }
 
-function isFake(driver: object): driver is FakeHardware {
-  return 'pause' in driver;
+async function deployFake(parts: Parts, work: NodeWork): Promise<null> {
+  const driver = parts.hardware.get((await work.read()).driver);
+  if (driver && isFake(driver)) await driver.pause('deploy');
+  await work.effect('power on', ({ power }) => power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }));
+  await work.change({ power_state: 'power on' });
+  return null;
 }
 
 /** What is needed later of the image that was written. */

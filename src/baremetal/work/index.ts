@@ -1,7 +1,10 @@
 // The operations on nodes: which handler does each, how long it may take, what its end makes of the node.
 import type { OperationKind } from '../../operations/index.ts';
-import type { NodeOperation } from '../node/provision.ts';
+import { deadlineMs } from '../node/deadline.ts';
+import { type NodeOperation, nodeOperationNames } from '../node/provision.ts';
+import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
+import type { NodeRow } from '../store.ts';
 import { cleanNode } from './clean.ts';
 import { deployNode } from './deploy.ts';
 import { flagInput, textInput } from './input.ts';
@@ -13,40 +16,45 @@ import { settleNode } from './settle.ts';
 import { undeployNode } from './undeploy.ts';
 import { verifyNode } from './verify.ts';
 
-const minute = 60_000;
-
 /** To be passed to `operations.define` before `launch()`. */
-export function nodeOperations(parts: Parts): Readonly<Record<NodeOperation, OperationKind>> {
-  const { ramdiskTimeoutMs, agentCommandTimeoutMs } = parts.config;
-  const throughRamdisk = ramdiskTimeoutMs + agentCommandTimeoutMs + 10 * minute;
+export function nodeOperations(parts: Parts): Readonly<Record<string, OperationKind>> {
+  return Object.fromEntries(
+    nodeOperationNames.map((kind) => [
+      kind,
+      { deadlineMs: deadlineMs(parts.config, kind), ...definitions(parts)[kind] },
+    ]),
+  );
+}
+
+/** A node that is to be retired is not offered for use again. */
+function cleaned(node: NodeRow): Outcome {
+  return node.retired ? 'cleaned' : 'done';
+}
+
+function definitions(parts: Parts): Readonly<Record<NodeOperation, Omit<OperationKind, 'deadlineMs'>>> {
   const done = settleNode(parts, { done: () => 'done' });
   return {
-    'node.verify': { deadlineMs: 5 * minute, handler: verifyNode(parts), settle: done },
-    'node.adopt': { deadlineMs: 5 * minute, handler: verifyNode(parts), settle: done },
-    'node.inspect': { deadlineMs: throughRamdisk, handler: inspectNode(parts), settle: done },
+    'node.verify': { handler: verifyNode(parts), settle: done },
+    'node.adopt': { handler: verifyNode(parts), settle: done },
+    'node.inspect': { handler: inspectNode(parts), settle: done },
     'node.clean': {
-      deadlineMs: ramdiskTimeoutMs + 24 * 60 * minute,
       handler: cleanNode(parts),
       settle: settleNode(parts, {
-        done: (operation) => (flagInput(operation.input, 'manual') ? 'cleaned' : 'done'),
-        also: () => ({ clean_step: '{}' }),
+        done: (operation, node) => (flagInput(operation.input, 'manual') ? 'cleaned' : cleaned(node)),
       }),
     },
     'node.deploy': {
-      deadlineMs: throughRamdisk,
       handler: deployNode(parts),
       settle: settleNode(parts, { done: () => 'done', also: () => ({ power_state: 'power on' }) }),
     },
     'node.undeploy': {
-      deadlineMs: ramdiskTimeoutMs + 24 * 60 * minute,
       handler: undeployNode(parts),
-      settle: settleNode(parts, { done: () => 'done', also: () => ({ clean_step: '{}' }) }),
+      settle: settleNode(parts, { done: (_operation, node) => cleaned(node) }),
     },
-    'node.rescue': { deadlineMs: throughRamdisk, handler: rescueNode(parts), settle: done },
-    'node.unrescue': { deadlineMs: throughRamdisk, handler: unrescueNode(parts), settle: done },
-    'node.service': { deadlineMs: throughRamdisk, handler: serviceNode(parts), settle: done },
+    'node.rescue': { handler: rescueNode(parts), settle: done },
+    'node.unrescue': { handler: unrescueNode(parts), settle: done },
+    'node.service': { handler: serviceNode(parts), settle: done },
     'node.power': {
-      deadlineMs: 10 * minute,
       handler: powerNode(parts),
       // The new power and the end of the reservation show together: who sees the one may ask for the next.
       settle: settleNode(parts, {

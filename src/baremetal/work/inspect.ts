@@ -8,13 +8,14 @@ import type { Parts } from '../parts.ts';
 import { type JsonObject, tables } from '../store.ts';
 import { textInput } from './input.ts';
 import { type Findings, findingsOfReport } from './inspection-report.ts';
+import { ruledNode } from './inspection-rules.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { powerOff, startRamdisk } from './ramdisk.ts';
 
 export function inspectNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
-    const through = await context.step('inspect', () => outOfBand(work), {
+    const through = await context.step('inspect', () => outOfBand(parts, work), {
       reason: 'reading the hardware from the BMC',
     });
     if (through === 'done') return { through: 'bmc' };
@@ -27,11 +28,11 @@ export function inspectNode(parts: Parts) {
   };
 }
 
-async function outOfBand(work: NodeWork): Promise<'done' | 'agent'> {
+async function outOfBand(parts: Parts, work: NodeWork): Promise<'done' | 'agent'> {
   const node = await work.take();
   if (node.inspect_interface === 'agent') return 'agent';
   const found = await work.look(({ inspection }) => inspection.inventory());
-  await keep(work, findingsOfBmc(found));
+  await keep(parts, work, findingsOfBmc(found));
   return 'done';
 }
 
@@ -45,7 +46,7 @@ async function inBand(parts: Parts, work: NodeWork): Promise<null> {
       '',
     );
   }
-  await keep(work, findingsOfReport(answer.command_result ?? {}));
+  await keep(parts, work, findingsOfReport(answer.command_result ?? {}));
   return null;
 }
 
@@ -73,10 +74,13 @@ function findingsOfBmc(found: HardwareInventory): Findings {
   };
 }
 
-/** Writes the findings down: properties, inventory, and a port for every NIC not known yet. */
-async function keep(work: NodeWork, { properties, macs, bootMode, inventory }: Findings): Promise<void> {
+/** Writes the findings down, as the inspection rules have them: properties, inventory, a port for every NIC not known yet. */
+async function keep(parts: Parts, work: NodeWork, found: Findings): Promise<void> {
+  const { properties, macs, bootMode, inventory } = found;
   await work.change(async (node, tx) => {
-    await keepInventory(tx, node.uuid, inventory, { ...properties, macs });
+    const known = { ...node, properties: { ...node.properties, ...properties } };
+    const ruled = await ruledNode(parts, tx, known, found);
+    await keepInventory(tx, node.uuid, inventory, ruled.pluginData);
     for (const address of macs) {
       await tables(tx)
         .insertInto('baremetal_ports')
@@ -85,7 +89,8 @@ async function keep(work: NodeWork, { properties, macs, bootMode, inventory }: F
         .execute();
     }
     return {
-      properties: JSON.stringify({ ...node.properties, ...properties }),
+      properties: JSON.stringify(known.properties),
+      ...ruled.change,
       inspection_finished_at: new Date(),
       ...(bootMode === null ? {} : { boot_mode: bootMode }),
     };

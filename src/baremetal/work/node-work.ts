@@ -2,7 +2,7 @@
 import type { Transaction } from '../../database/index.ts';
 import { HardwareError, type Machine } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed, OperationParked } from '../../operations/index.ts';
-import { changeNode, moved } from '../node/change.ts';
+import { changeNode, moved, record } from '../node/change.ts';
 import { findNode, lockNode } from '../node/find.ts';
 import { openDriverInfo } from '../node/secrets.ts';
 import { kindOf, type Outcome } from '../node/states.ts';
@@ -15,8 +15,8 @@ export interface NodeWork {
   read(): Promise<NodeRow>;
   /** Changes the node if it is still ours. */
   change(change: NodeUpdate | ((node: NodeRow, tx: Transaction) => NodeUpdate | Promise<NodeUpdate>)): Promise<NodeRow>;
-  /** Moves the node by an outcome, where that is legal in its state; elsewhere nothing happens. */
-  move(event: Outcome, more?: NodeUpdate): Promise<NodeRow>;
+  /** Moves the node by an outcome, where that is legal in its state; elsewhere it stays. `note` goes into its history. */
+  move(event: Outcome, more?: NodeUpdate, note?: string): Promise<NodeRow>;
   /** Begins the work, again too after it was parked: the node goes back from its failed state to the working one. */
   take(): Promise<NodeRow>;
   /**
@@ -75,7 +75,11 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     read,
     change,
     look,
-    move: (event, more = {}) => change((node) => ({ ...more, ...(moved(node, event, parts.host) ?? {}) })),
+    move: (event, more = {}, note) =>
+      change(async (node, tx) => {
+        if (note !== undefined) await record(parts, tx, node, 'INFO', note, because);
+        return { ...more, ...(moved(node, event, parts.host) ?? {}) };
+      }),
     async take() {
       const now = await read();
       // The request that started this operation has moved the node already: nothing to write on the common path.

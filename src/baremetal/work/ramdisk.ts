@@ -6,14 +6,15 @@ import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import type { NodeWork } from './node-work.ts';
 
-/** `purpose` names the wait: two waits of one operation must not take each other's heartbeat. */
+/** `purpose` and `boot` name the wait: two waits of one operation must not take each other's heartbeat. */
 export async function startRamdisk(
   parts: Parts,
   context: OperationContext,
   work: NodeWork,
   purpose: 'deploy' | 'clean' | 'inspect' | 'rescue' | 'service',
+  boot = 1,
 ): Promise<void> {
-  const topic = `heartbeat:${purpose}`;
+  const topic = `heartbeat:${purpose}:${boot}`;
   const timeoutMs = parts.config.ramdiskTimeoutMs;
   await context.step('power off', () => powerOff(parts, work), { reason: 'switching the machine off' });
   await context.step('boot device', () => bootFromNetwork(parts, work), {
@@ -29,8 +30,9 @@ export async function startRamdisk(
   }
 }
 
-/** Off, whatever ran there: what is written next must not meet a running system. */
-export async function powerOff(parts: Parts, work: NodeWork): Promise<null> {
+/** Off, whatever ran there: what is written next must not meet a running system. One that must stay on is restarted later. */
+export async function powerOff(parts: Parts, work: NodeWork, known?: NodeRow): Promise<null> {
+  if ((known ?? (await work.read())).disable_power_off) return null;
   const state = await work.effect('power off', ({ power }) =>
     power.change('power off', { timeoutMs: parts.config.powerTimeoutMs }),
   );
@@ -65,8 +67,14 @@ async function powerOn(parts: Parts, work: NodeWork, topic: string): Promise<nul
     awaiting: JSON.stringify({ topic }),
     state_deadline_at: new Date(Date.now() + parts.config.ramdiskTimeoutMs),
   });
-  const state = await work.effect('power on', ({ power }) =>
-    power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }),
+  return startMachine(parts, work);
+}
+
+/** On; one that may not be switched off, and so still runs, starts anew. */
+export async function startMachine(parts: Parts, work: NodeWork): Promise<null> {
+  const action = (await work.read()).disable_power_off ? 'rebooting' : 'power on';
+  const state = await work.effect(action, ({ power }) =>
+    power.change(action, { timeoutMs: parts.config.powerTimeoutMs }),
   );
   await work.change({ power_state: state });
   return null;

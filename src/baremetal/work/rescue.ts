@@ -4,7 +4,7 @@ import { agentOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
-import { bootFromDisk, powerOff, startRamdisk } from './ramdisk.ts';
+import { bootFromDisk, powerOff, startMachine, startRamdisk } from './ramdisk.ts';
 
 export function rescueNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
@@ -58,7 +58,7 @@ export function unrescueNode(parts: Parts) {
     const work = nodeWork(parts, context, textInput(input, 'node'));
     await context.step('power off', () => leave(parts, work), { reason: 'switching the rescue ramdisk off' });
     await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
-    await context.step('power on', () => powerOn(parts, work), { reason: 'starting the instance' });
+    await context.step('power on', () => startMachine(parts, work), { reason: 'starting the instance' });
     return null;
   };
 }
@@ -66,13 +66,4 @@ export function unrescueNode(parts: Parts) {
 async function leave(parts: Parts, work: NodeWork): Promise<null> {
   await work.take();
   return powerOff(parts, work);
-}
-
-/** Starts the machine from its disk. */
-export async function powerOn(parts: Parts, work: NodeWork): Promise<null> {
-  const state = await work.effect('power on', ({ power }) =>
-    power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }),
-  );
-  await work.change({ power_state: state });
-  return null;
 }

@@ -5,11 +5,11 @@ import { changeNode, moved } from '../node/change.ts';
 import { lockNode, seekNode } from '../node/find.ts';
 import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
-import type { NodeUpdate } from '../store.ts';
+import type { NodeRow, NodeUpdate } from '../store.ts';
 
 /** `done`: the event that success is for the node's state; `also`: more columns that success sets. */
 export interface Ending {
-  readonly done: (operation: Operation) => Outcome;
+  readonly done: (operation: Operation, node: NodeRow) => Outcome;
   readonly also?: (result: Json) => NodeUpdate;
 }
 
@@ -20,9 +20,17 @@ export function settleNode(parts: Parts, ending: Ending) {
     const node = await lockNode(tx, uuid);
     if (node.operation_id !== operation.id) return;
     const because = { operationId: operation.id, ...(operation.requestId ? { requestId: operation.requestId } : {}) };
-    const rest: NodeUpdate = { reservation: null, awaiting: null, state_deadline_at: null, target_power_state: null };
+    const rest: NodeUpdate = {
+      reservation: null,
+      awaiting: null,
+      state_deadline_at: null,
+      target_power_state: null,
+      clean_step: '{}',
+      deploy_step: '{}',
+      service_step: '{}',
+    };
     if (outcome.state === 'done') {
-      const change = moved(node, ending.done(operation), parts.host);
+      const change = moved(node, ending.done(operation, node), parts.host);
       await changeNode(
         parts,
         tx,

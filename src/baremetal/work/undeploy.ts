@@ -4,7 +4,7 @@ import { moved } from '../node/change.ts';
 import { cleansItself } from '../node/provision.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
-import { clean, throughOf } from './clean.ts';
+import { type Cleaning, cleanAutomatically, cleaningOf } from './clean.ts';
 import { textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { powerOff } from './ramdisk.ts';
@@ -13,16 +13,16 @@ export function undeployNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
     const plan = await context.step('take off', () => takeOff(parts, work), { reason: 'switching the machine off' });
-    if (plan === 'done') return { cleaned: false };
-    await clean(parts, context, work, plan, undefined);
+    if (plan === null) return { cleaned: false };
+    await cleanAutomatically(parts, context, work, plan);
     return { cleaned: true };
   };
 }
 
 /** Off first, then the instance is forgotten. What is to follow: nothing, or cleaning. */
-async function takeOff(parts: Parts, work: NodeWork): Promise<'done' | 'fake' | 'agent'> {
+async function takeOff(parts: Parts, work: NodeWork): Promise<Cleaning | null> {
   const node = await work.take();
-  await powerOff(parts, work);
+  await powerOff(parts, work, node);
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
   }
@@ -34,7 +34,7 @@ async function takeOff(parts: Parts, work: NodeWork): Promise<'done' | 'fake' | 
     }
     return { ...forgotten(now), ...(cleans ? moved(now, 'clean', parts.host) : {}) };
   });
-  return cleans ? throughOf(node) : 'done';
+  return cleans ? cleaningOf(parts, node) : null;
 }
 
 /** The columns of a node without its instance. */

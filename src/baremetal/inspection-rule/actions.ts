@@ -1,0 +1,113 @@
+// The actions of inspection rules: what is done to a node of which the conditions hold.
+import { isTrait } from '../document/names.ts';
+import { errors } from '../errors.ts';
+import type { Args } from './conditions.ts';
+import { pathOf, textOf } from './values.ts';
+
+/** What rules may change: the node's editable fields, its traits, and what inspection keeps. */
+export interface Draft {
+  readonly node: Record<string, unknown>;
+  readonly traits: Set<string>;
+  readonly plugin_data: Record<string, unknown>;
+  /** Lines for the node's history. */
+  readonly notes: string[];
+}
+
+/** A rule says that this machine must not pass inspection. */
+export class RuleFailed extends Error {
+  override name = 'RuleFailed';
+}
+
+interface Action {
+  readonly needs: readonly string[];
+  readonly run: (draft: Draft, args: Args) => void;
+}
+
+export const actions: Readonly<Record<string, Action>> = {
+  fail: {
+    needs: ['msg'],
+    run: (_draft, { msg }) => {
+      throw new RuleFailed(textOf(msg));
+    },
+  },
+  log: { needs: ['msg'], run: (draft, { msg }) => void draft.notes.push(textOf(msg)) },
+  'set-attribute': {
+    needs: ['path', 'value'],
+    run: ({ node }, { path, value }) => put(node, pathOf(textOf(path)), value),
+  },
+  'extend-attribute': {
+    needs: ['path', 'value'],
+    run: ({ node }, { path, value, unique }) => {
+      const parts = pathOf(textOf(path));
+      const list = look(node, parts);
+      const before: unknown[] = Array.isArray(list) ? list : [];
+      const there = before.some((one) => JSON.stringify(one) === JSON.stringify(value));
+      put(node, parts, unique === true && there ? before : [...before, value]);
+    },
+  },
+  'del-attribute': { needs: ['path'], run: ({ node }, { path }) => drop(node, pathOf(textOf(path))) },
+  'set-capability': {
+    needs: ['name', 'value'],
+    run: ({ node }, { name, value }) => capabilities(node, (known) => known.set(textOf(name), textOf(value))),
+  },
+  'unset-capability': {
+    needs: ['name'],
+    run: ({ node }, { name }) => capabilities(node, (known) => known.delete(textOf(name))),
+  },
+  'add-trait': {
+    needs: ['name'],
+    run: ({ traits }, { name }) => {
+      if (!isTrait(textOf(name))) throw errors.Invalid(`"${textOf(name)}" is not a valid trait.`);
+      traits.add(textOf(name));
+    },
+  },
+  'remove-trait': { needs: ['name'], run: ({ traits }, { name }) => void traits.delete(textOf(name)) },
+  'set-plugin-data': {
+    needs: ['path', 'value'],
+    run: (draft, { path, value }) => put(draft.plugin_data, pathOf(textOf(path)), value),
+  },
+  'unset-plugin-data': { needs: ['path'], run: (draft, { path }) => drop(draft.plugin_data, pathOf(textOf(path))) },
+};
+
+const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
+
+function look(root: unknown, parts: readonly string[]): unknown {
+  return parts.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part) ? Reflect.get(value, part) : undefined,
+    root,
+  );
+}
+
+function put(root: Record<string, unknown>, parts: readonly string[], value: unknown): void {
+  const last = parts.at(-1);
+  if (last === undefined || parts.some((part) => forbidden.has(part)))
+    throw errors.Invalid(`A rule can not set the attribute "${parts.join('.')}".`);
+  let at: object = root;
+  for (const part of parts.slice(0, -1)) {
+    const next: unknown = Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined;
+    const made: object = typeof next === 'object' && next !== null ? next : {};
+    Reflect.set(at, part, made);
+    at = made;
+  }
+  Reflect.set(at, last, value);
+}
+
+function drop(root: Record<string, unknown>, parts: readonly string[]): void {
+  const parent = look(root, parts.slice(0, -1));
+  const last = parts.at(-1);
+  if (last !== undefined && typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, last);
+}
+
+/** `properties.capabilities` is one text: `boot_mode:uefi,raid:true`. */
+function capabilities(node: Record<string, unknown>, change: (known: Map<string, string>) => void): void {
+  const text = look(node, ['properties', 'capabilities']);
+  const known = new Map(
+    (typeof text === 'string' ? text : '')
+      .split(',')
+      .filter((one) => one.includes(':'))
+      .map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1)]),
+  );
+  change(known);
+  put(node, ['properties', 'capabilities'], [...known].map(([name, value]) => `${name}:${value}`).join(','));
+}

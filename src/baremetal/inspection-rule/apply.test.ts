@@ -1,0 +1,107 @@
+// Inspection rules as values in, values out.
+import { expect, test } from 'vitest';
+import type { Draft } from './actions.ts';
+import { applyRules, type Rule, refuseRule } from './apply.ts';
+
+const inventory = {
+  cpu: { count: 8, architecture: 'x86_64' },
+  system_vendor: { manufacturer: 'Dell Inc.' },
+  bmc_address: '10.1.2.3',
+  disks: [{ name: '/dev/sda', size: 100 }],
+};
+const draft = (): Draft => ({
+  node: { driver: 'redfish', properties: { capabilities: 'boot_mode:uefi' }, extra: {}, auto_discovered: true },
+  traits: new Set(['CUSTOM_OLD']),
+  plugin_data: {},
+  notes: [],
+});
+const rule = (conditions: Rule['conditions'], actions: Rule['actions'], priority = 0): Rule => ({
+  uuid: 'r',
+  priority,
+  conditions,
+  actions,
+});
+const note = { op: 'log', args: { msg: 'fits' } };
+
+test.each([
+  ['contains', { value: '{inventory[system_vendor][manufacturer]}', regex: '(?i)dell' }, true],
+  ['matches', { value: '{inventory[system_vendor][manufacturer]}', regex: 'Inc' }, false],
+  ['is-true', { value: '{node.auto_discovered}' }, true],
+  ['is-false', { value: '{node.auto_discovered}' }, false],
+  ['is-none', { value: '{inventory[gpu]}' }, true],
+  ['is-empty', { value: '{node.extra}' }, true],
+  ['!is-empty', { value: '{node.extra}' }, false],
+  ['eq', { values: ['{inventory[cpu][count]}', 8] }, true],
+  ['eq', { values: ['{inventory[cpu][count]}', '8'] }, false],
+  ['eq', { values: ['{inventory[cpu][count]}', '8'], force_strings: true }, true],
+  ['gt', { values: ['{inventory[cpu][count]}', 4] }, true],
+  ['lt', { values: ['{inventory[cpu][count]}', 4] }, false],
+  ['in-net', { address: '{inventory[bmc_address]}', subnet: '10.1.0.0/16' }, true],
+  ['in-net', { address: '{inventory[bmc_address]}', subnet: '10.2.0.0/16' }, false],
+  ['one-of', { value: '{inventory[cpu][architecture]}', values: ['x86_64', 'aarch64'] }, true],
+])('the condition %s %o holds: %s', (op, args, holds) => {
+  const one = draft();
+  applyRules([rule([{ op, args }], [note])], one, inventory);
+  expect(one.notes).toEqual(holds ? ['fits'] : []);
+});
+
+test('actions change fields, capabilities, traits and what is kept; later rules see what earlier ones made', () => {
+  const one = draft();
+  const first = rule(
+    [],
+    [
+      {
+        op: 'set-attribute',
+        args: { path: '/driver_info/redfish_address', value: 'https://{inventory[bmc_address]}' },
+      },
+      { op: 'set-attribute', args: { path: 'properties.cpus', value: '{inventory[cpu][count]}' } },
+      { op: 'extend-attribute', args: { path: '/extra/disks', value: '{item}' }, loop: ['a', 'b'] },
+      { op: 'set-capability', args: { name: 'raid', value: 'yes' } },
+      { op: 'add-trait', args: { name: 'CUSTOM_NEW' } },
+      { op: 'remove-trait', args: { name: 'CUSTOM_OLD' } },
+      { op: 'set-plugin-data', args: { path: 'seen.vendor', value: '{inventory[system_vendor][manufacturer]}' } },
+    ],
+    10,
+  );
+  const second = rule(
+    [{ op: 'eq', args: { values: ['{node.properties.cpus}', 8] } }],
+    [{ op: 'log', args: { msg: '{node.properties.cpus} CPUs in {plugin_data[seen][vendor]}' } }],
+  );
+  applyRules([second, first], one, inventory);
+  expect(one.node).toMatchObject({
+    driver_info: { redfish_address: 'https://10.1.2.3' },
+    extra: { disks: ['a', 'b'] },
+    properties: { cpus: 8, capabilities: 'boot_mode:uefi,raid:yes' },
+  });
+  expect([...one.traits]).toEqual(['CUSTOM_NEW']);
+  expect(one.notes).toEqual(['8 CPUs in Dell Inc.']);
+});
+
+test('a loop tries its items, and says whether one or all must fit', () => {
+  const big = { op: 'gt', args: { values: ['{inventory[cpu][count]}', '{item}'] }, loop: [4, 16] };
+  const fits = (multiple: 'any' | 'all' | 'first' | 'last') => {
+    const one = draft();
+    applyRules([rule([{ ...big, multiple }], [note])], one, inventory);
+    return one.notes.length > 0;
+  };
+  expect([fits('any'), fits('all'), fits('first'), fits('last')]).toEqual([true, false, true, false]);
+});
+
+test('a rule may end the inspection', () => {
+  const failing = rule([], [{ op: 'fail', args: { msg: 'no {inventory[cpu][count]} cores' } }]);
+  expect(() => applyRules([failing], draft(), inventory)).toThrow('no 8 cores');
+});
+
+test('a rule never reaches the prototype of an object', () => {
+  const evil = rule([], [{ op: 'set-attribute', args: { path: '__proto__/polluted', value: 1 } }]);
+  expect(() => applyRules([evil], draft(), inventory)).toThrow(/can not set/);
+});
+
+test.each([
+  [{ op: 'flies', args: {} }, note, /no condition "flies"/],
+  [{ op: 'eq', args: {} }, note, /"eq" needs the arguments values/],
+  [{ op: 'matches', args: { value: 'a', regex: '(' } }, note, /no regular expression/],
+  [{ op: 'is-true', args: { value: 1 } }, { op: 'explode', args: {} }, /no action "explode"/],
+])('%o is refused when the rule is made', (condition, action, message) => {
+  expect(() => refuseRule({ conditions: [condition], actions: [action] })).toThrow(message);
+});

@@ -1,0 +1,208 @@
+// Runs the steps of an operation one after another: the program's own, the driver's, the ramdisk's.
+import type { StepKind, StepMemory, StepOutcome } from '../../hardware/index.ts';
+import { type OperationContext, OperationFailed } from '../../operations/index.ts';
+import type { Parts } from '../parts.ts';
+import { nameOf, type PlannedStep } from '../step/step.ts';
+import { agentCommand } from './agent-command.ts';
+import { isFake } from './fake.ts';
+import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
+import type { NodeWork } from './node-work.ts';
+import { runOwnStep } from './own-step.ts';
+import { startRamdisk } from './ramdisk.ts';
+import { beginStep, endStep } from './step-record.ts';
+
+export interface StepRunner {
+  /** Runs them in this order; at the end all of them have taken effect. */
+  run(steps: readonly PlannedStep[]): Promise<void>;
+  /** Starts the ramdisk unless it runs. */
+  ramdisk(): Promise<void>;
+  /** Was a ramdisk started? */
+  readonly boots: number;
+}
+
+/** A step of the driver that takes effect when the machine has been restarted. */
+interface Pending {
+  readonly step: PlannedStep;
+  readonly memory: StepMemory;
+  readonly afterMs: number;
+  readonly reason: string;
+}
+
+/** What happens between durable steps here follows from their results alone, so that a later run comes the same way. */
+export function stepRunner(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  kind: StepKind,
+  through: 'fake' | 'agent',
+): StepRunner {
+  let boots = 0;
+  let number = 0;
+  let up = false;
+  /** Commands sent to the ramdisk that runs now. */
+  let sent = 0;
+  let pending: Pending[] = [];
+
+  async function ramdisk(): Promise<void> {
+    if (up && pending.length === 0) return;
+    await bootRamdisk();
+    await settle(false);
+    // A step that wanted one more restart has taken the ramdisk with it.
+    if (!up) await bootRamdisk();
+  }
+  async function bootRamdisk(): Promise<void> {
+    boots++;
+    sent = 0;
+    if (through === 'agent') await startRamdisk(parts, context, work, kind, boots);
+    else if (pending.length > 0) await restart();
+    up = true;
+  }
+  async function restart(): Promise<void> {
+    up = false;
+    const steps = pending.map(({ step }) => nameOf(step)).join(', ');
+    await context.step(
+      'restart for steps',
+      async () => {
+        const state = await work.effect('restart', ({ power }) =>
+          power.change('rebooting', { timeoutMs: parts.config.powerTimeoutMs }),
+        );
+        await work.change({ power_state: state });
+      },
+      { reason: `restarting the machine for ${steps}` },
+    );
+  }
+
+  /** One restart serves all that wait for one. */
+  async function settle(needed = true): Promise<void> {
+    let restarts = needed;
+    while (pending.length > 0) {
+      if (restarts) await restart();
+      restarts = true;
+      const waiting = pending;
+      pending = [];
+      const afterMs = Math.max(...waiting.map((one) => one.afterMs));
+      await context.sleep(afterMs, waiting.map(({ reason }) => reason).join('; '));
+      for (const { step, memory } of waiting) await advance(step, memory);
+    }
+  }
+
+  /** Calls the driver until the step is done, or puts it among those that wait for a restart. */
+  async function advance(step: PlannedStep, known?: StepMemory): Promise<void> {
+    let memory = known;
+    let waitedMs = 0;
+    for (;;) {
+      const outcome: StepOutcome = await context.step(
+        `${kind} step ${nameOf(step)}`,
+        () => callDriver(work, kind, step, memory),
+        { reason: `running ${kind} step ${nameOf(step)}` },
+      );
+      if (outcome.state === 'done') return;
+      const { afterMs, reason } = outcome;
+      if (outcome.reboot) {
+        pending.push({ step, memory: outcome.memory, afterMs, reason });
+        return;
+      }
+      memory = outcome.memory;
+      waitedMs += afterMs;
+      if (waitedMs > parts.config.agentCommandTimeoutMs) {
+        throw new OperationFailed(
+          `The ${kind} step ${nameOf(step)} did not end within ${Math.round(waitedMs / 60_000)} min: ${reason}.`,
+          "Look at the BMC's own log and task list.",
+        );
+      }
+      await context.sleep(afterMs, reason);
+    }
+  }
+
+  async function inBand(step: PlannedStep): Promise<void> {
+    await ramdisk();
+    const ordinal = sent++;
+    await context.step(
+      `${kind} step ${nameOf(step)}`,
+      () =>
+        through === 'fake' ? playStep(parts, work, kind, step) : askAgent(parts, context, work, kind, step, ordinal),
+      { reason: `running ${kind} step ${nameOf(step)}` },
+    );
+  }
+
+  async function one(step: PlannedStep): Promise<void> {
+    if (step.by === 'driver') {
+      // Settings of one part build on each other; those of different parts may share the restart.
+      if (pending.some((other) => other.step.interface === step.interface)) await settle();
+      if (step.needsRamdisk) await ramdisk();
+      await advance(step);
+    } else if (step.by === 'ramdisk') {
+      await inBand(step);
+    } else {
+      const served = step.step === 'reboot' && pending.length > 0;
+      await settle();
+      if (served) return;
+      await runOwnStep(parts, context, work, kind, step, { number: ++number, ramdisk: up && through === 'agent' });
+      if (step.step === 'power_off' || step.step === 'reboot') up = false;
+    }
+  }
+
+  return {
+    async run(steps) {
+      for (const step of steps) await one(step);
+      await settle();
+    },
+    ramdisk,
+    get boots() {
+      return boots;
+    },
+  };
+}
+
+async function callDriver(
+  work: NodeWork,
+  kind: StepKind,
+  step: PlannedStep,
+  memory: StepMemory | undefined,
+): Promise<StepOutcome> {
+  const began = await beginStep(work, kind, step);
+  const outcome = await work.effect(`${kind} step ${nameOf(step)}`, ({ steps }, node) =>
+    steps.run({
+      interface: step.interface,
+      step: step.step,
+      args: step.args,
+      targetRaidConfig: node.target_raid_config,
+      ...(memory === undefined ? {} : { memory }),
+    }),
+  );
+  if (outcome.state === 'done') {
+    const volumes = step.interface === 'raid' ? await work.look(({ raid }) => raid.logicalDisks()) : undefined;
+    await endStep(work, kind, step, began, volumes ? { raid_config: JSON.stringify({ logical_disks: volumes }) } : {});
+  }
+  return outcome;
+}
+
+/** Fake hardware has no ramdisk: it takes the time that a deployment takes. */
+async function playStep(parts: Parts, work: NodeWork, kind: StepKind, step: PlannedStep): Promise<null> {
+  const began = await beginStep(work, kind, step);
+  const driver = parts.hardware.get((await work.read()).driver);
+  if (driver && isFake(driver)) await driver.pause('deploy');
+  await endStep(work, kind, step, began);
+  return null;
+}
+
+async function askAgent(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  kind: StepKind,
+  step: PlannedStep,
+  ordinal: number,
+): Promise<null> {
+  const deadline = new Date(Date.now() + parts.config.agentCommandTimeoutMs);
+  const began = await beginStep(work, kind, step, { event: 'wait', state_deadline_at: deadline });
+  const node = nodeForAgent(await work.read());
+  const { interface: of, step: name, args, priority } = step;
+  const ended = await agentCommand(parts, context, work, {
+    name: `${kind}.execute_${kind}_step`,
+    params: { step: { ...args, interface: of, step: name, args, priority }, node, ports: [] },
+    ordinal,
+  });
+  await endStep(work, kind, step, began, raidConfigAfter(step, ended.command_result?.[`${kind}_result`]));
+  return null;
+}
