@@ -36,6 +36,16 @@ export const errors = catalogue({
     () => 'template_url is not fetched by this server.',
     'Send the text as `template`; clients do so with --template FILE.',
   ),
+  RegionUnknown: fault(
+    400,
+    (region: string) =>
+      `Cannot establish connection to Heat endpoint at region "${region}" due to "public endpoint for orchestration service in ${region} region not found"`,
+  ),
+  InnerStackInvalid: fault(
+    400,
+    (region: string, why: string) =>
+      `Failed validating stack template using Heat endpoint at region "${region}" due to "ERROR: ${why}"`,
+  ),
   BadAdoption: fault(400, (why: string) => `The data of the stack to adopt cannot be used: ${why}.`),
   NotSupported: fault(400, (feature: string) => `${feature} is not supported.`),
   ActionMissing: fault(400, () => 'No action specified'),

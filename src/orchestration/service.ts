@@ -7,7 +7,7 @@ import { beginApply, beginRollback } from './apply/start.ts';
 import { knownValues } from './apply/values.ts';
 import type { Visit } from './apply/visit.ts';
 import { errors } from './errors.ts';
-import type { Graph } from './graph/index.ts';
+import type { Graph, KnownValues } from './graph/index.ts';
 import type { LiveType } from './resources/live/contract.ts';
 import { type AdoptedResource, insertAdopted } from './stack/adoption.ts';
 import { answerConstraints, type ConstraintQuestions } from './stack/constraints.ts';
@@ -87,7 +87,20 @@ export function createStackService({
         );
       }
     }
+    await validate(caller, graph, inputs);
     return graph;
+  }
+
+  /** What types refuse beyond their schemas. */
+  async function validate(caller: Caller, graph: Graph, inputs: StackInputs): Promise<void> {
+    for (const vertex of graph.vertices.values()) {
+      const type = vertex.kind === 'resource' ? live.get(vertex.implementation) : undefined;
+      if (!type?.validate) continue;
+      const given = Object.entries(templateErrors(() => vertex.inspect(nothingMade))).flatMap(([name, property]) =>
+        'value' in property ? [[name, property.value] as const] : [],
+      );
+      await type.validate(caller, Object.fromEntries(given), inputs);
+    }
   }
 
   return {
@@ -226,6 +239,8 @@ export function createStackService({
     },
   };
 }
+
+const nothingMade: KnownValues = { reference: () => undefined, attribute: () => undefined };
 
 const nameOf = (caller: Caller) => caller.userName ?? caller.userId;
 

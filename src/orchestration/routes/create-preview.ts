@@ -1,6 +1,7 @@
 // The preview of a create: every resource as it would be, nested stacks as lists.
-import type { Graph, KnownValues, Vertex } from '../graph/index.ts';
-import type { ResourceTypeLibrary } from '../template/index.ts';
+import type { Graph, KnownValues, ResolvedResource, Vertex } from '../graph/index.ts';
+import { type ResourceTypeLibrary, TemplateError } from '../template/index.ts';
+import { textOf } from './stack-detail.ts';
 
 export interface PreviewOf {
   readonly name: string;
@@ -14,7 +15,9 @@ const nothing: KnownValues = { reference: (path) => path.split('/').pop(), attri
 /** `resources` and `parameters` of Orchestration API, "Preview stack". */
 export function previewOf(graph: Graph, of: PreviewOf) {
   return {
-    parameters: graph.stacks.get('')?.parameters(nothing) ?? {},
+    parameters: Object.fromEntries(
+      Object.entries(graph.stacks.get('')?.parameters(nothing) ?? {}).map(([name, value]) => [name, textOf(value)]),
+    ),
     resources: resourcesOf(graph, '', of.name, undefined, of),
   };
 }
@@ -35,6 +38,16 @@ function resourcesOf(
   );
 }
 
+/** A property that needs more of another resource than its name leaves the rest untold. */
+function definitionOf(vertex: Vertex): Pick<ResolvedResource, 'properties' | 'metadata'> {
+  try {
+    return vertex.resolve(nothing);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return { properties: {}, metadata: {} };
+  }
+}
+
 function resourceOf(
   vertex: Vertex,
   siblings: readonly Vertex[],
@@ -42,7 +55,7 @@ function resourceOf(
   parent: string | undefined,
   { projectId, types }: PreviewOf,
 ) {
-  const { properties, metadata } = vertex.resolve(nothing);
+  const { properties, metadata } = definitionOf(vertex);
   const identity = { stack_name: stackName, stack_id: 'None', tenant: projectId };
   const attributes = Object.keys(types.get(vertex.implementation)?.attributes ?? {});
   return {

@@ -27,7 +27,7 @@ export async function detailOf(service: StackService, request: ApiRequest, stack
 }
 
 /** Heat shows every parameter as text. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return JSON.stringify(value);

@@ -1,6 +1,8 @@
 // What a resource type must be able to do for apply: made, changed, removed.
 import type { Transaction } from '../../../database/index.ts';
+import type { Caller } from '../../../openstack/index.ts';
 import type { OperationContext } from '../../../operations/index.ts';
+import type { StackInputs } from '../../stack/inputs.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
@@ -36,6 +38,11 @@ export interface Existing extends ResourceState {
 interface Manners {
   /** Why a change that the schema allows in place takes a replacement all the same; undefined when it does not. */
   replaceFor?(changed: readonly string[], properties: Properties, before: Properties): string | undefined;
+  /**
+   * Refuses, before anything is made, what only the world around can tell; `inputs` are those of the stack. Properties that
+   * come from other resources are not given. @throws ApiError
+   */
+  validate?(caller: Caller, properties: Properties, inputs: StackInputs): Promise<void>;
   /**
    * Takes a signal: answers what the signaller is told, and the resource's metadata after it.
    * @throws ApiError for a signal of the wrong form

@@ -10,6 +10,8 @@ interface Kind {
   readonly plain: readonly string[];
   /** Of these, what an update may change. */
   readonly changeable: readonly string[];
+  /** What takes an attribute back whose property is not given any more. */
+  readonly cleared?: Properties;
   /** Attributes made from properties of another name or form. */
   shape?(properties: Properties): Properties;
 }
@@ -41,11 +43,13 @@ const kinds = {
       'ipv6_address_mode',
     ],
     changeable: ['name', 'dns_nameservers', 'enable_dhcp', 'allocation_pools', 'host_routes', 'gateway_ip'],
+    cleared: { gateway_ip: null, allocation_pools: [], dns_nameservers: [], host_routes: [] },
     shape: ({ network, network_id, subnetpool, gateway_ip, segment }) => ({
       network_id: network ?? network_id,
       subnetpool_id: subnetpool,
       segment_id: segment,
-      gateway_ip,
+      // Heat's way of saying: no gateway.
+      gateway_ip: gateway_ip === '' ? undefined : gateway_ip,
     }),
   },
   'OS::Neutron::Port': {
@@ -135,7 +139,11 @@ function networkType(api: ServiceApi, kind: Kind): DurableType {
       const id = before.physicalId;
       await operation.step(`update the ${member}`, async () => {
         const wanted = attributesOf(place, properties);
-        const changes = Object.fromEntries(Object.entries(wanted).filter(([name]) => kind.changeable.includes(name)));
+        const gone = Object.entries(kind.cleared ?? {}).filter(
+          ([name]) => wanted[name] === undefined && (before.properties[name] ?? null) !== null,
+        );
+        const kept = Object.entries(wanted).filter(([name]) => kind.changeable.includes(name));
+        const changes = Object.fromEntries([...kept, ...gone]);
         if (!(await api.call(ownerOf(place), 'PUT', `${path}/${id}`, { [member]: changes })))
           throw new OperationFailed(`${member} ${id} was deleted behind the stack`, 'Mark it unhealthy, then update.');
         await tagged(place, id, properties);

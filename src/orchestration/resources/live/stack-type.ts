@@ -1,7 +1,8 @@
 // OS::Heat::Stack: another stack of this region, with a life and a name of its own.
 import type { Database } from '../../../database/index.ts';
-import type { Caller } from '../../../openstack/index.ts';
+import { ApiError, type Caller } from '../../../openstack/index.ts';
 import { type Json, type OperationContext, OperationFailed, OperationParked } from '../../../operations/index.ts';
+import { errors } from '../../errors.ts';
 import type { StackService } from '../../service.ts';
 import type { StackInputs } from '../../stack/inputs.ts';
 import { findStack, inputsOf, type StackRow } from '../../stack/store.ts';
@@ -67,15 +68,6 @@ export function stackType(database: Database, stacks: StackService, region: stri
     return { id, operationId: stack?.operation_id ?? null };
   };
 
-  /** Other regions and clouds are other programs, whose credentials this one does not keep. */
-  function refuseElsewhere(properties: Properties): void {
-    const { region_name, credential_secret_id } = map(properties.context);
-    if (typeof region_name === 'string' && region_name !== region)
-      throw new OperationFailed(`region ${region_name} cannot be reached: this one is ${region}`, '');
-    if (typeof credential_secret_id === 'string')
-      throw new OperationFailed('credential_secret_id is not offered', 'Stacks are made with the rights of this one.');
-  }
-
   const visiting =
     (visit: 'SUSPEND' | 'RESUME'): NonNullable<DurableType['suspend']> =>
     async (operation, place, before) => {
@@ -90,8 +82,21 @@ export function stackType(database: Database, stacks: StackService, region: stri
   return {
     kind: 'durable',
     deadlineMs: dayMs,
+    async validate(caller, properties, inputs) {
+      const { region_name: wanted, credential_secret_id: credential } = map(properties.context);
+      if (typeof wanted === 'string' && wanted !== region) throw errors.RegionUnknown(wanted);
+      // Other clouds are other programs, whose credentials this one does not keep.
+      if (typeof credential === 'string') throw errors.NotSupported('credential_secret_id of OS::Heat::Stack');
+      const { template, parameters } = properties;
+      if (template === undefined) return;
+      try {
+        await stacks.check(caller, 'inner', { ...inputs, template, parameters: map(parameters) });
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        throw errors.InnerStackInvalid(region, error.message);
+      }
+    },
     async create(operation, place, properties) {
-      refuseElsewhere(properties);
       const name = physicalName(place);
       const { id } = await through(operation, place, 'create', async (caller, by) => {
         const made = await findStack(database, name, place.projectId);
@@ -103,7 +108,6 @@ export function stackType(database: Database, stacks: StackService, region: stri
       return operation.step('read the stack', () => stateOf(place, id));
     },
     async update(operation, place, properties, before) {
-      refuseElsewhere(properties);
       const { id } = await through(operation, place, 'update', async (caller, by) => {
         const stack = await find(place, before.physicalId);
         if (stack.status !== 'IN_PROGRESS')
