@@ -1,13 +1,8 @@
 // The stock `openstack` command against network, subcommand by subcommand.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDatabase } from '../database/testing/index.ts';
-import { adminPassword, testIdentity } from '../identity/testing/index.ts';
-import { adminVariables, hasOpenstackCommand, runOpenstack } from '../openstack/testing/client.ts';
-import { serve } from '../openstack/testing/index.ts';
+import { type Commands, testCommands } from '../identity/testing/commands.ts';
 import { createNetwork } from './index.ts';
 
-/** Command and what its output must hold. */
-const commands: readonly (readonly [command: string, expected: RegExp])[] = [
+const commands: Commands = [
   [
     'network create n1 --mtu 1400 --provider-network-type vlan --provider-physical-network rack --provider-segment 12',
     /"mtu": 1400/,
@@ -50,11 +45,22 @@ const commands: readonly (readonly [command: string, expected: RegExp])[] = [
   ['security group rule list guards', /"22:80"/],
   ['security group list', /"Name": "default"/],
   ['port set p3 --security-group guards', /^$/],
+  ['subnet pool show pool', /"default_prefixlen": "?26/],
+  ['subnet pool set pool --description racks --tag old', /^$/],
+  ['subnet pool unset pool --tag old', /^$/],
+  ['port set p1 --description front --tag web', /^$/],
+  ['port unset p1 --tag web', /^$/],
+  ['port list --tags web', /^\[\]$/],
+  ['security group set guards --description gate --tag x', /^$/],
+  ['security group unset guards --tag x', /^$/],
+  ['security group show guards', /"gate"/],
   ['security group delete guards', /in use by port/],
   ['network trunk create t1 --parent-port p3', /"name": "t1"/],
   ['network trunk set t1 --subport port=p2,segmentation-type=vlan,segmentation-id=100', /^$/],
   ['network subport list --trunk t1', /"Segmentation ID": 100/],
   ['port delete p3', /parent port for trunk/],
+  ['network trunk list', /"Name": "t1"/],
+  ['network trunk show t1', /"segmentation_id": 100/],
   ['network trunk unset t1 --subport p2', /^$/],
   ['network trunk delete t1', /^$/],
   [
@@ -62,48 +68,27 @@ const commands: readonly (readonly [command: string, expected: RegExp])[] = [
     /"segmentation_id": 44/,
   ],
   ['network segment list --network n3', /"Name": "rack2"/],
+  ['network segment set rack2 --description second', /^$/],
+  ['network segment show rack2', /"second"/],
   ['network segment delete rack2', /^$/],
   ['network rbac create --target-project service --action access_as_shared --type network n1', /"access_as_shared"/],
   ['network rbac list', /"Object Type": "network"/],
   ['address scope create scope --ip-version 4', /"name": "scope"/],
-  ['address scope delete scope', /^$/],
+  ['address scope set scope --name range --share', /^$/],
+  ['address scope show range', /"shared": true/],
+  ['address scope list', /"Name": "range"/],
+  ['address scope delete range', /^$/],
   ['ip availability show n1', /"used_ips": 1/],
+  ['ip availability list', /"Network Name": "n1"/],
+  ['extension list --network', /"Alias": "trunk"/],
   ['extension show trunk', /"alias": "trunk"/],
   ['network delete n1', /still in use/],
+  ['router list', /404|not found|could not be found/i],
   ['port delete p1 p2 p3', /^$/],
+  ['security group delete guards', /^$/],
+  ['subnet delete s1 s2 s6', /^$/],
+  ['subnet pool delete pool', /^$/],
   ['network delete n1 n3', /^$/],
 ];
 
-describe.skipIf(!hasOpenstackCommand())('the openstack command (python3-openstackclient)', () => {
-  const closers: (() => Promise<void>)[] = [];
-  let answers: readonly string[] = [];
-
-  beforeAll(async () => {
-    const cloud = await testIdentity();
-    const { database, drop } = await testDatabase();
-    const http = await serve(createNetwork({ database }).api, { authenticate: cloud.identity.authenticate });
-    closers.push(cloud.drop, http.close, drop);
-    await cloud.identity.bootstrap({
-      adminPassword,
-      region: 'RegionOne',
-      endpoints: [
-        { type: 'identity', name: 'keystone', url: cloud.http.url },
-        { type: 'network', name: 'neutron', url: http.url },
-      ],
-    });
-    answers = await runOpenstack(
-      adminVariables(cloud.http.url, adminPassword),
-      commands.map(([command]) => command),
-    );
-  });
-  afterAll(async () => {
-    for (const close of closers) await close();
-  });
-
-  test.each(commands.map(([command, expected], index) => ({ command, expected, index })))(
-    '$command',
-    ({ expected, index }) => {
-      expect(answers[index]).toMatch(expected);
-    },
-  );
-});
+testCommands({ type: 'network', name: 'neutron', open: (database) => createNetwork({ database }).api }, commands);
