@@ -157,9 +157,8 @@ function restMs(identity: Identity, executor: Executor, clock: Clock): number {
 }
 
 async function sendInspection(options: DeployAgentOptions, api: ServerApi, url: string): Promise<void> {
-  const reply = await postJson(url, await inspect(options.machine, undefined, options.bootInterface), {
-    peer: api.peer,
-  });
+  const report = await inspect(options.machine, { bootInterface: options.bootInterface });
+  const reply = await postJson(url, report, { peer: api.peer });
   if (reply.status >= 500) throw new AgentError('refused', `inspection: HTTP ${reply.status}`, { details: reply.body });
   options.log(`inspection sent: HTTP ${reply.status}`);
 }

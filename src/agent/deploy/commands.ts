@@ -125,7 +125,10 @@ async function runImage(machine: Machine, params: Json): Promise<Outcome> {
 }
 
 async function inspectCommand(machine: Machine, params: Json): Promise<Outcome> {
-  const report = await inspect(machine, objectOf(params, 'root_device'), textOf(params, 'boot_interface'));
+  const report = await inspect(machine, {
+    rootDeviceHints: objectOf(params, 'root_device'),
+    bootInterface: textOf(params, 'boot_interface'),
+  });
   if (params.callback_url !== undefined) {
     const url = requiredText(params, 'callback_url', 'undercloud.inspect');
     const reply = await postJson(url, report);

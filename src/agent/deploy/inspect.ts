@@ -4,17 +4,25 @@ import type { Json } from '../parse.ts';
 import type { InspectionReport } from '../protocol.ts';
 import type { Machine } from './machine.ts';
 
-/** The report of this machine; a missing root disk is part of the report, not a failure. `bootInterface` is a MAC, or BOOTIF's form of it. */
-export async function inspect(
-  machine: Machine,
-  hints: Json | undefined,
-  bootInterface: string | undefined,
-): Promise<InspectionReport> {
-  const inventory = await machine.inventory();
-  const boot_interface = bootInterface ?? inventory.boot.pxe_interface;
+export interface InspectionWishes {
+  readonly rootDeviceHints?: Json | undefined;
+  /** A MAC, or BOOTIF's form of it. */
+  readonly bootInterface?: string | undefined;
+}
+
+/** The report of this machine; a missing root disk is part of the report, not a failure. */
+export async function inspect(machine: Machine, wishes: InspectionWishes): Promise<InspectionReport> {
+  const found = await machine.inventory();
+  const heard = await machine.lldp?.();
+  const interfaces = found.interfaces.map((card) => ({ ...card, lldp: heard?.get(card.name) ?? null }));
+  const report = {
+    inventory: { ...found, interfaces },
+    boot_interface: wishes.bootInterface ?? found.boot.pxe_interface,
+    ...(machine.pciDevices ? { pci_devices: [...(await machine.pciDevices())] } : {}),
+  };
   try {
-    return { inventory, boot_interface, root_disk: await machine.rootDisk(hints) };
+    return { ...report, root_disk: await machine.rootDisk(wishes.rootDeviceHints) };
   } catch (thrown) {
-    return { inventory, boot_interface, root_disk: null, error: asAgentError(thrown).message };
+    return { ...report, root_disk: null, error: asAgentError(thrown).message };
   }
 }

@@ -1,6 +1,6 @@
 // What the deploy agent asks of the machine that it runs on; real hardware and simulated machines both implement it.
 import type { Json } from '../parse.ts';
-import type { Disk, ImageInfo, Inventory, PreparedImage, Progress } from '../protocol.ts';
+import type { Disk, ImageInfo, Inventory, NetworkInterface, PciDevice, PreparedImage, Progress } from '../protocol.ts';
 
 export interface WriteRequest {
   readonly image: ImageInfo;
@@ -38,6 +38,10 @@ export interface MachineStep {
 
 export interface Machine {
   inventory(): Promise<Inventory>;
+  /** For inspections only: what takes longer to find out than the inventory. */
+  pciDevices?(): Promise<readonly PciDevice[]>;
+  /** What the switch of each card, by its name, says of itself; half a minute, so only where it is wanted. */
+  lldp?(): Promise<ReadonlyMap<string, NonNullable<NetworkInterface['lldp']>>>;
   /** The disk that the hints choose, or the default choice without hints. Throws AgentError `noDisk`. */
   rootDisk(hints: Json | undefined): Promise<Disk>;
   /** Leaves the disk with exactly this image and config drive, or with nothing that boots. Sent twice, it writes once. */

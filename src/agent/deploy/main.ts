@@ -34,11 +34,17 @@ async function main(): Promise<void> {
     setInterval(() => log('no ipa-api-url on the kernel command line'), 60_000);
     return;
   }
+  const flag = (name: string) => truthOf({ [name]: words.get(name) }, name);
   await startDeployAgent({
     apiUrl,
     authority: authorityOf(words),
-    insecure: truthOf({ insecure: words.get('ipa-insecure') }, 'insecure'),
-    machine: createLinuxMachine({ clock: systemClock, log, agentLog: () => `${lines.join('\n')}\n` }),
+    insecure: flag('ipa-insecure'),
+    machine: createLinuxMachine({
+      clock: systemClock,
+      log,
+      agentLog: () => `${lines.join('\n')}\n`,
+      collectLldp: flag('ipa-collect-lldp'),
+    }),
     clock: systemClock,
     listen: {
       host: words.get('ipa-listen-host') ?? '0.0.0.0',

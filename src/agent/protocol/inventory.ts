@@ -8,7 +8,8 @@ export const networkInterface = Type.Object({
   ipv4_address: nullable(text),
   ipv6_address: nullable(text),
   has_carrier: Type.Boolean(),
-  lldp: Type.Null(),
+  /** Type and hexadecimal value of each element that the switch sent; null where nobody listened or nothing came. */
+  lldp: nullable(Type.Array(Type.Tuple([Type.Integer(), text]))),
   vendor: nullable(text),
   product: nullable(text),
   client_id: Type.Null(),
@@ -70,12 +71,23 @@ export const inventory = Type.Object(
 );
 export type Inventory = Static<typeof inventory>;
 
+/** Identifiers are hexadecimal without a prefix. */
+export const pciDevice = Type.Object({
+  vendor_id: text,
+  product_id: text,
+  class: text,
+  revision: text,
+  bus: text,
+});
+export type PciDevice = Static<typeof pciDevice>;
+
 /** POST {ipa-inspection-callback-url}: what an inspected machine sends; answered {uuid}. */
 export const inspectionReport = Type.Object(
   {
     inventory,
     boot_interface: nullable(text),
     root_disk: nullable(disk),
+    pci_devices: Type.Optional(Type.Array(pciDevice)),
     error: Type.Optional(nullable(text)),
   },
   open,

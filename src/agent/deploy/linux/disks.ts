@@ -1,6 +1,7 @@
 // The machine's disks from /sys/block.
 import { join } from 'node:path';
 import type { Disk } from '../../protocol.ts';
+import { pathOf, wwnOf } from './disk-names.ts';
 import { names, read, readNumber, target } from './sysfs.ts';
 
 /** Block devices that are no disks of the machine: memory, mapped, network, optical and floppy ones. */
@@ -25,7 +26,7 @@ async function list(root: string, wanted: (name: string) => boolean): Promise<re
     const sectors = (await readNumber(join(folder, 'size'))) ?? 0;
     if (sectors === 0 || (await read(join(folder, 'ro'))) === '1') continue;
     const device = join(folder, 'device');
-    const wwn = (await read(join(folder, 'wwid'))) ?? (await read(join(device, 'wwid'))) ?? null;
+    const wwid = (await read(join(folder, 'wwid'))) ?? (await read(join(device, 'wwid')));
     const address = (await target(device))?.split('/').pop() ?? '';
     disks.push({
       name: `/dev/${name}`,
@@ -33,13 +34,11 @@ async function list(root: string, wanted: (name: string) => boolean): Promise<re
       // The kernel counts sectors of 512 bytes here whatever the disk's own sector size is.
       size: sectors * 512,
       rotational: (await read(join(folder, 'queue/rotational'))) === '1',
-      wwn,
-      wwn_with_extension: wwn,
-      wwn_vendor_extension: null,
+      ...wwnOf(wwid),
       serial: (await read(join(folder, 'serial'))) ?? (await read(join(device, 'serial'))) ?? null,
       vendor: (await read(join(device, 'vendor'))) ?? null,
       hctl: /^\d+:\d+:\d+:\d+$/.test(address) ? address : null,
-      by_path: paths.get(name) ?? null,
+      by_path: paths.get(name) ?? (await pathOf(folder)),
       uuid: null,
       logical_sectors: (await readNumber(join(folder, 'queue/logical_block_size'))) ?? 512,
       physical_sectors: (await readNumber(join(folder, 'queue/physical_block_size'))) ?? 512,

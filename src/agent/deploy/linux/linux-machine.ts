@@ -15,8 +15,10 @@ import { eraseDisks, eraseExpress, eraseMetadata } from './erase.ts';
 import { collectInventory } from './inventory.ts';
 import { loadKexec } from './kexec.ts';
 import { leave } from './leave.ts';
+import { collectLldp } from './lldp.ts';
 import { collectLogs } from './logs.ts';
 import { partitionUuids } from './partition-uuids.ts';
+import { listPciDevices } from './pci.ts';
 import { run } from './program.ts';
 import { assemble, isMember, raidSteps } from './raid.ts';
 import { openForRescue } from './rescue.ts';
@@ -25,6 +27,8 @@ import { type Written, writeConfigDrive, writeImage } from './write-image.ts';
 export interface LinuxMachineOptions {
   readonly clock: Clock;
   readonly log: (line: string) => void;
+  /** Listen to the switches in inspections, for half a minute. */
+  readonly collectLldp?: boolean;
   /** What the agent has logged, for its collected logs. */
   readonly agentLog?: () => string;
   /** Other disks than the kernel's, as files in tests. */
@@ -95,6 +99,8 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
       const found = options.disks ? await options.disks() : [...inventory.disks, ...(await listArrays())];
       return { ...inventory, disks: [...found] };
     },
+    pciDevices: () => listPciDevices(),
+    ...(options.collectLldp ? { lldp: () => collectLldp({ clock, log }) } : {}),
     rootDisk: async (hints) => chooseRootDisk(await disks(), hints),
     writeImage: write,
     async partitionUuids() {
