@@ -229,13 +229,6 @@ export function sizeOf(value: Data): number {
   return value === null ? 16 : 48;
 }
 
-const isKeyData = (value: Data): value is Exclude<Key, undefined> =>
-  value === null ||
-  typeof value === 'string' ||
-  typeof value === 'boolean' ||
-  isInteger(value) ||
-  value instanceof Float;
-
 /** Data as a template value: iterators are read, sets become lists in order. `limit` guards against what has no end. */
 export function toValue(value: Data, limit: (collection: Iterable<Data>) => Iterable<Data>): Value {
   if (
@@ -251,7 +244,10 @@ export function toValue(value: Data, limit: (collection: Iterable<Data>) => Iter
     for (const pair of limit(value.pairs())) {
       if (!isList(pair)) continue;
       const [key = null, item = null] = pair;
-      map.set(isKeyData(key) ? key : show(key), toValue(item, limit));
+      const name = toValue(key, limit);
+      if (Array.isArray(name) || name instanceof Map)
+        throw new TemplateError('TypeError', `unhashable type: '${typeName(name)}'`);
+      map.set(name, toValue(item, limit));
     }
     return map;
   }

@@ -1,5 +1,6 @@
 // What queries do to collections, item by item.
 import { TemplateError, typeError } from '../../errors.ts';
+import { typeName } from '../../value/index.ts';
 import type { Context } from '../context.ts';
 import {
   type Callable,
@@ -13,6 +14,7 @@ import {
   Ordering,
   Stream,
   same,
+  toValue,
 } from '../data.ts';
 import type { Engine } from '../engine.ts';
 import type { Given } from '../function.ts';
@@ -167,6 +169,14 @@ export function* generated(
   }
 }
 
+/** What Python iterates over: characters of a text and keys of a map too. @throws TemplateError TypeError */
+function members(value: Data): Iterable<Data> {
+  if (typeof value === 'string') return value;
+  if (value instanceof Dict) return [...value.pairs()].map(([key = null]) => key);
+  if (isIterable(value)) return iterate(value);
+  throw typeError(`'${typeName(toValue(value, (values) => values))}' object is not iterable`);
+}
+
 export function* generatedMany(
   bounded: (values: Iterable<Data>) => Iterable<Data>,
   initial: Data,
@@ -184,7 +194,7 @@ export function* generatedMany(
     }
     yield selector ? selector(value) : value;
     const produced = producer(value);
-    const fresh = isIterable(produced) ? [...bounded(iterate(produced))] : [];
+    const fresh = [...bounded(members(produced))];
     queue = depthFirst ? [...fresh, ...queue] : [...queue, ...fresh];
   }
 }

@@ -1,8 +1,7 @@
 // Texts.
 
-import { TemplateError, valueError } from '../../errors.ts';
+import { attributeError, TemplateError, valueError } from '../../errors.ts';
 import { compareText, Float, isInteger } from '../../value/index.ts';
-import { own } from '../../value/own.ts';
 import { type Data, holds, text as shown } from '../data.ts';
 import type { Engine } from '../engine.ts';
 import { define, type FunctionSpec, type Given } from '../function.ts';
@@ -106,17 +105,21 @@ const lower = 'abcdefghijklmnopqrstuvwxyz';
 const upper = lower.toUpperCase();
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 const whitespace = ' \t\n\r\x0b\x0c';
-const classes: Readonly<Record<string, string>> = {
-  digits,
-  hexdigits: `${digits}abcdefABCDEF`,
-  asciiLowercase: lower,
-  asciiUppercase: upper,
-  asciiLetters: lower + upper,
-  octdigits: '01234567',
-  punctuation,
-  printable: digits + lower + upper + punctuation + whitespace,
-  whitespace,
-};
+/** Classes of characters in the order of the arguments; three are declared but do not exist any more. */
+const classes: readonly (readonly [name: string, members: string | undefined])[] = [
+  ['digits', digits],
+  ['hexdigits', `${digits}abcdefABCDEF`],
+  ['asciiLowercase', lower],
+  ['asciiUppercase', upper],
+  ['asciiLetters', lower + upper],
+  ['letters', undefined],
+  ['octdigits', '01234567'],
+  ['punctuation', punctuation],
+  ['printable', digits + lower + upper + punctuation + whitespace],
+  ['lowercase', undefined],
+  ['uppercase', undefined],
+  ['whitespace', whitespace],
+];
 
 function joined(separator: Given, collection: Given): Data {
   return [...items(collection)].map(written).join(text(separator));
@@ -204,9 +207,16 @@ export const stringFunctions: readonly FunctionSpec[] = [
   define(
     'characters',
     'f',
-    [],
-    ({ named }) => [...new Set([...named].flatMap(([name, on]) => (holds(on) ? chars(own(classes, name) ?? '') : [])))],
-    { anyNamed: true },
+    classes.map(([name]) => `${name}:any=false`),
+    (_, ...wanted) => {
+      const found = new Set<string>();
+      classes.forEach(([name, members], index) => {
+        if (!holds(wanted[index] ?? null)) return;
+        if (members === undefined) throw attributeError(`module 'string' has no attribute '${name}'`);
+        for (const char of chars(members)) found.add(char);
+      });
+      return [...found];
+    },
   ),
   define('isString', 'f', ['arg:any'], (_, value) => typeof value === 'string'),
   define(
