@@ -1,10 +1,12 @@
 // Whatever text comes in, nothing but the language's own errors comes out.
+import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { resourceTypes } from '../resources/index.ts';
 import { NotYetKnown, TemplateError } from './errors.ts';
 import { expand } from './index.ts';
 import { readTemplate } from './text.ts';
 import { fromPlain, jsonText, readJson, toPlain } from './value/index.ts';
+import { PythonPattern } from './value/pattern.ts';
 
 const seeds = [
   'heat_template_version: wallaby\nparameters:\n  p: {type: json, default: {a: [1, 2.0, null]}}\nconditions: {c: {equals: [{get_param: p}, 1]}}\nresources:\n  r:\n    type: OS::Heat::Value\n    condition: {not: c}\n    properties:\n      value: {yaql: {expression: $.data.a.select($), data: {get_param: p}}}\noutputs:\n  o: {value: {if: [c, a, {repeat: {template: "%i%", for_each: {"%i%": [x, y]}}}]}}\n',
@@ -93,6 +95,14 @@ describe('malformed templates', () => {
     expect(() =>
       last(doubling((before) => (before === '[x]' ? 'xx' : `{str_replace: {template: x x, params: {x: ${before}}}}`))),
     ).toThrow('more than a template may make');
+  });
+
+  it('with patterns that backtrack without end are answered in time', () => {
+    setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+    const start = performance.now();
+    const pattern = new PythonPattern('(a+)+$');
+    expect(pattern.matchesToEnd(`${'a'.repeat(5000)}!`)).toBe(false);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it('of great length are refused', () => {

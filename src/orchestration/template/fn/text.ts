@@ -2,7 +2,7 @@
 import { createHash, getHashes } from 'node:crypto';
 import { attributeError, TemplateError, typeError, valueError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
-import { checkLength, joinBounded } from '../value/bounds.ts';
+import { checkLength, joinBounded, splitBounded } from '../value/bounds.ts';
 import {
   compare,
   Float,
@@ -109,7 +109,7 @@ export class Replace extends Fn {
       const value = this.replacement(mapping.get(key) ?? null, key);
       return parts.map((part) => {
         if (key === '') throw valueError('empty separator');
-        const pieces = part.split(key);
+        const pieces = splitBounded(part, key);
         if (pieces.length > 1) unused.delete(key);
         return joinBounded(replace(pieces, from + 1), value);
       });
@@ -256,7 +256,7 @@ export function splitText(text: string, delimiter: Value): string[] {
   if (delimiter === null) return text.split(/\s+/).filter((part) => part !== '');
   if (typeof delimiter !== 'string') throw typeError(`must be str or None, not ${typeName(delimiter)}`);
   if (delimiter === '') throw valueError('empty separator');
-  return text.split(delimiter);
+  return splitBounded(text, delimiter);
 }
 
 /** Names Python's hashlib and OpenSSL give the same algorithm differently. */

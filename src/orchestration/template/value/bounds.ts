@@ -15,6 +15,13 @@ export function joinBounded(parts: readonly string[], separator: string): string
   return parts.join(separator);
 }
 
+/** Splits a text. @throws TemplateError RequestLimitExceeded for more than a million parts */
+export function splitBounded(text: string, separator: string): string[] {
+  const parts = text.split(separator, mostItems + 1);
+  checkLength(parts.length);
+  return parts;
+}
+
 /** @throws TemplateError RequestLimitExceeded for a list of more than a million items */
 export function checkLength(items: number): void {
   if (items > mostItems) throw limitExceeded(`a list of ${items} items is more than a template may make.`);

@@ -41,21 +41,19 @@ function check(pattern: string): void {
   if (group !== undefined) throw fault('missing ), unterminated subpattern', group);
 }
 
-/** Escapes that mean sets of characters; Python's go by Unicode. */
-const sets: Readonly<Record<string, string>> = {
-  d: '\\p{Nd}',
-  D: '\\P{Nd}',
-  w: '\\p{L}\\p{N}_',
-  s: '\\s',
-  S: '\\S',
-};
+/** Escapes that mean sets of characters; Python's go by Unicode, which makes no difference to a text of ASCII. */
+interface Sets {
+  readonly [char: string]: string;
+}
+const unicodeSets: Sets = { d: '\\p{Nd}', D: '\\P{Nd}', w: '\\p{L}\\p{N}_', s: '\\s', S: '\\S' };
+const asciiSets: Sets = { d: '0-9', D: '\\D', w: 'A-Za-z0-9_', s: '\\s', S: '\\S' };
 
-function escaped(char: string, inClass: boolean): string {
+function escaped(char: string, inClass: boolean, sets: Sets): string {
   if (!inClass) {
     if (char === 'A') return '(?<![\\s\\S])';
     if (char === 'Z') return '(?![\\s\\S])';
-    if (char === 'w') return '[\\p{L}\\p{N}_]';
-    if (char === 'W') return '[^\\p{L}\\p{N}_]';
+    if (char === 'w' || char === 'd') return `[${sets[char]}]`;
+    if (char === 'W') return `[^${sets.w}]`;
   }
   if (char === 'W') return '\\W';
   if (char === 'a') return '\\x07';
@@ -67,7 +65,7 @@ function escaped(char: string, inClass: boolean): string {
 }
 
 /** The index after a character class's content, and the class in JavaScript's syntax. */
-function translateClass(pattern: string, start: number): { text: string; end: number } {
+function translateClass(pattern: string, start: number, sets: Sets): { text: string; end: number } {
   let index = start + 1;
   let text = '[';
   if (pattern.charAt(index) === '^') {
@@ -78,7 +76,7 @@ function translateClass(pattern: string, start: number): { text: string; end: nu
     const char = pattern.charAt(index);
     if (char === ']' && !first) return { text: `${text}]`, end: index + 1 };
     if (char === '\\') {
-      text += escaped(pattern.charAt(index + 1), true);
+      text += escaped(pattern.charAt(index + 1), true, sets);
       index += 2;
     } else {
       text += '[]{}()|/'.includes(char) ? `\\${char}` : char;
@@ -89,7 +87,7 @@ function translateClass(pattern: string, start: number): { text: string; end: nu
 }
 
 /** Rewrites what the two syntaxes write differently. */
-function translate(pattern: string): { source: string; flags: string } {
+function translate(pattern: string, sets: Sets): { source: string; flags: string } {
   let flags = '';
   const body = pattern.replace(/^\(\?([aiLmsux]+)\)/, (_, letters: string) => {
     for (const letter of letters) if ('ims'.includes(letter)) flags += letter;
@@ -103,10 +101,10 @@ function translate(pattern: string): { source: string; flags: string } {
     const most = /^\{,(\d+)\}/.exec(rest);
     const times = /^\{\d+(?:,\d*)?\}/.exec(rest);
     if (char === '\\') {
-      source += escaped(body.charAt(index + 1), false);
+      source += escaped(body.charAt(index + 1), false, sets);
       index += 2;
     } else if (char === '[') {
-      const { text, end } = translateClass(body, index);
+      const { text, end } = translateClass(body, index, sets);
       source += text;
       index = end;
     } else if (named) {
@@ -127,57 +125,70 @@ function translate(pattern: string): { source: string; flags: string } {
 }
 
 /** Longest time a pattern may take on a text before it is given up, so that one with endless backtracking hangs nothing. */
-const timeLimitMs = 400;
+const timeLimitMs = 200;
 /** Texts too short for backtracking to matter are matched directly. */
 const harmlessLength = 16;
 
 const room = createContext({ regex: /(?:)/, text: '', found: [] });
 const findAll = new Script('found = Array.from(text.matchAll(regex))');
+const findFirst = new Script('found = [regex.exec(text)].filter((match) => match !== null)');
 
-function allMatches(regex: RegExp, text: string): RegExpMatchArray[] {
-  if (text.length <= harmlessLength) return [...text.matchAll(regex)];
+function run(script: Script, regex: RegExp, text: string): RegExpMatchArray[] {
   room.regex = regex;
   room.text = text;
   try {
-    const found: unknown = findAll.runInContext(room, { timeout: timeLimitMs });
+    const found: unknown = script.runInContext(room, { timeout: timeLimitMs });
     return Array.isArray(found) ? found : [];
   } catch (cause) {
     throw new TemplateError('error', 'the pattern takes too long on this text', { cause });
   }
 }
 
+function first(regex: RegExp, text: string): RegExpExecArray | RegExpMatchArray | undefined {
+  return text.length <= harmlessLength ? (regex.exec(text) ?? undefined) : run(findFirst, regex, text)[0];
+}
+
+const onlyAscii = /^[\0-\x7f]*$/;
+
 /** A regular expression in Python's syntax. */
 export class PythonPattern {
   readonly pattern: string;
-  private readonly regex: RegExp;
-  private readonly start: RegExp;
+  private readonly unicode: { readonly source: string; readonly flags: string };
+  private readonly given: string;
 
   /** @throws TemplateError of type `error` with Python's text where the pattern is at fault */
   constructor(pattern: string, flags = '') {
     this.pattern = pattern;
-    const translated = translate(pattern);
-    const all = [...new Set(`${translated.flags}${flags}u`)].join('');
+    this.given = flags;
+    this.unicode = translate(pattern, unicodeSets);
     try {
-      this.regex = new RegExp(translated.source, `${all}gd`);
-      this.start = new RegExp(translated.source, `${all}gy`);
+      this.compile('é', '');
     } catch (cause) {
       check(pattern);
       throw new TemplateError('error', cause instanceof Error ? cause.message : String(cause), { cause });
     }
   }
 
+  /** The expression for a text. V8 has an engine without backtracking, but not for the flags u, i and d: they are left out where they can be. */
+  private compile(text: string, mode: '' | 'g' | 'gd' | 'y'): RegExp {
+    const ascii = onlyAscii.test(text);
+    const { source, flags } = ascii ? translate(this.pattern, asciiSets) : this.unicode;
+    return new RegExp(source, [...new Set(`${flags}${this.given}${ascii ? '' : 'u'}${mode}`)].join(''));
+  }
+
   /** All matches in order, with the offsets of their groups. @throws TemplateError when the pattern takes too long */
   all(text: string): RegExpMatchArray[] {
-    return allMatches(this.regex, text);
+    if (!this.test(text)) return [];
+    const regex = this.compile(text, 'gd');
+    return text.length <= harmlessLength ? [...text.matchAll(regex)] : run(findAll, regex, text);
   }
 
   test(text: string): boolean {
-    return this.all(text).length > 0;
+    return first(this.compile(text, ''), text) !== undefined;
   }
 
   /** Whether Python's match() from the start would reach the very end of the text. */
   matchesToEnd(text: string): boolean {
-    const [first] = allMatches(this.start, text);
-    return first !== undefined && first.index === 0 && first[0].length === text.length;
+    return first(this.compile(text, 'y'), text)?.[0].length === text.length;
   }
 }

@@ -57,12 +57,20 @@ function plainSpaces(cursor: Cursor): { spaces: string; stopped: boolean } {
   return { spaces: fold(first, more), stopped: false };
 }
 
-const plainBlock = /(?:[^\s:#\u0085\u2028\u2029]|:(?![\s\u0085\u2028\u2029]|$)|(?<![\s\u0085\u2028\u2029])#)*/y;
-const plainFlow =
-  /(?:[^\s:#,?[\]{}\u0085\u2028\u2029]|:(?![\s,[\]{}\u0085\u2028\u2029]|$)|(?<![\s\u0085\u2028\u2029])#)*/y;
+// Each takes a run of characters or one that may stand here: one pattern for all of it needs stack by the length of the text.
+const plainBlock = /[^\s:#\u0085\u2028\u2029]+|:(?![\s\u0085\u2028\u2029]|$)|(?<![\s\u0085\u2028\u2029])#/y;
+const plainFlow = /[^\s:#,?[\]{}\u0085\u2028\u2029]+|:(?![\s,[\]{}\u0085\u2028\u2029]|$)|(?<![\s\u0085\u2028\u2029])#/y;
 /** Inside brackets a question mark may be part of a scalar that has begun. */
 const plainFlowLenient =
-  /(?:[^\s:#,[\]{}\u0085\u2028\u2029]|:(?![\s,[\]{}\u0085\u2028\u2029]|$)|(?<![\s\u0085\u2028\u2029])#)*/y;
+  /[^\s:#,[\]{}\u0085\u2028\u2029]+|:(?![\s,[\]{}\u0085\u2028\u2029]|$)|(?<![\s\u0085\u2028\u2029])#/y;
+
+/** What a pattern takes from the cursor on, as often as it fits. */
+function run(pattern: RegExp, cursor: Cursor): string {
+  pattern.lastIndex = cursor.at;
+  let end = cursor.at;
+  while (pattern.test(cursor.text)) end = pattern.lastIndex;
+  return cursor.text.slice(cursor.at, end);
+}
 
 /** A scalar without quotes; it may go on over lines. */
 export function plainScalarText(cursor: Cursor, indent: number): ScalarText {
@@ -72,8 +80,7 @@ export function plainScalarText(cursor: Cursor, indent: number): ScalarText {
   let end = cursor.at;
   for (;;) {
     if (cursor.peek() === '#') break;
-    pattern.lastIndex = cursor.at;
-    const piece = pattern.exec(cursor.text)?.[0] ?? '';
+    const piece = run(pattern, cursor);
     if (piece === '') break;
     cursor.allowKey = false;
     text += spaces + piece;
