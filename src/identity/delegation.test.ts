@@ -102,6 +102,9 @@ describe('a trust', () => {
     const used = await login('tom', 'pass2', wanted);
     expect(used.json.token.user.name).toBe('mia');
     expect(used.json.token.roles.map((role: { name: string }) => role.name)).toEqual(['reader']);
+    const token = { 'x-auth-token': used.headers.get('x-subject-token') ?? '' };
+    for (const path of ['/v3/credentials', `/v3/users/${user.id}/application_credentials`])
+      expect((await http.get(path, token)).status).toBe(403);
     expect((await login('tom', 'pass2', wanted)).status).toBe(403);
     expect((await login('mia', 'pass1', wanted)).status).toBe(403);
   });
@@ -129,9 +132,28 @@ describe('a one-time password', () => {
       { user: { options: { multi_factor_auth_rules: [['password', 'totp']] } } },
       admin,
     );
-    expect((await login('mia', 'pass1', scope())).status).toBe(401);
     expect((await attempt()).json.token.methods).toEqual(['password', 'totp']);
     expect((await attempt()).status).toBe(401);
+
+    now += 60_000;
+    const half = await login('mia', 'pass1', scope());
+    expect([half.status, half.headers.get('x-subject-token')]).toEqual([401, null]);
+    expect(half.json.required_auth_methods).toEqual([['password', 'totp']]);
+    expect(half.json.receipt).toMatchObject({
+      methods: ['password'],
+      user: { id: user.id, domain: { id: 'default' } },
+    });
+    const receipt = half.headers.get('openstack-auth-receipt') ?? '';
+    const rest = (headers: Record<string, string>, id = user.id) => {
+      const totp = { user: { id, passcode: passcodeAt(seed, Math.floor(now / 30_000)) } };
+      return http.post('/v3/auth/tokens', { auth: { identity: { methods: ['totp'], totp }, scope: scope() } }, headers);
+    };
+    expect((await rest({ 'openstack-auth-receipt': 'forged' })).status).toBe(401);
+    now += 60_000;
+    expect((await rest({ 'openstack-auth-receipt': receipt })).json.token.methods).toEqual(['totp', 'password']);
+    expect((await http.get('/v3/auth/projects', { 'x-auth-token': receipt })).status).toBe(401);
+    now += 300_000;
+    expect((await rest({ 'openstack-auth-receipt': receipt })).status).toBe(401);
     await http.patch(`/v3/users/${user.id}`, { user: { options: { multi_factor_auth_rules: null } } }, admin);
   });
 

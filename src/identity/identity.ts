@@ -3,6 +3,7 @@ import type { Database } from '../database/index.ts';
 import { type Api, type Authenticate, type Caller, identityFault } from '../openstack/index.ts';
 import { issue } from './auth/login.ts';
 import { createAuthenticate } from './authenticate.ts';
+import { bindSecrets } from './bind-secrets.ts';
 import { type BootstrapOptions, bootstrap } from './bootstrap.ts';
 import { createCatalog } from './catalog/catalog.ts';
 import { createGenerationReader, createMemory, type Generation } from './generation.ts';
@@ -14,6 +15,7 @@ import { identityRoutes } from './routes.ts';
 import { createSeal } from './seal.ts';
 import { newAuditId } from './token/claims.ts';
 import { createKeyRing } from './token/keys.ts';
+import { createReceipts } from './token/receipts.ts';
 import { createTokens } from './token/tokens.ts';
 
 export interface IdentityOptions {
@@ -31,6 +33,8 @@ export interface Identity {
   readonly api: Api;
   /** X-Auth-Token to caller; undefined when the token is missing, forged, expired or revoked. */
   readonly authenticate: Authenticate;
+  /** Binds what earlier versions sealed to its row; to be called before anything is served. */
+  bindSecrets(): Promise<void>;
   bootstrap(options: BootstrapOptions): Promise<void>;
   /**
    * A token for a user that exists, scoped to the project when one is named: for the program's own calls on a user's
@@ -58,6 +62,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     passwordRules: { ...defaultPasswordRules, ...options.passwordRules },
     clock,
     tokens,
+    receipts: createReceipts(keys, clock),
     catalog: createCatalog(database, generation),
     tokenLifetimeMs,
     generation,
@@ -75,6 +80,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       renderFault: identityFault,
     },
     authenticate: createAuthenticate(tokens, generation, seenAt),
+    bindSecrets: () => bindSecrets(database, seal, secret),
     bootstrap: (wanted) => bootstrap(database, hasher, clock(), wanted),
     async issueToken({ userId, projectId, systemScope }, lifetimeSeconds) {
       const issuedAt = clock();

@@ -7,6 +7,7 @@ import type { PasswordHasher } from './password/hash.ts';
 import type { PasswordRules } from './password/rules.ts';
 import type { Seal } from './seal.ts';
 import type { TokenContext } from './token/context.ts';
+import type { Receipts } from './token/receipts.ts';
 import type { Tokens } from './token/tokens.ts';
 
 export interface Parts {
@@ -16,6 +17,7 @@ export interface Parts {
   readonly passwordRules: PasswordRules;
   readonly clock: () => Date;
   readonly tokens: Tokens;
+  readonly receipts: Receipts;
   readonly catalog: Catalog;
   readonly tokenLifetimeMs: number;
   /** The generation now. */

@@ -12,6 +12,7 @@ import { services } from './catalog/services.ts';
 import { collectionRoutes } from './collection/index.ts';
 import { credentials } from './credential/credentials.ts';
 import { ec2Routes } from './credential/ec2.ts';
+import { withoutDelegation } from './delegation.ts';
 import { domainConfigRoutes } from './domain-config/routes.ts';
 import { groups } from './group/groups.ts';
 import { memberRoutes } from './group/members.ts';
@@ -31,19 +32,7 @@ import { ownRoutes } from './user/own.ts';
 import { users } from './user/users.ts';
 import { versionRoutes } from './versions.ts';
 
-const collections = [
-  regions,
-  services,
-  endpoints,
-  endpointGroups,
-  domains,
-  projects,
-  users,
-  groups,
-  roles,
-  credentials,
-  policies,
-];
+const collections = [regions, services, endpoints, endpointGroups, domains, projects, users, groups, roles, policies];
 
 export function identityRoutes(parts: Parts): Route[] {
   return [
@@ -58,9 +47,12 @@ export function identityRoutes(parts: Parts): Route[] {
     ...impliedRoleRoutes(parts),
     ...grantRoutes(parts),
     ...assignmentRoutes(parts),
-    ...applicationCredentialRoutes(parts),
-    ...accessRuleRoutes(parts),
-    ...ec2Routes(parts),
+    ...withoutDelegation(parts, ['trust'], [...applicationCredentialRoutes(parts), ...accessRuleRoutes(parts)]),
+    ...withoutDelegation(
+      parts,
+      ['trust', 'application credential'],
+      [...collectionRoutes(credentials, parts), ...ec2Routes(parts)],
+    ),
     ...trustRoutes(parts),
     limitModelRoute(),
     ...limitRoutes(limits, parts),

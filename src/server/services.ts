@@ -64,6 +64,7 @@ export async function createServices({
   log,
 }: ServicesOptions): Promise<Services> {
   const identity = createIdentity({ database, secret: folder.secret });
+  await identity.bindSecrets();
   const images = createImages({
     database,
     folder: join(folder.path, 'chunks'),

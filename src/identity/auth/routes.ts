@@ -5,11 +5,14 @@ import { errors } from '../errors.ts';
 import type { Generation } from '../generation.ts';
 import type { Parts } from '../parts.ts';
 import { revokeToken } from '../revocation/revoke.ts';
+import { projectById } from '../store.ts';
 import type { TokenContext } from '../token/context.ts';
-import { renderToken } from '../token/render.ts';
-import { login } from './login.ts';
+import { keystoneTime, renderToken } from '../token/render.ts';
+import { type Lacking, login } from './login.ts';
 import { reachableDomains, reachableProjects, reachesSystem } from './reach.ts';
 import { authSchema } from './schema.ts';
+
+const receiptHeader = 'openstack-auth-receipt';
 
 export function authRoutes(parts: Parts): Route[] {
   return [
@@ -19,9 +22,13 @@ export function authRoutes(parts: Parts): Route[] {
       policy: null,
       summary: 'Authenticate and get a token',
       body: authSchema,
-      handler: async ({ body, search }) => {
+      handler: async ({ body, search, headers }) => {
         const at = await parts.generation();
-        const { token, context } = await login(parts, body, at);
+        const receipt = headers[receiptHeader];
+        const result = await login(parts, body, typeof receipt === 'string' ? receipt : undefined, at);
+        if ('receipt' in result)
+          return json(await renderReceipt(parts, result), 401, { [receiptHeader]: result.receiptId });
+        const { token, context } = result;
         return json(await rendered(parts, context, !search.has('nocatalog'), at), 201, tokenHeaders(token));
       },
     }),
@@ -118,6 +125,20 @@ function reach(parts: Parts): Route[] {
       },
     }),
   ];
+}
+
+/** Keystone's answer to a login that lacks a factor. */
+async function renderReceipt({ database }: Parts, { receipt, user, required }: Lacking) {
+  const domain = await projectById(database, user.domain_id);
+  return {
+    receipt: {
+      methods: receipt.methods,
+      user: { id: user.id, name: user.name, domain: { id: user.domain_id, name: domain?.name } },
+      issued_at: keystoneTime(receipt.issuedAt),
+      expires_at: keystoneTime(receipt.expiresAt),
+    },
+    required_auth_methods: required,
+  };
 }
 
 function tokenHeaders(token: string): Record<string, string> {

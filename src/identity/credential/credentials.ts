@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { nullableId } from '../attributes.ts';
 import { type Change, type Collection, optionalText, type Row, record, text } from '../collection/index.ts';
 import { errors } from '../errors.ts';
-import { projectById, userById } from '../store.ts';
+import { newId, projectById, userById } from '../store.ts';
 
 const attributes = {
   blob: Type.String(),
@@ -50,7 +50,7 @@ export const credentials: Collection = {
     type: row.type,
     user_id: row.user_id,
     project_id: row.project_id,
-    blob: Buffer.isBuffer(row.blob_sealed) ? seal.open(row.blob_sealed) : '',
+    blob: Buffer.isBuffer(row.blob_sealed) ? seal.open(row.blob_sealed, credentialRow(row.id)) : '',
     links: { self: `${context.baseUrl}/v3/credentials/${String(row.id)}` },
   }),
   prepare,
@@ -68,12 +68,21 @@ async function prepare({ tx, parts, values, before, request }: Change): Promise<
   if (type === 'ec2' && projectId === null) throw errors.Invalid('A credential of type ec2 needs a project_id.');
   if (projectId !== null && !(await projectById(tx, projectId))) throw errors.NotFound('project', projectId);
   if (typeof blob !== 'string') return rest;
-  const sealed = { ...rest, blob_sealed: parts.seal.seal(blob) };
   if (type === 'totp' && !/^[A-Z2-7]+=*$/i.test(blob.replaceAll(' ', '')))
     throw errors.Invalid('The blob of a credential of type totp is a seed in base32.');
-  if (type !== 'ec2') return sealed;
-  const access = accessKeyOf(blob);
-  return { ...sealed, access, ...(before ? {} : { id: ec2CredentialId(access) }) };
+  const access = type === 'ec2' ? accessKeyOf(blob) : undefined;
+  const id = before?.id ?? (access === undefined ? newId() : ec2CredentialId(access));
+  return {
+    ...rest,
+    id,
+    blob_sealed: parts.seal.seal(blob, credentialRow(id)),
+    ...(access === undefined ? {} : { access }),
+  };
+}
+
+/** The row that a credential's secret belongs to. */
+export function credentialRow(id: unknown): string {
+  return `identity_credentials:${String(id)}`;
 }
 
 /** Keystone names EC2 credentials by the digest of their access key. */

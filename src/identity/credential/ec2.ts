@@ -8,9 +8,10 @@ import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { effectiveRoles } from '../roles.ts';
 import { all, first, projectById, userById } from '../store.ts';
-import { ec2CredentialId } from './credentials.ts';
+import { credentialRow, ec2CredentialId } from './credentials.ts';
 
 interface Ec2Row {
+  readonly id: string;
   readonly user_id: string;
   readonly project_id: string | null;
   readonly access: string;
@@ -59,10 +60,10 @@ export function ec2Routes(parts: Parts): Route[] {
         if (held.length === 0) throw errors.Denied(`User ${userId} has no role on project ${projectId}.`);
         const access = randomBytes(16).toString('hex');
         const secret = randomBytes(16).toString('hex');
+        const id = ec2CredentialId(access);
+        const sealed = parts.seal.seal(JSON.stringify({ access, secret }), credentialRow(id));
         await sql`insert into identity_credentials (id, user_id, project_id, type, access, blob_sealed) values
-          (${ec2CredentialId(access)}, ${userId}, ${projectId}, 'ec2', ${access}, ${parts.seal.seal(JSON.stringify({ access, secret }))})`.execute(
-          parts.database,
-        );
+          (${id}, ${userId}, ${projectId}, 'ec2', ${access}, ${sealed})`.execute(parts.database);
         return json({ credential: present(parts, await find(parts, userId, access), request) }, 201);
       },
     }),
@@ -104,7 +105,7 @@ async function find({ database }: Parts, userId: string, access: string): Promis
 }
 
 function present({ seal }: Parts, row: Ec2Row, { context }: ApiRequest) {
-  const { secret } = record({ blob: JSON.parse(seal.open(row.blob_sealed)) }, 'blob');
+  const { secret } = record({ blob: JSON.parse(seal.open(row.blob_sealed, credentialRow(row.id))) }, 'blob');
   return {
     user_id: row.user_id,
     tenant_id: row.project_id,

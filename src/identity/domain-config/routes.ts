@@ -145,6 +145,11 @@ function parse(request: ApiRequest<unknown, { config: object }>, level: (typeof 
   return config;
 }
 
+/** The row that a sealed option belongs to. */
+export function optionRow(domainId: string, group: string, option: string): string {
+  return `identity_domain_options:${domainId}:${group}.${option}`;
+}
+
 async function mustBeDomain({ database }: Parts, id: string): Promise<void> {
   if (!(await projectById(database, id))?.is_domain) throw errors.NotFound('domain', id);
 }
@@ -179,7 +184,9 @@ async function write(parts: Parts, domainId: string, config: Config): Promise<vo
   for (const [group, options] of Object.entries(config))
     for (const [option, value] of Object.entries(options)) {
       const secret = domainOptions[group]?.[option]?.secret === true;
-      const kept = secret ? parts.seal.seal(JSON.stringify(value)).toString('base64') : value;
+      const kept = secret
+        ? parts.seal.seal(JSON.stringify(value), optionRow(domainId, group, option)).toString('base64')
+        : value;
       await sql`insert into identity_domain_options (domain_id, option_group, option, value) values (${domainId}, ${group}, ${option}, ${JSON.stringify(kept)}::jsonb)
         on conflict (domain_id, option_group, option) do update set value = excluded.value`.execute(parts.database);
     }

@@ -1,5 +1,5 @@
 // The keys that sign tokens: made at the first start, rotated with overlap, shared by all processes through the database.
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { type CryptoKey, errors, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import type { Generation } from '../generation.ts';
@@ -14,8 +14,8 @@ export interface SigningKey {
 export interface KeyRing {
   /** The key that signs now; makes one when there is none or the newest is too old. */
   signing(at?: Generation): Promise<SigningKey>;
-  /** The public key that a token names; undefined when it is unknown or retired. */
-  verifying(id: string, at?: Generation): Promise<CryptoKey | undefined>;
+  /** The public key of this id. Throws JWKSNoMatchingKey when there is none, or it is retired. */
+  verifying(id: string | undefined, at?: Generation): Promise<CryptoKey>;
   /** Makes a new signing key at once; the ones before verify until their last token has run out. */
   rotate(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export function createKeyRing(
     return keys;
   }
   async function open(row: KeyRow): Promise<LoadedKey> {
-    const privateJwk: JWK = JSON.parse(seal.open(row.private_sealed));
+    const privateJwk: JWK = JSON.parse(seal.open(row.private_sealed, keyRow(row.id)));
     return {
       id: row.id,
       key: asymmetric(await importJWK(privateJwk, 'ES256')),
@@ -68,7 +68,8 @@ export function createKeyRing(
   /** Makes a key unless another process has just done so: only one after `newerThan` is wanted. */
   async function make(newerThan: Date): Promise<void> {
     const pair = await generateKeyPair('ES256', { extractable: true });
-    const privateSealed = seal.seal(JSON.stringify(await exportJWK(pair.privateKey)));
+    const id = newId();
+    const privateSealed = seal.seal(JSON.stringify(await exportJWK(pair.privateKey)), keyRow(id));
     const publicJwk = await exportJWK(pair.publicKey);
     const now = clock();
     // The overlap outlasts every token that an older key has signed.
@@ -80,7 +81,7 @@ export function createKeyRing(
       await sql`update identity_keys set retired_at = ${retireAt} where retired_at is null`.execute(tx);
       await sql`delete from identity_keys where retired_at < ${now}`.execute(tx);
       await sql`insert into identity_keys (id, public_jwk, private_sealed, created_at)
-        values (${newId()}, ${JSON.stringify(publicJwk)}, ${privateSealed}, ${now})`.execute(tx);
+        values (${id}, ${JSON.stringify(publicJwk)}, ${privateSealed}, ${now})`.execute(tx);
     });
   }
   return {
@@ -94,12 +95,18 @@ export function createKeyRing(
       return made;
     },
     async verifying(id, at) {
-      return (await load(at)).find((key) => key.id === id)?.publicKey;
+      const found = (await load(at)).find((key) => key.id === id);
+      if (!found) throw new errors.JWKSNoMatchingKey();
+      return found.publicKey;
     },
     async rotate() {
       await make(clock());
     },
   };
+}
+
+function keyRow(id: string): string {
+  return `identity_keys:${id}`;
 }
 
 function asymmetric(key: CryptoKey | Uint8Array): CryptoKey {

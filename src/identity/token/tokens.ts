@@ -70,15 +70,11 @@ async function verify(
   at: Generation,
 ): Promise<Claims | undefined> {
   try {
-    const { payload } = await jwtVerify(
-      token,
-      async ({ kid }) => {
-        const key = kid === undefined ? undefined : await keys.verifying(kid, at);
-        if (!key) throw new joseErrors.JWKSNoMatchingKey();
-        return key;
-      },
-      { algorithms: ['ES256'], currentDate: now, clockTolerance: allowExpired ? expiredWindowSeconds : 0 },
-    );
+    const { payload } = await jwtVerify(token, ({ kid }) => keys.verifying(kid, at), {
+      algorithms: ['ES256'],
+      currentDate: now,
+      clockTolerance: allowExpired ? expiredWindowSeconds : 0,
+    });
     const claims = fromPayload(payload);
     // jose compares whole seconds; ours end at the millisecond.
     return claims && (allowExpired || claims.expiresAt > now) ? claims : undefined;
