@@ -103,6 +103,7 @@ async function build({
   const metrics = createMetrics(database);
   const provisioning = findProvisioning(config.provision);
   const services = await createServices({ config, folder, database, operations, provisioning, log });
+  await services.prepare();
 
   const app = createHttp({
     log,

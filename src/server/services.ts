@@ -38,6 +38,8 @@ export interface Services {
   /** What deploy agents may call over TLS, and the certificate to show them. */
   readonly agentApis: readonly Api[];
   issueCertificate(address: string): Promise<Certified>;
+  /** To be called before anything is served. */
+  prepare(): Promise<void>;
   /** Writes the catalogue for the address that was bound; returns its endpoints. */
   announce(origin: string): Promise<{ type: string; url: string }[]>;
   start(): Promise<void>;
@@ -64,7 +66,6 @@ export async function createServices({
   log,
 }: ServicesOptions): Promise<Services> {
   const identity = createIdentity({ database, secret: folder.secret });
-  await identity.bindSecrets();
   const images = createImages({
     database,
     folder: join(folder.path, 'chunks'),
@@ -133,6 +134,7 @@ export async function createServices({
     agentApis: [baremetal.machineApi],
     issueCertificate: (address) => baremetal.issueCertificate(address),
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
+    prepare: () => identity.bindSecrets(),
     async announce(origin) {
       const endpoints = catalogue.map(({ type, name, path }) => ({ type, name, url: `${origin}${path}` }));
       await identity.bootstrap({ adminPassword: folder.adminPassword, region: config.region, endpoints });
