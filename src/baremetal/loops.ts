@@ -1,11 +1,9 @@
 // What runs besides requests and operations: this process's record, power sync, operations that have lost their node.
 import { sql } from 'kysely';
 import { serveAllocations } from './allocation/allocation.ts';
-import { changeNode } from './node/change.ts';
-import { lockNode } from './node/find.ts';
 import type { Parts } from './parts.ts';
-import { type NodeRow, tables } from './store.ts';
-import { machineOf } from './work/node-work.ts';
+import { syncPower } from './power-sync.ts';
+import { tables } from './store.ts';
 
 /** A record older than this belongs to a process that is gone. */
 export const aliveMs = 60_000;
@@ -103,49 +101,4 @@ async function letGoOn(parts: Parts): Promise<void> {
     if (id !== null && typeof awaiting?.topic === 'string')
       await parts.operations.send(id, awaiting.topic, { unhold: true });
   }
-}
-
-const syncAtOnce = 20;
-
-/** Reads the power of every idle node and writes only what has changed. A BMC that does not answer is left to its lane. */
-async function syncPower(parts: Parts): Promise<void> {
-  const nodes = await tables(parts.database)
-    .selectFrom('baremetal_nodes')
-    .selectAll()
-    .where('reservation', 'is', null)
-    .where('maintenance', '=', false)
-    .where('driver', '!=', 'fake-hardware')
-    .where('provision_state', 'in', [
-      'manageable',
-      'available',
-      'active',
-      'rescue',
-      'deploy failed',
-      'clean failed',
-      'error',
-    ])
-    .execute();
-  const queue = [...nodes];
-  await Promise.all(
-    Array.from({ length: syncAtOnce }, async () => {
-      for (let node = queue.shift(); node; node = queue.shift()) await syncOne(parts, node);
-    }),
-  );
-}
-
-async function syncOne(parts: Parts, node: NodeRow): Promise<void> {
-  const state = await machineOf(parts, node)
-    .power.state()
-    .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-  const failed = state instanceof Error;
-  if (failed ? node.fault === 'power failure' : node.power_state === state && node.fault === null) return;
-  await parts.database.transaction().execute(async (tx) => {
-    const now = await lockNode(tx, node.uuid);
-    // Somebody has begun something since it was read: what was seen is no news any more.
-    if (now.reservation !== null || now.updated_at?.getTime() !== node.updated_at?.getTime()) return;
-    const change = failed
-      ? { fault: 'power failure', last_error: `Power sync: ${state.message}` }
-      : { power_state: state, ...(now.fault === 'power failure' ? { fault: null, last_error: null } : {}) };
-    await changeNode(parts, tx, now, change);
-  });
 }

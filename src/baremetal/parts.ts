@@ -68,6 +68,8 @@ export interface BaremetalConfig {
   /** While a command runs. */
   readonly agentPollMs: number;
   readonly powerSyncMs: number;
+  /** What follows when a machine in use is found off, unless its node says otherwise. */
+  readonly powerPolicy: 'report' | 'restore' | 'accept';
   /** Rules of access: Ironic's newer ones, by scope alone, or with the older ones beside them (role admin may do everything). */
   readonly strictScopes: boolean;
 }
@@ -81,6 +83,7 @@ export const defaultConfig: BaremetalConfig = {
   heartbeatTimeoutMs: 300_000,
   agentPollMs: 1_000,
   powerSyncMs: 60_000,
+  powerPolicy: 'report',
   strictScopes: false,
 };
 

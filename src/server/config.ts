@@ -52,10 +52,20 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
+    power: Type.Object(
+      {
+        policy: Type.Union([Type.Literal('report'), Type.Literal('restore'), Type.Literal('accept')], {
+          description:
+            'What follows when a machine in use is found off, unless properties.power_policy of its node says otherwise',
+        }),
+      },
+      strict,
+    ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
         callback_timeout_s: Type.Integer({ minimum: 1, description: 'Silence of a booting deploy ramdisk' }),
+        hold_timeout_s: Type.Integer({ minimum: 1, description: 'Longest hold of a node by a hold step' }),
         max_candidates: Type.Integer({ minimum: 1, description: 'Allocation candidates generated at the most' }),
       },
       strict,
@@ -83,8 +93,9 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     enforce_scope: false,
     cors: { allowed_origins: [] },
     provision: { port: 8088, dhcp: true },
+    power: { policy: 'report' },
     cleaning: { automated: true },
-    limits: { callback_timeout_s: 600, max_candidates: 100_000 },
+    limits: { callback_timeout_s: 600, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };
 }
 

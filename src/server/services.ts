@@ -95,6 +95,8 @@ export async function createServices({
     config: {
       automatedClean: config.cleaning.automated,
       ramdiskTimeoutMs: config.limits.callback_timeout_s * 1000,
+      holdTimeoutMs: config.limits.hold_timeout_s * 1000,
+      powerPolicy: config.power.policy,
       strictScopes: config.enforce_scope,
     },
     ...(provisioning && config.provision.dhcp

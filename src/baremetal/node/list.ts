@@ -29,7 +29,7 @@ const since: Readonly<Record<string, string>> = {
   include_children: '1.83',
 };
 
-const faults = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'];
+const faults = ['power failure', 'power deviation', 'clean failure', 'rescue abort failure', 'service failure'];
 
 /** Filters of GET /v1/nodes. Throws 406 for one that the version does not have, 400 for bad values. */
 export function nodeFilters(

@@ -18,6 +18,7 @@ import { findNode, lockNode } from './find.ts';
 import { because } from './handlers.ts';
 import { patiently } from './patience.ts';
 import { interfaceNames } from './schemas.ts';
+import { whyOf } from './why.ts';
 
 export const traitsSchema = Type.Object({ traits: Type.Array(Type.String()) }, { additionalProperties: false });
 export const vifSchema = Type.Object({ id: Type.String({ minLength: 1 }) }, { additionalProperties: true });
@@ -210,6 +211,10 @@ export function nodePartHandlers(parts: Parts) {
       const method = request.params.method ?? request.search.get('method');
       if (!method) throw errors.Invalid('Method not specified when calling vendor extension.');
       throw errors.UnsupportedInterface(node.driver, `vendor method ${method}`);
+    },
+    async why(request: Request): Promise<Answer> {
+      const node = await nodeOf(request, 'baremetal:node:history:get');
+      return json(whyOf(node, node.operation_id === null ? undefined : await parts.operations.get(node.operation_id)));
     },
     async children(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:get');

@@ -197,6 +197,7 @@ export function nodePartRoutes(parts: Parts): Route[] {
         payload: 'any',
       }),
     ),
+    guarded('GET', `${at}/why`, 'node:history:get', 'Why a node is where it is (not in Ironic)', of.why),
     guarded('GET', `${at}/children`, 'node:get', 'Nodes inside of a node', of.children, { since: '1.83' }),
     guarded('GET', '/v1/shards', 'shards:get', 'Shards', of.shards, { since: '1.82' }),
   ];

@@ -227,6 +227,10 @@ export function isProvisionState(text: string): text is ProvisionState {
   return text in states;
 }
 
+export function meaningOf(state: ProvisionState): string {
+  return states[state].meaning;
+}
+
 export function kindOf(state: ProvisionState): StateKind {
   return states[state].kind;
 }

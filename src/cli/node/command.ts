@@ -1,13 +1,16 @@
-// `undercloud node list` and `node import`.
+// `undercloud node list`, `node import`, `node history` and `node why`.
 import type { Command } from 'commander';
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
 import { createProgressLine } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { ensureFlavor } from './flavor.ts';
+import { registerHistoryCommand, registerWhyCommand } from './history.ts';
 import { type NodeEntry, readNodesFile } from './nodes-file.ts';
 
 export function registerNodeCommand(program: Command): void {
-  const node = program.command('node').description('Machines: list them, import a file that describes them');
+  const node = program
+    .command('node')
+    .description('Machines: list them, import a file that describes them, see what happened to one');
   withSession(node.command('list'))
     .description('List the machines and where each stands')
     .action(async (flags: SessionFlags) => {
@@ -27,6 +30,8 @@ export function registerNodeCommand(program: Command): void {
         ]),
       );
     });
+  registerHistoryCommand(node);
+  registerWhyCommand(node);
   withSession(node.command('import <file>'))
     .description('Enrol the machines of a file (openstack baremetal create format, or instackenv.json)')
     .option('--no-provide', 'stop at manageable: no inspection, not available')
