@@ -1,6 +1,6 @@
 // Simulated machines over real Redfish and agent HTTP: enrol, inspect, clean, deploy to active; seconds in all and by stage.
-// usage: npx tsx bench/baremetal/simulated.ts [--machines 1000] [--delays none|ironic] [--limit-s 1500]
-// Starts a server and a rack of its own (from dist/ where it is built) and leaves nothing behind.
+// usage: npx tsx bench/baremetal/simulated.ts [--machines 1000] [--delays none|ironic] [--limit-s 1500] [--profile DIR]
+// `--profile` leaves a CPU profile of the server. Starts a server and a rack of its own (from dist/ where it is built) and leaves nothing behind.
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { cpuSeconds, residentMib } from '../service/service.ts';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     machines: { type: 'string', default: '1000' },
     delays: { type: 'string', default: 'none' },
     'limit-s': { type: 'string', default: '1500' },
+    profile: { type: 'string' },
   },
 });
 const machines = Number(values.machines);
@@ -31,6 +32,7 @@ const port = await freePort();
 const server = await startUndercloud({
   auth: 'none',
   path: '',
+  node: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
   environment: {
     UNDERCLOUD_PROVISION__INTERFACE: 'lo',
     UNDERCLOUD_PROVISION__DHCP: 'false',

@@ -14,6 +14,8 @@ export interface UndercloudOptions {
   readonly path: string;
   /** A folder from before, which is kept; default: a fresh one, which is removed. */
   readonly data?: string;
+  /** Options of Node itself, such as `--cpu-prof`. */
+  readonly node?: readonly string[];
   /** Settings besides. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -22,6 +24,7 @@ export async function startUndercloud({
   auth,
   path,
   data,
+  node = [],
   environment = {},
 }: UndercloudOptions): Promise<Service & { readonly data: string }> {
   const folder = data ?? mkdtempSync(join(tmpdir(), 'undercloud-bench-'));
@@ -33,7 +36,7 @@ export async function startUndercloud({
     : ['--import', 'tsx', 'src/cli/main.ts'];
   const child = spawn(
     process.execPath,
-    [...program, 'up', '--data', folder, '--listen', `127.0.0.1:${port}`, '--auth', auth],
+    [...node, ...program, 'up', '--data', folder, '--listen', `127.0.0.1:${port}`, '--auth', auth],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
   );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

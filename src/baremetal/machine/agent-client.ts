@@ -91,9 +91,22 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
   };
 }
 
+/** Agents called lately, the longest unused first; each keeps the TLS sessions that its next call resumes. */
+const pinned = new Map<string, Dispatcher>();
+const mostPinned = 1_000;
+
 /** Connects to the holder of this very certificate, whatever its address; sessions are resumed from one call to the next. */
 function pinnedTo(certificate: string | null): Dispatcher | undefined {
   if (certificate === null) return undefined;
+  const known = pinned.get(certificate) ?? pinningAgent(certificate);
+  pinned.delete(certificate);
+  pinned.set(certificate, known);
+  const [oldest] = pinned.keys();
+  if (pinned.size > mostPinned && oldest !== undefined) pinned.delete(oldest);
+  return known;
+}
+
+function pinningAgent(certificate: string): Dispatcher {
   const { raw } = new X509Certificate(certificate);
   const checkServerIdentity = (_host: string, shown: PeerCertificate) =>
     shown.raw.equals(raw) ? undefined : new Error('it shows another certificate than its first heartbeat named');

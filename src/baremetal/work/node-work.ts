@@ -53,8 +53,10 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
       const made = typeof wanted === 'function' ? await wanted(node, tx) : wanted;
       return changeNode(parts, tx, node, { ...made, operation_epoch: epoch }, because);
     });
-  async function look<Result>(run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result> {
-    const node = await read();
+  async function drive<Result>(
+    node: NodeRow,
+    run: (machine: Machine, node: NodeRow) => Promise<Result>,
+  ): Promise<Result> {
     try {
       return await run(machineOf(parts, node), node);
     } catch (error) {
@@ -74,7 +76,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     uuid,
     read,
     change,
-    look,
+    look: async (run) => drive(await read(), run),
     move: (event, more = {}, note) =>
       change(async (node, tx) => {
         if (note !== undefined) await record(parts, tx, node, 'INFO', note, because);
@@ -88,8 +90,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     },
     async effect(action, run) {
       const intent: JsonObject = { action, operation: id, epoch, at: new Date().toISOString() };
-      await change({ last_intent: JSON.stringify(intent) });
-      return look(run);
+      return drive(await change({ last_intent: JSON.stringify(intent) }), run);
     },
   };
 }
