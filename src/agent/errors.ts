@@ -5,7 +5,7 @@ const catalogue = {
   refused: { code: 502, type: 'Refused', hint: 'The server answered with an error; its log says more.' },
   malformed: { code: 400, type: 'InvalidContent', hint: 'Compare the message with the protocol of this version.' },
   unauthorized: { code: 401, type: 'Unauthorized', hint: 'Send the agent_token that this agent got at its lookup.' },
-  unknownCommand: { code: 404, type: 'InvalidCommandError', hint: 'GET /v1/status tells the version of this agent.' },
+  unknownCommand: { code: 400, type: 'InvalidCommandError', hint: 'GET /v1/status tells the version of this agent.' },
   notFound: {
     code: 404,
     type: 'RequestedObjectNotFoundError',

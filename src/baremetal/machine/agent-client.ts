@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import type { PeerCertificate } from 'node:tls';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Command } from '../../agent/index.ts';
-import { commandList, command as commandSchema } from '../../agent/index.ts';
+import { commandList, command as commandSchema, protocolOf } from '../../agent/index.ts';
 import { violation } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
 import type { Parts } from '../parts.ts';
@@ -12,6 +12,8 @@ import { tables } from '../store.ts';
 
 export interface AgentClient {
   readonly callbackUrl: string;
+  /** Not of ours: an ironic-python-agent. */
+  readonly stock: boolean;
   commands(): Promise<readonly Command[]>;
   /** Starts a command and returns at once; `wait` returns when it has ended (short commands only). */
   send(name: string, params: Readonly<Record<string, unknown>>, options?: { wait?: boolean }): Promise<Command>;
@@ -74,6 +76,8 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
 
   return {
     callbackUrl,
+    // An agent that tells no version is as old as the first heartbeats were.
+    stock: row.agent_version === null || protocolOf(row.agent_version) === undefined,
     async commands() {
       const answer = await call('GET', '/v1/commands/', undefined, answerTimeoutMs);
       return parse<{ commands: Command[] }>(commandList, answer).commands;

@@ -1,6 +1,7 @@
 // node.deploy: puts an image on a machine and starts it.
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { AgentSilent, agentOf } from '../machine/agent-client.ts';
+import { configDriveFor, runImage } from '../machine/stock-agent.ts';
 import type { Parts } from '../parts.ts';
 import { aroundCore } from '../step/order.ts';
 import { plannedInput } from '../step/step.ts';
@@ -75,7 +76,7 @@ async function writeImage(parts: Parts, context: OperationContext, work: NodeWor
   const configDrive = node.config_drive === null ? null : parts.sealer.open(node.config_drive, node.uuid);
   const written = await agentCommand(parts, context, work, {
     name: 'standby.prepare_image',
-    params: { image_info: image, configdrive: configDrive },
+    params: { image_info: image, configdrive: configDriveFor(await agentOf(parts, work.uuid), configDrive) },
     ordinal: 0,
   });
   await work.change((now) => ({
@@ -113,7 +114,7 @@ async function startImage(parts: Parts, work: NodeWork, { hash, model }: Written
   try {
     const agent = await agentOf(parts, work.uuid);
     await work.change({ last_intent: JSON.stringify({ action: 'standby.run_image', at: new Date().toISOString() }) });
-    const ran = await agent.send('standby.run_image', { kexec: proven }, { wait: true });
+    const ran = await runImage(agent, before, proven);
     if (ran.command_status === 'FAILED') {
       throw new OperationFailed(
         `The new system could not be started: ${ran.command_error?.message ?? 'no reason given'}.`,

@@ -39,6 +39,10 @@ async function outOfBand(parts: Parts, work: NodeWork): Promise<'done' | 'agent'
 async function inBand(parts: Parts, work: NodeWork): Promise<null> {
   await work.move('resume', { awaiting: null, state_deadline_at: null });
   const agent = await agentOf(parts, work.uuid);
+  if (agent.stock) {
+    await keep(parts, work, findingsOfReport(await sentReport(parts, work)));
+    return null;
+  }
   const answer = await agent.send('undercloud.inspect', {}, { wait: true });
   if (answer.command_status === 'FAILED') {
     throw new OperationFailed(
@@ -48,6 +52,23 @@ async function inBand(parts: Parts, work: NodeWork): Promise<null> {
   }
   await keep(parts, work, findingsOfReport(answer.command_result ?? {}));
   return null;
+}
+
+/** What a stock agent has sent before its first lookup: it has no command for this. */
+async function sentReport(parts: Parts, work: NodeWork): Promise<JsonObject> {
+  const { inspection_started_at: since } = await work.read();
+  const row = await tables(parts.database)
+    .selectFrom('baremetal_inventories')
+    .select(['inventory', 'updated_at'])
+    .where('node_uuid', '=', work.uuid)
+    .executeTakeFirst();
+  if (!row || (since !== null && row.updated_at < since)) {
+    throw new OperationFailed(
+      'The ramdisk has sent no inventory.',
+      'Give it the collectors that inspection needs: ipa-inspection-collectors=default in kernel_append_params.',
+    );
+  }
+  return { inventory: row.inventory };
 }
 
 function findingsOfBmc(found: HardwareInventory): Findings {

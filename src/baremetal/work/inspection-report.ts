@@ -1,5 +1,5 @@
 // Reads what an agent reports of its machine, and derives the node's properties from it.
-import { type InspectionReport, inspectionReport } from '../../agent/index.ts';
+import { type Static, Type } from '@sinclair/typebox';
 import type { BootMode } from '../../hardware/index.ts';
 import { describeFault, violation } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
@@ -12,20 +12,45 @@ export interface Findings {
   readonly inventory: JsonObject;
 }
 
+const open = { additionalProperties: true } as const;
+const textOrNull = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+const disk = Type.Object({ name: Type.String(), size: Type.Number() }, open);
+
+/** What is read of a report: agents of other makes and ages leave out what ours says, and say more. */
+const reportSchema = Type.Object(
+  {
+    inventory: Type.Object(
+      {
+        interfaces: Type.Array(Type.Object({ mac_address: Type.String() }, open)),
+        cpu: Type.Object({ count: Type.Integer(), architecture: Type.String() }, open),
+        memory: Type.Object({ physical_mb: Type.Integer() }, open),
+        disks: Type.Array(disk),
+        system_vendor: Type.Optional(Type.Object({ manufacturer: textOrNull, product_name: textOrNull }, open)),
+        boot: Type.Optional(Type.Object({ current_boot_mode: textOrNull }, open)),
+      },
+      open,
+    ),
+    root_disk: Type.Optional(Type.Union([disk, Type.Null()])),
+    error: textOrNull,
+  },
+  open,
+);
+
 /** Throws OperationFailed when the report cannot be read or says that inspection failed. */
 export function findingsOfReport(value: unknown): Findings {
-  const fault = violation(inspectionReport, value, 'body');
+  const fault = violation(reportSchema, value, 'body');
   if (fault)
     throw new OperationFailed(
       `The inspection report cannot be read. ${describeFault(fault)}`,
       'Use a ramdisk of this release.',
     );
   // The schema that was just checked is the declaration of this type.
-  const { inventory, root_disk: rootDisk, error } = value as InspectionReport;
+  const { inventory, root_disk: rootDisk, error } = value as Static<typeof reportSchema>;
   if (error)
     throw new OperationFailed(`Inspection failed on the machine: ${error}.`, "The agent's log is on the console.");
   const disk = rootDisk ?? [...inventory.disks].sort((a, b) => a.size - b.size)[0];
-  const { manufacturer, product_name: product } = inventory.system_vendor;
+  const { manufacturer, product_name: product } = inventory.system_vendor ?? {};
+  const mode = inventory.boot?.current_boot_mode;
   return {
     properties: {
       cpus: inventory.cpu.count,
@@ -36,7 +61,7 @@ export function findingsOfReport(value: unknown): Findings {
       ...(product ? { model: product } : {}),
     },
     macs: inventory.interfaces.map(({ mac_address: mac }) => mac.toLowerCase()),
-    bootMode: inventory.boot.current_boot_mode,
+    bootMode: mode === 'bios' || mode === 'uefi' ? mode : null,
     inventory: { ...inventory },
   };
 }
