@@ -155,7 +155,7 @@ it('refuses a command without its token, and one that it does not know', async (
     status: 401,
     body: { code: 401, type: 'Unauthorized' },
   });
-  expect(await command('standby.dance', {})).toMatchObject({ status: 404, body: { type: 'InvalidCommandError' } });
+  expect(await command('standby.dance', {})).toMatchObject({ status: 400, body: { type: 'InvalidCommandError' } });
 });
 
 it('writes a golden image, its state, its config drive and a table for the real disk', async () => {
