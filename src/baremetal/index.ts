@@ -90,8 +90,10 @@ export interface Baremetal {
   setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
   /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
   provenBoot(nodeId: string): Promise<void>;
-  /** A key and certificate for the listener at `boot.agentsUrl`; ramdisks are told of the authority that signed it. */
-  issueCertificate(address: string): Promise<Certified>;
+  /** A key and certificate for a listener of this server, as at `boot.agentsUrl`; ramdisks are told of the authority that signed it. */
+  issueCertificate(names: readonly string[]): Promise<Certified>;
+  /** The certificate of that authority (PEM). */
+  authorityCertificate(): Promise<string>;
   /** Starts DHCP and the loops: this process's record, power sync, lost operations. Throws DnsmasqError. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -207,7 +209,8 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
         .execute();
     },
 
-    issueCertificate: (address) => parts.authority.issue(address),
+    issueCertificate: (names) => parts.authority.issue(names),
+    authorityCertificate: () => parts.authority.certificate(),
     async start() {
       const { machinesUrl } = options.boot;
       if (options.dhcp && machinesUrl !== undefined) dhcp = await startDhcp(options.dhcp, machinesUrl, log);

@@ -6,14 +6,20 @@ import { stringify } from 'yaml';
 export interface CloudsFile {
   readonly folder: string;
   readonly origin: string;
+  /** What clients have to trust (PEM); undefined: nothing beyond what their system trusts. */
+  readonly authorityFile: string | undefined;
   readonly region: string;
   readonly adminPassword: string;
 }
 
 /** Returns the file's path. It holds a password: mode 0600. Clouds: `undercloud` (project admin), `undercloud-system`. */
-export function writeCloudsFile({ folder, origin, region, adminPassword }: CloudsFile): string {
+export function writeCloudsFile({ folder, origin, authorityFile, region, adminPassword }: CloudsFile): string {
   const path = join(folder, 'clouds.yaml');
-  const shared = { region_name: region, identity_api_version: '3' };
+  const shared = {
+    region_name: region,
+    identity_api_version: '3',
+    ...(authorityFile === undefined ? {} : { cacert: authorityFile }),
+  };
   const user = {
     auth_url: `${origin}/identity/v3`,
     username: 'admin',

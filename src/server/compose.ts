@@ -21,10 +21,13 @@ import { createHttp, listen } from './http.ts';
 import { createMetrics } from './metrics.ts';
 import { findProvisioning } from './provisioning.ts';
 import { createServices } from './services.ts';
+import { listenerTls, reachableOrigin } from './tls.ts';
 
 export interface RunningServer {
   /** Where the APIs answer: `http://127.0.0.1:8000`. */
   readonly origin: string;
+  /** What clients have to trust (PEM), when the APIs are served over TLS with a certificate of our own. */
+  readonly authorityFile: string | undefined;
   /** Where machines call, when there is a provisioning network. */
   readonly machinesOrigin: string | undefined;
   readonly endpoints: readonly { readonly type: string; readonly url: string }[];
@@ -105,17 +108,19 @@ async function build({
   const services = await createServices({ config, folder, database, operations, provisioning, log });
   await services.prepare();
 
+  const tls = await listenerTls(config, folder.path, services);
   const app = createHttp({
     log,
     durations: metrics.durations,
     listener: 'api',
     allowedOrigins: config.cors.allowed_origins,
+    certified: tls?.certified,
   });
   const apis = [...services.apis, operationsApi(operations, database), eventsApi(database, follower)];
   for (const api of apis) mount(app, api, services.authenticate, config, log);
   mountRoot(app, apis, metrics);
   closers.push(() => app.close());
-  const origin = (await listen(app, config.listen)).replace('0.0.0.0', '127.0.0.1').replace('[::]', '[::1]');
+  const origin = reachableOrigin(await listen(app, config.listen), tls !== undefined);
   const endpoints = await services.announce(origin);
 
   let machinesOrigin: string | undefined;
@@ -125,7 +130,7 @@ async function build({
     closers.push(() => machines.close());
     machinesOrigin = await listen(machines, `${provisioning.address}:${provisioning.port}`);
     if (provisioning.agents) {
-      const certified = await services.issueCertificate(provisioning.address);
+      const certified = await services.issueCertificate([provisioning.address]);
       const agents = createHttp({
         log,
         durations: metrics.durations,
@@ -142,7 +147,7 @@ async function build({
   closers.push(() => operations.shutdown());
   await services.start();
   closers.push(() => services.stop());
-  return { origin, machinesOrigin, endpoints, close };
+  return { origin, authorityFile: tls?.authorityFile, machinesOrigin, endpoints, close };
 }
 
 function mount(app: FastifyInstance, api: Api, authenticate: Authenticate, config: Config, log: Logger): void {

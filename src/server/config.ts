@@ -11,6 +11,18 @@ export const configSchema = Type.Object(
   {
     data: Type.String({ description: 'Folder that holds everything the program writes' }),
     listen: Type.String({ pattern: '^.+:[0-9]{0,5}$', description: 'HOST:PORT of the APIs; HOST: alone is port 80' }),
+    tls: Type.Object(
+      {
+        mode: Type.Union([Type.Literal('auto'), Type.Literal('on'), Type.Literal('off')], {
+          description: 'TLS of the APIs; auto: everywhere but on loopback; off: for a proxy that ends it',
+        }),
+        certificate: Type.Optional(
+          Type.String({ description: 'Certificate chain to show (PEM); default: one of our own authority, `ca.pem`' }),
+        ),
+        key: Type.Optional(Type.String({ description: 'Its key (PEM)' })),
+      },
+      strict,
+    ),
     auth: Type.Union([Type.Literal('password'), Type.Literal('none')], {
       description: 'none: loopback only, as noauth2',
     }),
@@ -86,6 +98,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
   return {
     data: defaultDataFolder(env),
     listen: '127.0.0.1:8000',
+    tls: { mode: 'auto' },
     auth: 'password',
     region: 'RegionOne',
     log: 'info',

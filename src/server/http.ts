@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly listener: 'api' | 'machines';
   readonly allowedOrigins: readonly string[];
   /** Serve over TLS with this key and certificate (PEM). */
-  readonly certified?: { readonly key: string; readonly certificate: string };
+  readonly certified?: { readonly key: string; readonly certificate: string } | undefined;
 }
 
 /** Makes a listener that leaves every body to its routes: services read JSON or stream bytes as they need. */

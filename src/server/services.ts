@@ -37,7 +37,9 @@ export interface Services {
   readonly authenticate: Authenticate;
   /** What deploy agents may call over TLS, and the certificate to show them. */
   readonly agentApis: readonly Api[];
-  issueCertificate(address: string): Promise<Certified>;
+  /** For the listeners of this server: these names and addresses of it. */
+  issueCertificate(names: readonly string[]): Promise<Certified>;
+  authorityCertificate(): Promise<string>;
   /** To be called before anything is served. */
   prepare(): Promise<void>;
   /** Writes the catalogue for the address that was bound; returns its endpoints. */
@@ -134,7 +136,8 @@ export async function createServices({
     creatable: orchestration.creatable,
     machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
     agentApis: [baremetal.machineApi],
-    issueCertificate: (address) => baremetal.issueCertificate(address),
+    issueCertificate: (names) => baremetal.issueCertificate(names),
+    authorityCertificate: () => baremetal.authorityCertificate(),
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     prepare: () => identity.bindSecrets(),
     async announce(origin) {

@@ -1,5 +1,4 @@
 // `undercloud up`: opens the data folder and the database, serves until it is told to stop.
-import { isIP } from 'node:net';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/index.ts';
 import { writeCloudsFile } from './clouds-file.ts';
 import { compose } from './compose.ts';
@@ -7,6 +6,7 @@ import { type Config, loadConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { StartError } from './errors.ts';
 import { openLog } from './log.ts';
+import { isLoopback } from './loopback.ts';
 
 export interface UpOptions {
   readonly configFile?: string;
@@ -33,6 +33,7 @@ export async function up({ configFile, flags, print }: UpOptions): Promise<void>
     const clouds = writeCloudsFile({
       folder: folder.path,
       origin: server.origin,
+      authorityFile: server.authorityFile,
       region: config.region,
       adminPassword: folder.adminPassword,
     });
@@ -47,8 +48,7 @@ export async function up({ configFile, flags, print }: UpOptions): Promise<void>
 
 function refuseOpenNoauth(config: Config): void {
   const host = config.listen.slice(0, config.listen.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-  const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (config.auth === 'none' && !loopback) {
+  if (config.auth === 'none' && !isLoopback(host)) {
     throw new StartError(
       `--auth none serves anybody as admin, so it listens on loopback only, not on ${host}; use --listen 127.0.0.1:PORT or --auth password`,
     );

@@ -4,8 +4,16 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/database/index.ts';
+import { openstackOnce } from '../harness/openstack.ts';
 import { alive, processesWith } from '../harness/processes.ts';
-import { type CommandRun, runCommand, temporaryFolder, type Undercloud, up } from '../harness/undercloud.ts';
+import {
+  type CommandRun,
+  finishCommand,
+  runCommand,
+  temporaryFolder,
+  type Undercloud,
+  up,
+} from '../harness/undercloud.ts';
 import { until } from '../harness/until.ts';
 
 const root = temporaryFolder();
@@ -120,6 +128,16 @@ describe('up refuses with one clear line', () => {
     expect(told).toContain('loopback');
     expect(told.split('\n')).toHaveLength(1);
   });
+});
+
+test('over TLS with a certificate of its own, the command and the openstack client trust what clouds.yaml names', async () => {
+  const cloud = await serve(newFolder(), { env: { UNDERCLOUD_TLS__MODE: 'on' } });
+  expect(cloud.origin).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  await expect(fetch(`${cloud.origin}/healthz`)).rejects.toThrow();
+  const client = { OS_CLIENT_CONFIG_FILE: cloud.cloudsFile, OS_CLOUD: 'undercloud' };
+  expect(await finishCommand(['node', 'list', '--json'], { env: client })).toContain('[]');
+  const endpoints = await openstackOnce({ cloudsFile: cloud.cloudsFile }, 'endpoint list -f value -c URL');
+  for (const url of endpoints.trim().split('\n')) expect(url).toContain(cloud.origin);
 });
 
 test('without authentication placement wants a token, bare metal takes the caller for an admin; all is written into the data folder', async () => {

@@ -1,6 +1,6 @@
 // X.509 certificates (RFC 5280) on P-256: an authority, what it issues, and what an agent makes for itself.
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { bits, integer, octets, oid, sequence, set, tagged, time, truth, utf8 } from './der.ts';
 
 /** Both as PEM. */
@@ -27,14 +27,14 @@ export function createAuthority(name: string): Certified {
   };
 }
 
-/** A server's key with its certificate for these IP addresses, signed by the authority. */
-export function issueCertificate(authority: Certified, name: string, addresses: readonly string[]): Certified {
+/** A server's key with its certificate for these names and IP addresses, signed by the authority. */
+export function issueCertificate(authority: Certified, name: string, names: readonly string[]): Certified {
   const { privateKey, publicKey } = newKey();
   const issuer = new X509Certificate(authority.certificate);
   const extensions = [
     extension('2.5.29.15', bits(Buffer.from([0b1000_0000]), 7), true),
     extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.1'))),
-    extension('2.5.29.17', alternativeNames(addresses)),
+    extension('2.5.29.17', alternativeNames(names)),
     extension('2.5.29.35', sequence(tagged(0, false, keyId(issuer.publicKey)))),
   ];
   const issuerName = issuer.subject.replace(/^CN=/, '');
@@ -91,8 +91,15 @@ function extension(id: string, value: Buffer, critical = false): Buffer {
   return sequence(oid(id), ...(critical ? [truth()] : []), octets(value));
 }
 
-function alternativeNames(addresses: readonly string[]): Buffer {
-  return sequence(...addresses.map((address) => tagged(7, false, addressBytes(address))));
+/** RFC 5280, 4.2.1.6: dNSName or iPAddress. */
+function alternativeNames(names: readonly string[]): Buffer {
+  return sequence(
+    ...names.map((name) =>
+      isIP(name.replace(/%.*$/, '')) === 0
+        ? tagged(2, false, Buffer.from(name, 'latin1'))
+        : tagged(7, false, addressBytes(name)),
+    ),
+  );
 }
 
 function addressBytes(address: string): Buffer {

@@ -7,8 +7,10 @@ import { tables } from '../store.ts';
 export interface Authority {
   /** Its certificate as the kernel command line carries it: DER in base64. */
   commandLine(): Promise<string>;
-  /** A new key and certificate for a listener on this address. */
-  issue(address: string): Promise<Certified>;
+  /** Its certificate, as PEM. */
+  certificate(): Promise<string>;
+  /** A new key and certificate for a listener under these names and addresses. */
+  issue(names: readonly string[]): Promise<Certified>;
 }
 
 const name = 'undercloud';
@@ -25,7 +27,8 @@ export function openAuthority(database: Database, sealer: Sealer): Authority {
   };
   return {
     commandLine: async () => new X509Certificate((await authority()).certificate).raw.toString('base64'),
-    issue: async (address) => issueCertificate(await authority(), 'undercloud machines', [address]),
+    certificate: async () => (await authority()).certificate,
+    issue: async (names) => issueCertificate(await authority(), 'undercloud server', names),
   };
 }
 

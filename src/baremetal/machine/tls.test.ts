@@ -78,7 +78,7 @@ test('a heartbeat with the right token but another certificate than the first is
       agent_token: found.json.config.agent_token,
       agent_verify_ca: certificate,
     });
-  const { certificate } = await bm.baremetal.issueCertificate('127.0.0.1');
+  const { certificate } = await bm.baremetal.issueCertificate(['127.0.0.1']);
   expect((await beat(certificate)).status).toBe(202);
   const other = await beat(createAuthority('x').certificate);
   expect([other.status, other.text]).toEqual([400, expect.stringContaining('another certificate')]);

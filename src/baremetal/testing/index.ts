@@ -115,7 +115,7 @@ export async function startTestBaremetal(
   });
   const machines = await serve(baremetal.machineApi, { caller: () => undefined });
   machinesUrl = machines.url;
-  const { key, certificate } = await baremetal.issueCertificate('127.0.0.1');
+  const { key, certificate } = await baremetal.issueCertificate(['127.0.0.1']);
   const agents = await serve(baremetal.machineApi, { caller: () => undefined, tls: { key, cert: certificate } });
   if (options.tls) agentsUrl = agents.url;
   const plain = await serve(baremetal.api);

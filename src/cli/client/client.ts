@@ -1,4 +1,5 @@
 // A client of the public API: authenticates, finds endpoints in the catalogue, speaks JSON.
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { Agent, request } from 'undici';
 import type { Cloud } from './cloud.ts';
@@ -58,7 +59,8 @@ const ownPaths: Readonly<Record<string, string>> = { operations: '/operations', 
 
 /** Makes a client for a cloud; nothing is sent before the first call. The token is renewed when it is refused once. */
 export function createClient(cloud: Cloud): Client {
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+  const ca = cloud.cacert === undefined ? {} : { ca: readFileSync(cloud.cacert) };
+  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000, ...ca } });
   const origin = new URL(cloud.authUrl).origin;
   let session: Promise<Session> | undefined;
   const authenticated = () => {

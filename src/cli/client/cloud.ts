@@ -10,6 +10,8 @@ export interface Cloud {
   readonly username: string;
   readonly password: string;
   readonly userDomain: string;
+  /** File with the authorities to trust (PEM) instead of the system's. */
+  readonly cacert: string | undefined;
   readonly scope: { readonly project: string; readonly domain: string } | 'system';
 }
 
@@ -53,6 +55,7 @@ function fromVariables(env: NodeJS.ProcessEnv): Cloud {
     username: need('OS_USERNAME'),
     password: need('OS_PASSWORD'),
     userDomain: env.OS_USER_DOMAIN_NAME ?? 'Default',
+    cacert: env.OS_CACERT,
     scope: env.OS_SYSTEM_SCOPE
       ? 'system'
       : { project: need('OS_PROJECT_NAME'), domain: env.OS_PROJECT_DOMAIN_NAME ?? 'Default' },
@@ -71,6 +74,7 @@ function fromFile(cloud: Tree, file: string): Cloud {
     username: text('username'),
     password: text('password'),
     userDomain: text('user_domain_name', 'Default'),
+    cacert: typeof cloud.cacert === 'string' ? cloud.cacert : undefined,
     scope: auth.system_scope
       ? 'system'
       : { project: text('project_name'), domain: text('project_domain_name', 'Default') },
