@@ -75,6 +75,30 @@ export const errors = catalogue({
   MetadataNotFound: fault(404, () => 'Metadata item was not found'),
   TagNotFound: fault(404, (server: string, tag: string) => `Server ${server} has no tag '${tag}'`),
   PortNotAttached: fault(404, (port: string) => `Port ${port} is not attached to the server.`),
+  MachineMissing: fault(409, (id: string) => `Instance ${id} has no machine.`, 'Delete it or rebuild it.'),
+  NicMissing: fault(
+    409,
+    (machine: string, has: number) =>
+      `Machine ${machine} has ${has} network ports, and each carries a network already.`,
+    'Detach one first: openstack server remove port.',
+  ),
+  QuotaExceeded: fault(
+    403,
+    (name: string, more: number, used: number, limit: number) =>
+      `Quota exceeded for ${name}: Requested ${more}, but already used ${used} of ${limit} ${name}`,
+    'Delete what is not needed, or ask for more: openstack quota set.',
+  ),
+  QuotaClassNotFound: fault(404, (id: string) => `Quota class ${id} could not be found.`, 'The only one is default.'),
+  AggregateNotFound: fault(404, (id: string) => `Aggregate ${id} could not be found.`),
+  AggregateExists: fault(409, (name: string) => `Aggregate ${name} already exists.`),
+  AggregateInUse: fault(400, (name: string) => `Host aggregate ${name} is not empty.`, 'Remove its hosts first.'),
+  AggregateHasHost: fault(409, (name: string, host: string) => `Aggregate ${name} already has host ${host}.`),
+  AggregateHostNotFound: fault(404, (name: string, host: string) => `Aggregate ${name} has no host ${host}.`),
+  HostNotFound: fault(
+    404,
+    (host: string) => `Compute host ${host} could not be found.`,
+    'List them: openstack compute service list.',
+  ),
   HypervisorNotFound: fault(404, (id: string) => `Hypervisor with ID '${id}' could not be found.`),
   ActionNotFound: fault(
     404,

@@ -1,6 +1,7 @@
 // The public face of compute: servers on bare-metal nodes.
 import type { Api, Caller } from '../openstack/index.ts';
 import { actionLogHandlers } from './action/handlers.ts';
+import { aggregateHandlers } from './aggregate/handlers.ts';
 import { flavorHandlers } from './flavor/handlers.ts';
 import { createFlavorStore } from './flavor/store.ts';
 import { groupHandlers } from './group/handlers.ts';
@@ -15,11 +16,13 @@ import { syncPower } from './lifecycle/power-sync.ts';
 import { rebuildOperation } from './lifecycle/rebuild.ts';
 import { limitsHandler } from './limits.ts';
 import type { ComputeParts } from './parts.ts';
+import { quotaHandlers } from './quota/handlers.ts';
 import { computeApi } from './routes.ts';
 import { actionHandler } from './server/actions.ts';
 import { createServers } from './server/create.ts';
 import { detailHandlers } from './server/details.ts';
 import { isUuid, serverHandlers, startDelete } from './server/handlers.ts';
+import { interfaceHandlers } from './server/interfaces.ts';
 import type { ServerOrder } from './server/order.ts';
 import { statusOf } from './server/server.ts';
 import { findServer, type ServerWithPorts } from './server/store.ts';
@@ -123,12 +126,15 @@ export function createCompute(parts: ComputeParts): Compute {
   const api = computeApi({
     servers: serverHandlers(all),
     details: detailHandlers(parts),
+    interfaces: interfaceHandlers(all),
     act: actionHandler(all),
     flavors: flavorHandlers({ flavors }),
     keypairs: keypairHandlers({ keypairs }),
     groups: groupHandlers(database),
     hosts: hostHandlers(parts, new Date()),
     actionLog: actionLogHandlers(parts),
+    aggregates: aggregateHandlers(database, parts.host),
+    quotas: quotaHandlers(database),
     limits: limitsHandler(database),
   });
   return {

@@ -1,32 +1,28 @@
-// Handler for limits: nothing is limited, what is used is counted.
+// Handler for limits: what a project may have, and what it uses.
 import type { Database } from '../database/index.ts';
 import { type ApiRequest, atLeast, json } from '../openstack/index.ts';
-import { tables } from './tables.ts';
-
-const unlimited = -1;
+import { limitsOf, scopeOf, unlimited, usesOf } from './quota/quotas.ts';
 
 export function limitsHandler(database: Database) {
   return async ({ context, search }: ApiRequest) => {
     const { caller, microversion } = context;
     const asked = caller.roles.includes('admin') ? search.get('tenant_id') : null;
-    const servers = await tables(database)
-      .selectFrom('compute_servers')
-      .select('flavor')
-      .where('project_id', '=', asked ?? caller.projectId ?? '')
-      .execute();
+    const project = asked ?? caller.projectId ?? '';
+    const limits = await limitsOf(database, scopeOf.project(project));
+    const uses = await usesOf(database, project);
     const since = (version: string) => atLeast(microversion, version);
     const absolute = {
-      maxTotalInstances: unlimited,
-      maxTotalCores: unlimited,
-      maxTotalRAMSize: unlimited,
-      maxTotalKeypairs: unlimited,
+      maxTotalInstances: limits.instances,
+      maxTotalCores: limits.cores,
+      maxTotalRAMSize: limits.ram,
+      maxTotalKeypairs: limits.key_pairs,
       maxServerMeta: 128,
-      maxServerGroups: unlimited,
+      maxServerGroups: limits.server_groups,
       maxServerGroupMembers: unlimited,
-      totalInstancesUsed: servers.length,
-      totalCoresUsed: servers.reduce((sum, { flavor }) => sum + flavor.vcpus, 0),
-      totalRAMUsed: servers.reduce((sum, { flavor }) => sum + flavor.ramMb, 0),
-      totalServerGroupsUsed: 0,
+      totalInstancesUsed: uses.instances,
+      totalCoresUsed: uses.cores,
+      totalRAMUsed: uses.ram,
+      totalServerGroupsUsed: uses.server_groups,
       // 2.36 and 2.39 and 2.57 took away what other services limit.
       ...(since('2.36')
         ? {}

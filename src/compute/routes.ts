@@ -1,6 +1,7 @@
 // The whole Compute API v2.1 on one page.
 import { type Api, computeFault, describeFault, json, route } from '../openstack/index.ts';
 import type { actionLogHandlers } from './action/handlers.ts';
+import { aggregateAction, aggregateChange, type aggregateHandlers, newAggregate } from './aggregate/handlers.ts';
 import { maxVersion, minVersion, version, versions } from './discovery.ts';
 import { errors } from './errors.ts';
 import type { flavorHandlers } from './flavor/handlers.ts';
@@ -10,20 +11,25 @@ import type { hostHandlers } from './host/handlers.ts';
 import { type keypairHandlers, newKeypair } from './keypair/handlers.ts';
 import type { limitsHandler } from './limits.ts';
 import { policy } from './policy.ts';
+import { quotaChange, quotaClassChange, type quotaHandlers } from './quota/handlers.ts';
 import type { actionHandler } from './server/actions.ts';
 import type { detailHandlers } from './server/details.ts';
 import type { serverHandlers } from './server/handlers.ts';
+import { type interfaceHandlers, newInterface } from './server/interfaces.ts';
 import { metaBody, metadataBody, newServer, serverAction, serverChange, tagsBody } from './server/schemas.ts';
 
 export interface Handlers {
   readonly servers: ReturnType<typeof serverHandlers>;
   readonly details: ReturnType<typeof detailHandlers>;
+  readonly interfaces: ReturnType<typeof interfaceHandlers>;
   readonly act: ReturnType<typeof actionHandler>;
   readonly flavors: ReturnType<typeof flavorHandlers>;
   readonly keypairs: ReturnType<typeof keypairHandlers>;
   readonly groups: ReturnType<typeof groupHandlers>;
   readonly hosts: ReturnType<typeof hostHandlers>;
   readonly actionLog: ReturnType<typeof actionLogHandlers>;
+  readonly aggregates: ReturnType<typeof aggregateHandlers>;
+  readonly quotas: ReturnType<typeof quotaHandlers>;
   readonly limits: ReturnType<typeof limitsHandler>;
 }
 
@@ -34,7 +40,7 @@ const flavor = '/v2.1/flavors/:flavor';
 const rule = (name: string) => `os_compute_api:${name}`;
 
 // biome-ignore format: one route a line reads as a table.
-export function computeApi({ servers, details, act, flavors, keypairs, groups, hosts, actionLog, limits }: Handlers): Api {
+export function computeApi({ servers, details, interfaces, act, flavors, keypairs, groups, hosts, actionLog, aggregates, quotas, limits }: Handlers): Api {
   return {
     service: 'compute',
     path: '/compute',
@@ -79,8 +85,11 @@ export function computeApi({ servers, details, act, flavors, keypairs, groups, h
       route({ method: 'GET', path: `${server}/tags/:tag`, since: '2.26', policy: authenticated, summary: 'Check a tag', handler: details.tag }),
       route({ method: 'PUT', path: `${server}/tags/:tag`, since: '2.26', policy: authenticated, summary: 'Add a tag', handler: details.addTag }),
       route({ method: 'DELETE', path: `${server}/tags/:tag`, since: '2.26', policy: authenticated, summary: 'Remove a tag', handler: details.removeTag }),
-      route({ method: 'GET', path: `${server}/os-interface`, policy: authenticated, summary: 'List interfaces', handler: details.interfaces }),
-      route({ method: 'GET', path: `${server}/os-interface/:port`, policy: authenticated, summary: 'Show an interface', handler: details.interface }),
+      route({ method: 'GET', path: `${server}/os-interface`, policy: authenticated, summary: 'List interfaces', handler: interfaces.list }),
+      route({ method: 'POST', path: `${server}/os-interface`, policy: authenticated, summary: 'Attach an interface', body: newInterface, handler: interfaces.attach }),
+      route({ method: 'GET', path: `${server}/os-interface/:port`, policy: authenticated, summary: 'Show an interface', handler: interfaces.show }),
+      route({ method: 'DELETE', path: `${server}/os-interface/:port`, policy: authenticated, summary: 'Detach an interface', handler: interfaces.detach }),
+      route({ method: 'GET', path: `${server}/migrations`, since: '2.23', policy: rule('servers:migrations:index'), summary: 'List migrations: a machine does not move', handler: () => json({ migrations: [] }) }),
       route({ method: 'GET', path: `${server}/os-instance-actions`, policy: authenticated, summary: 'List what was done', handler: actionLog.list }),
       route({ method: 'GET', path: `${server}/os-instance-actions/:request`, policy: authenticated, summary: 'Show what was done', handler: actionLog.show }),
       route({ method: 'GET', path: `${server}/os-volume_attachments`, policy: authenticated, summary: 'List volumes: none', handler: () => json({ volumeAttachments: [] }) }),
@@ -109,6 +118,21 @@ export function computeApi({ servers, details, act, flavors, keypairs, groups, h
       route({ method: 'GET', path: '/v2.1/os-server-groups/:group', policy: authenticated, summary: 'Show a server group', handler: groups.show }),
       route({ method: 'DELETE', path: '/v2.1/os-server-groups/:group', policy: authenticated, summary: 'Delete a server group', handler: groups.remove }),
 
+      route({ method: 'GET', path: '/v2.1/os-aggregates', policy: rule('os-aggregates'), summary: 'List aggregates', handler: aggregates.list }),
+      route({ method: 'POST', path: '/v2.1/os-aggregates', policy: rule('os-aggregates'), summary: 'Create an aggregate', body: newAggregate, handler: aggregates.create }),
+      route({ method: 'GET', path: '/v2.1/os-aggregates/:aggregate', policy: rule('os-aggregates'), summary: 'Show an aggregate', handler: aggregates.show }),
+      route({ method: 'PUT', path: '/v2.1/os-aggregates/:aggregate', policy: rule('os-aggregates'), summary: 'Rename an aggregate', body: aggregateChange, handler: aggregates.update }),
+      route({ method: 'DELETE', path: '/v2.1/os-aggregates/:aggregate', policy: rule('os-aggregates'), summary: 'Delete an aggregate', handler: aggregates.remove }),
+      route({ method: 'POST', path: '/v2.1/os-aggregates/:aggregate/action', policy: rule('os-aggregates'), summary: 'Add or remove a host, set metadata', body: aggregateAction, handler: aggregates.action }),
+
+      route({ method: 'GET', path: '/v2.1/os-quota-sets/:project', policy: authenticated, summary: 'Show quotas', handler: quotas.show }),
+      route({ method: 'GET', path: '/v2.1/os-quota-sets/:project/defaults', policy: authenticated, summary: 'Show default quotas', handler: quotas.defaults }),
+      route({ method: 'GET', path: '/v2.1/os-quota-sets/:project/detail', policy: authenticated, summary: 'Show quotas and what is used', handler: quotas.detail }),
+      route({ method: 'PUT', path: '/v2.1/os-quota-sets/:project', policy: authenticated, summary: 'Set quotas', body: quotaChange, handler: quotas.update }),
+      route({ method: 'DELETE', path: '/v2.1/os-quota-sets/:project', policy: authenticated, summary: 'Go back to the default quotas', handler: quotas.remove }),
+      route({ method: 'GET', path: '/v2.1/os-quota-class-sets/:class', policy: rule('os-quota-class-sets'), summary: 'Show the default quotas', handler: quotas.showClass }),
+      route({ method: 'PUT', path: '/v2.1/os-quota-class-sets/:class', policy: rule('os-quota-class-sets'), summary: 'Set the default quotas', body: quotaClassChange, handler: quotas.updateClass }),
+
       route({ method: 'GET', path: '/v2.1/limits', policy: rule('limits'), summary: 'Show limits', handler: limits }),
       route({ method: 'GET', path: '/v2.1/os-availability-zone', policy: rule('os-availability-zone:list'), summary: 'List availability zones', handler: hosts.zones }),
       route({ method: 'GET', path: '/v2.1/os-availability-zone/detail', policy: rule('os-availability-zone:detail'), summary: 'List availability zones with hosts', handler: hosts.zonesDetail }),
@@ -119,6 +143,7 @@ export function computeApi({ servers, details, act, flavors, keypairs, groups, h
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/search', until: '2.52', policy: rule('os-hypervisors'), summary: 'Find hypervisors by name', handler: (request) => hosts.search(request, false) }),
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/servers', until: '2.52', policy: rule('os-hypervisors'), summary: 'Find hypervisors by name, with their servers', handler: (request) => hosts.search(request, true) }),
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/uptime', until: '2.87', policy: rule('os-hypervisors'), summary: 'Not offered for bare metal', handler: hosts.uptime }),
+      route({ method: 'GET', path: '/v2.1/os-migrations', policy: rule('os-migrations:index'), summary: 'List migrations: a machine does not move', handler: () => json({ migrations: [] }) }),
       route({ method: 'GET', path: '/v2.1/os-services', policy: rule('os-services:list'), summary: 'List services', handler: hosts.services }),
     ],
   };

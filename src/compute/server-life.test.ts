@@ -49,6 +49,35 @@ describe('a server', () => {
     expect(await t.node(node1)).toMatchObject({ provision_state: 'available', instance_uuid: null });
   });
 
+  test('takes networks while its machine has network ports for them, and lets them go', async () => {
+    const { id } = await t.server();
+    const path = `/v2.1/servers/${id}/os-interface`;
+    const ports = async () => (await t.http.get(path)).json.interfaceAttachments;
+    const [first] = await ports();
+    const full = await t.http.post(path, { interfaceAttachment: { net_id: t.networkId } });
+    expect([full.status, full.json.conflictingRequest.message]).toEqual([
+      409,
+      expect.stringContaining('Machine node-1 has 1 network ports, and each carries a network already.'),
+    ]);
+    expect((await t.http.delete(`${path}/${first.port_id}`)).status).toBe(202);
+    expect((await t.http.delete(`${path}/${first.port_id}`)).status).toBe(404);
+    expect(await t.network.portsOfDevice(id)).toEqual([]);
+    const wanted = { net_id: t.networkId, fixed_ips: [{ ip_address: '192.168.24.50' }] };
+    const attached = await t.http.post(path, { interfaceAttachment: wanted });
+    expect(attached.json.interfaceAttachment).toMatchObject({
+      net_id: t.networkId,
+      mac_addr: first.mac_addr,
+      fixed_ips: [{ ip_address: '192.168.24.50' }],
+    });
+    expect((await t.http.get(`/v2.1/servers/${id}`)).json.server.addresses.ctlplane).toMatchObject([
+      { addr: '192.168.24.50' },
+    ]);
+    const both = { net_id: t.networkId, port_id: first.port_id };
+    expect((await t.http.post(path, { interfaceAttachment: both })).status).toBe(400);
+    await remove(id);
+    expect(await t.network.portsOfDevice(id)).toEqual([]);
+  });
+
   test('is stopped, started, rebooted and rebuilt', async () => {
     const { id } = await t.server();
     expect((await action(id, { 'os-start': null })).status).toBe(409);

@@ -115,6 +115,16 @@ export type ComputeTables = {
     mac_address: string;
     fixed_ips: Json<readonly PortAddress[]>;
   };
+  compute_quotas: { scope: string; resource: string; hard_limit: number };
+  compute_aggregates: {
+    id: Generated<number>;
+    uuid: string;
+    name: string;
+    metadata: Json<Texts>;
+    hosts: Generated<readonly string[]>;
+    created_at: Generated<Date>;
+    updated_at: Date | null;
+  };
   compute_instance_actions: {
     server_id: string;
     request_id: string;
@@ -136,6 +146,8 @@ export type ServerRow = Selectable<ComputeTables['compute_servers']>;
 export type ServerPortRow = Selectable<ComputeTables['compute_server_ports']>;
 export type ServerGroupRow = Selectable<ComputeTables['compute_server_groups']>;
 export type InstanceActionRow = Selectable<ComputeTables['compute_instance_actions']>;
+
+export type AggregateRow = Selectable<ComputeTables['compute_aggregates']>;
 
 export const tables = (database: Database) => database.withTables<ComputeTables>();
 export const inTables = (tx: Transaction) => tx.withTables<ComputeTables>();

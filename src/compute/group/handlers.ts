@@ -5,7 +5,8 @@ import type { Database } from '../../database/index.ts';
 import { type ApiRequest, atLeast, empty, json, type RequestContext } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { limitOf } from '../paging.ts';
-import { type ServerGroupRow, tables } from '../tables.ts';
+import { claimQuota } from '../quota/quotas.ts';
+import { inTables, type ServerGroupRow, tables } from '../tables.ts';
 
 type Request<Body = unknown> = ApiRequest<unknown, Body>;
 
@@ -82,18 +83,22 @@ export function groupHandlers(database: Database) {
         );
       if (chosen.startsWith('soft-') && !atLeast(context.microversion, '2.15'))
         throw errors.Invalid(`Invalid input for field/attribute policies. ${chosen} is known since 2.15`);
-      const row = await db
-        .insertInto('compute_server_groups')
-        .values({
-          id: randomUUID(),
-          name: given.name,
-          policy: chosen,
-          rules: JSON.stringify(given.rules ?? {}),
-          project_id: context.caller.projectId ?? '',
-          user_id: context.caller.userId,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
+      const projectId = context.caller.projectId ?? '';
+      const row = await database.transaction().execute(async (tx) => {
+        await claimQuota(tx, projectId, { server_groups: 1 });
+        return inTables(tx)
+          .insertInto('compute_server_groups')
+          .values({
+            id: randomUUID(),
+            name: given.name,
+            policy: chosen,
+            rules: JSON.stringify(given.rules ?? {}),
+            project_id: projectId,
+            user_id: context.caller.userId,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+      });
       return json({ server_group: view(row, [], context) });
     },
 

@@ -80,13 +80,16 @@ export function keypairHandlers({ keypairs }: { keypairs: KeypairStore }) {
         (public_key ?? undefined) === undefined ? openSshPair(generateKeyPairSync('ed25519'), name) : undefined;
       const key = parsePublicKey(generated?.publicKey ?? public_key ?? '');
       if (key.kind === 'invalid') throw errors.KeypairInvalid(key.reason);
-      const row = await keypairs.create({
-        user_id: userId,
-        name,
-        type,
-        public_key: key.text,
-        fingerprint: key.fingerprint,
-      });
+      const row = await keypairs.create(
+        {
+          user_id: userId,
+          name,
+          type,
+          public_key: key.text,
+          fingerprint: key.fingerprint,
+        },
+        context.caller.projectId ?? '',
+      );
       if (!row) throw errors.KeypairExists(name);
       const answer = {
         ...view(row, context),

@@ -2,6 +2,7 @@
 import type { Transaction } from '../../database/index.ts';
 import { errors } from '../errors.ts';
 import type { ComputeParts, PortFacts } from '../parts.ts';
+import type { RequestedNetwork } from '../server/server.ts';
 import { inTables, type ServerRow } from '../tables.ts';
 
 const deviceOwner = 'compute:nova';
@@ -20,17 +21,8 @@ export async function attachNetworks(parts: ComputeParts, server: ServerRow, nod
     for (const [position, wanted] of server.requested_networks.entries()) {
       const macAddress = machine.macAddresses[position];
       if (macAddress === undefined) throw new Error(`node ${nodeUuid} has no NIC number ${position + 1}`);
-      const binding = { deviceId: server.id, deviceOwner, hostId: nodeUuid, macAddress, dnsName: server.hostname };
       const portId = held.find((port) => port.position === position)?.port_id ?? wanted.portId;
-      const port =
-        portId === undefined
-          ? await parts.networks.createPort(tx, {
-              ...binding,
-              networkId: wanted.networkId ?? '',
-              projectId: server.project_id,
-              ...(wanted.fixedIp === undefined ? {} : { fixedIp: wanted.fixedIp }),
-            })
-          : await parts.networks.bindPort(tx, portId, binding);
+      const port = await takePort(parts.networks, tx, server, wanted, { nodeUuid, macAddress, portId });
       await remember(tx, server.id, position, port, { owned: wanted.portId === undefined, tag: wanted.tag ?? null });
     }
   });
@@ -56,6 +48,74 @@ async function remember(
     .execute();
 }
 
+/** Puts the server on one more network, on the first NIC of its machine that carries none. @throws ApiError */
+export async function attachPort(
+  { machines, networks }: Pick<ComputeParts, 'machines' | 'networks'>,
+  tx: Transaction,
+  server: ServerRow,
+  wanted: RequestedNetwork,
+): Promise<PortFacts> {
+  const machine = server.node_uuid === null ? undefined : await machines.get(server.node_uuid);
+  if (!machine) throw errors.MachineMissing(server.id);
+  const held = await inTables(tx)
+    .selectFrom('compute_server_ports')
+    .select(['mac_address'])
+    .where('server_id', '=', server.id)
+    .execute();
+  const taken = new Set(held.map((port) => port.mac_address));
+  const macAddress = machine.macAddresses.find((mac) => !taken.has(mac));
+  if (macAddress === undefined) throw errors.NicMissing(machine.name ?? machine.uuid, machine.macAddresses.length);
+  const position = machine.macAddresses.indexOf(macAddress);
+  const port = await takePort(networks, tx, server, wanted, {
+    nodeUuid: machine.uuid,
+    macAddress,
+    portId: wanted.portId,
+  });
+  await remember(tx, server.id, position, port, { owned: wanted.portId === undefined, tag: wanted.tag ?? null });
+  return port;
+}
+
+/** Takes the server off one network; false when the port is none of its. */
+export async function detachPort(
+  { networks }: Pick<ComputeParts, 'networks'>,
+  tx: Transaction,
+  serverId: string,
+  portId: string,
+): Promise<boolean> {
+  const row = await inTables(tx)
+    .deleteFrom('compute_server_ports')
+    .where('server_id', '=', serverId)
+    .where('port_id', '=', portId)
+    .returning(['port_id', 'owned'])
+    .executeTakeFirst();
+  if (row) await letGo(networks, tx, row);
+  return row !== undefined;
+}
+
+/** A port made for the server goes with it; any other is freed. */
+function letGo(networks: ComputeParts['networks'], tx: Transaction, port: { port_id: string; owned: boolean }) {
+  return port.owned ? networks.deletePort(tx, port.port_id) : networks.unbindPort(tx, port.port_id);
+}
+
+/** Binds the port that is there, or makes one. */
+function takePort(
+  networks: ComputeParts['networks'],
+  tx: Transaction,
+  server: ServerRow,
+  wanted: RequestedNetwork,
+  on: { readonly nodeUuid: string; readonly macAddress: string; readonly portId: string | undefined },
+): Promise<PortFacts> {
+  const { nodeUuid: hostId, macAddress, portId } = on;
+  const binding = { deviceId: server.id, deviceOwner, hostId, macAddress, dnsName: server.hostname };
+  if (portId !== undefined) return networks.bindPort(tx, portId, binding);
+  return networks.createPort(tx, {
+    ...binding,
+    networkId: wanted.networkId ?? '',
+    projectId: server.project_id,
+    ...(wanted.fixedIp === undefined ? {} : { fixedIp: wanted.fixedIp }),
+  });
+}
+
 /** Deletes the ports made for the server, frees the others, and forgets both. */
 export async function detachNetworks({ networks }: Pick<ComputeParts, 'networks'>, tx: Transaction, serverId: string) {
   const ports = await inTables(tx)
@@ -63,10 +123,7 @@ export async function detachNetworks({ networks }: Pick<ComputeParts, 'networks'
     .where('server_id', '=', serverId)
     .returning(['port_id', 'owned'])
     .execute();
-  for (const { port_id, owned } of ports) {
-    if (owned) await networks.deletePort(tx, port_id);
-    else await networks.unbindPort(tx, port_id);
-  }
+  for (const port of ports) await letGo(networks, tx, port);
 }
 
 /** The MTU of each of the server's networks. */

@@ -6,6 +6,7 @@ import type { Caller } from '../../openstack/index.ts';
 import { recordAction } from '../action/store.ts';
 import { errors } from '../errors.ts';
 import type { ComputeParts } from '../parts.ts';
+import { claimQuota } from '../quota/quotas.ts';
 import { inTables, type ServerRow } from '../tables.ts';
 import { type CheckedOrder, checkOrder, type OrderSources, type ServerOrder } from './order.ts';
 import { hostnameOf } from './server.ts';
@@ -42,8 +43,12 @@ export async function createServers(
   }
   const checked = await checkOrder(parts, order, caller);
   const count = Math.max(order.minCount ?? 1, order.maxCount ?? order.minCount ?? 1);
+  if (count > maxCount) throw errors.Invalid(`max_count must be at most ${maxCount}.`);
   const reservationId = `r-${randomBytes(4).toString('hex')}`;
   return parts.database.transaction().execute(async (tx) => {
+    const { vcpus, ramMb } = checked.flavor;
+    const wanted = { instances: count, cores: vcpus * count, ram: ramMb * count };
+    await claimQuota(tx, caller.projectId ?? '', wanted);
     if (order.groupId !== undefined) await checkGroup(tx, order.groupId, caller);
     const servers: { id: string; operationId: string }[] = [];
     for (let index = 0; index < count; index++) {
@@ -54,6 +59,9 @@ export async function createServers(
     return { reservationId, servers };
   });
 }
+
+/** Servers of one request. */
+const maxCount = 1000;
 
 async function insertServer(
   tx: Transaction,

@@ -1,9 +1,8 @@
-// Handlers for a server's metadata, tags and interfaces.
+// Handlers for a server's metadata and tags.
 import type { Static } from '@sinclair/typebox';
 import { type ApiRequest, empty, json } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import type { ComputeParts } from '../parts.ts';
-import type { ServerPortRow } from '../tables.ts';
 import { refuseLocked, seeServer, setColumns } from './handlers.ts';
 import type { metaBody, metadataBody, tagsBody } from './schemas.ts';
 
@@ -115,28 +114,5 @@ export function detailHandlers(parts: Pick<ComputeParts, 'database'>) {
       });
       return empty(204);
     },
-
-    async interfaces(request: Request) {
-      const { ports } = await seeServer(parts, request, 'os_compute_api:os-attach-interfaces:list');
-      return json({ interfaceAttachments: ports.map(interfaceView) });
-    },
-
-    async interface(request: Request) {
-      const { ports } = await seeServer(parts, request, 'os_compute_api:os-attach-interfaces:list');
-      const id = request.params.port ?? '';
-      const port = ports.find((one) => one.port_id === id);
-      if (!port) throw errors.PortNotAttached(id);
-      return json({ interfaceAttachment: interfaceView(port) });
-    },
-  };
-}
-
-function interfaceView(port: ServerPortRow): Record<string, unknown> {
-  return {
-    port_id: port.port_id,
-    net_id: port.network_id,
-    mac_addr: port.mac_address,
-    port_state: 'ACTIVE',
-    fixed_ips: port.fixed_ips.map(({ ip, subnetId }) => ({ ip_address: ip, subnet_id: subnetId })),
   };
 }

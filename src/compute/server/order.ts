@@ -112,22 +112,25 @@ async function resolveNetworks(
   caller: Caller,
 ): Promise<readonly RequestedNetwork[]> {
   if (order.networks === 'none') return [];
-  if (order.networks === 'auto') {
-    const all = await networks.networks(caller);
-    const [only] = all;
-    if (!only) throw errors.NetworkMissing();
-    if (all.length > 1) throw errors.NetworkAmbiguous();
-    return [{ networkId: only.id }];
-  }
+  if (order.networks === 'auto') return [{ networkId: await onlyNetwork(networks, caller) }];
   const found: RequestedNetwork[] = [];
   for (const asked of order.networks) found.push(await resolveNetwork(networks, asked, order, caller));
   return found;
 }
 
-async function resolveNetwork(
+/** The one network that a server is put on when none is named. */
+export async function onlyNetwork(networks: NetworkSource, caller: Caller): Promise<string> {
+  const [only, ...others] = await networks.networks(caller);
+  if (!only) throw errors.NetworkMissing();
+  if (others.length > 0) throw errors.NetworkAmbiguous();
+  return only.id;
+}
+
+/** Checks that the caller may use the network or port and that a port is free. @throws ApiError */
+export async function resolveNetwork(
   networks: NetworkSource,
   asked: RequestedNetwork,
-  order: ServerOrder,
+  order: Pick<ServerOrder, 'maxCount'>,
   caller: Caller,
 ): Promise<RequestedNetwork> {
   if (asked.portId !== undefined) {

@@ -16,7 +16,7 @@ import { serverType } from './server-type.ts';
 import { serviceApi } from './service-api.ts';
 
 export interface LiveTypeOptions {
-  readonly network: Pick<Network, 'api'>;
+  readonly network: Pick<Network, 'api' | 'findNetwork'>;
   readonly database: Database;
   readonly operations: Operations;
   readonly compute: Compute;
@@ -46,6 +46,12 @@ export function liveTypes({
       if (id === undefined)
         throw new OperationFailed(`flavor ${idOrName} could not be found`, 'List them: openstack flavor list');
       return id;
+    },
+    async networkId(idOrName) {
+      const found = await network.findNetwork(idOrName);
+      if (!found)
+        throw new OperationFailed(`network ${idOrName} could not be found`, 'List them: openstack network list');
+      return found.id;
     },
     async imageId(idOrName, caller) {
       const image = await images.find(idOrName, caller);

@@ -84,8 +84,8 @@ test('fails with the words of the network service when it refuses', async () => 
 });
 
 test('a server keeps its machine for a new name, metadata or image, not for another flavor', () => {
-  expect(replacesServer(['name', 'metadata', 'image'], {})).toBeUndefined();
-  expect(replacesServer(['image'], { image_update_policy: 'REPLACE' })).toBe('image_update_policy is REPLACE');
-  expect(replacesServer(['flavor', 'name'], {})).toBe('flavor of a machine cannot change in place');
-  expect(replacesServer(['user_data'], { user_data_update_policy: 'IGNORE' })).toBeUndefined();
+  expect(replacesServer(['name', 'metadata', 'image'], {}, {})).toBeUndefined();
+  expect(replacesServer(['image'], { image_update_policy: 'REPLACE' }, {})).toBe('image_update_policy is REPLACE');
+  expect(replacesServer(['flavor', 'name'], {}, {})).toBe('flavor of a machine cannot change in place');
+  expect(replacesServer(['user_data'], { user_data_update_policy: 'IGNORE' }, {})).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 // OS::Nova::Server as a resource: a machine taken, imaged and told where its configuration comes from.
-import type { Compute, ServerOrder } from '../../../compute/index.ts';
+import type { Compute, RequestedNetwork, ServerOrder } from '../../../compute/index.ts';
 import type { Database } from '../../../database/index.ts';
 import type { Caller } from '../../../openstack/index.ts';
 import {
@@ -25,6 +25,7 @@ export interface ServerTypeOptions {
   /** Id of a flavor or image given by id or name. Throws OperationFailed when there is none. */
   readonly flavorId: (idOrName: string, caller: Caller) => Promise<string>;
   readonly imageId: (idOrName: string, caller: Caller) => Promise<string>;
+  readonly networkId: (idOrName: string) => Promise<string>;
 }
 
 const fourHoursMs = 4 * 3_600_000;
@@ -61,6 +62,13 @@ export function serverType(options: ServerTypeOptions): DurableType {
         {
           compute: options.computeApi,
           metadataOf,
+          wantedInterfaces: (wanted) =>
+            Promise.all(
+              requestedOf(wanted).map(async (one) => ({
+                ...one,
+                ...(one.networkId === undefined ? {} : { networkId: await options.networkId(one.networkId) }),
+              })),
+            ),
           imageId: (idOrName) => options.imageId(idOrName, ownerOf(place)),
           operationOf: async (id) => (await compute.getServer(id))?.operationId ?? null,
         },
@@ -175,8 +183,12 @@ async function userDataOf(database: Database, properties: Properties): Promise<s
 }
 
 function networksOf(properties: Properties): ServerOrder['networks'] {
+  const requested = requestedOf(properties);
+  return requested.length === 0 ? 'auto' : requested;
+}
+
+function requestedOf(properties: Properties): RequestedNetwork[] {
   const list: readonly unknown[] = Array.isArray(properties.networks) ? properties.networks : [];
-  if (list.length === 0) return 'auto';
   return list.map((entry) => {
     const one = map(entry);
     const networkId = text(one.network) ?? text(one.uuid);

@@ -1,7 +1,8 @@
-// What changes on a server without a new machine: its name, its metadata, its image by a rebuild that keeps the state partition.
+// What changes on a server without a new machine: its name, its metadata, its networks, its image by a rebuild that keeps the state partition.
 import type { OperationContext } from '../../../operations/index.ts';
 import type { Existing, Properties, ResourcePlace } from './contract.ts';
 import { ownerOf } from './owner.ts';
+import { changeInterfaces, type WantedInterface } from './server-networks.ts';
 import type { ServiceApi } from './service-api.ts';
 
 /** Properties that nothing on the machine follows from. */
@@ -16,19 +17,30 @@ const inert = new Set([
 ]);
 
 /** Why a change takes another server; undefined when this one can follow. */
-export function replacesServer(changed: readonly string[], properties: Properties): string | undefined {
+export function replacesServer(
+  changed: readonly string[],
+  properties: Properties,
+  before: Properties,
+): string | undefined {
   const policy = String(properties.image_update_policy ?? 'REBUILD');
   if (changed.includes('image') && policy === 'REPLACE') return 'image_update_policy is REPLACE';
   if (changed.includes('user_data') && properties.user_data_update_policy === 'IGNORE')
     return replacesServer(
       changed.filter((name) => name !== 'user_data'),
       properties,
+      before,
     );
-  const fixed = changed.filter((name) => !inert.has(name) && !['name', 'metadata', 'image'].includes(name));
+  const movable = ['name', 'metadata', 'image', 'networks'];
+  const fixed = changed.filter((name) => !inert.has(name) && !movable.includes(name));
+  // Without a list the network is chosen when the server is made.
+  if (changed.includes('networks') && !(listed(properties) && listed(before))) fixed.push('networks');
   return fixed.length === 0 ? undefined : `${fixed.join(', ')} of a machine cannot change in place`;
 }
 
+const listed = ({ networks }: Properties) => Array.isArray(networks) && networks.length > 0;
+
 export interface ServerChange {
+  readonly wantedInterfaces: (properties: Properties) => Promise<readonly WantedInterface[]>;
   readonly compute: ServiceApi;
   readonly imageId: (idOrName: string) => Promise<string>;
   /** The operation that works on the server now; null when there is none. */
@@ -38,7 +50,7 @@ export interface ServerChange {
 
 /** Makes the changes; answers the operation of a rebuild to wait for, or null. Each step repeats without harm. */
 export async function changeServer(
-  { compute, imageId, operationOf, metadataOf }: ServerChange,
+  { compute, imageId, operationOf, metadataOf, wantedInterfaces }: ServerChange,
   operation: OperationContext,
   place: ResourcePlace,
   properties: Properties,
@@ -54,6 +66,10 @@ export async function changeServer(
   await operation.step('write its metadata', async () => {
     await compute.call(caller, 'PUT', `${path}/metadata`, { metadata: metadataOf(properties) });
   });
+  if (listed(properties))
+    await operation.step('put it on its networks', async () =>
+      changeInterfaces(compute, caller, id, await wantedInterfaces(properties)),
+    );
   if (properties.image === before.properties.image) return null;
   return operation.step('rebuild the server', async () => {
     const wanted = await imageId(String(properties.image));
