@@ -155,13 +155,16 @@ describe('each subcommand', () => {
   const ids = new Map([['filters', filters]]);
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids.get(name) ?? whole);
 
-  test.each(steps)('%s', async (command, prints, id) => {
-    const words = command.split(' ').map(fill);
-    if (prints === '') return openstack.ok(words);
-    const printed = await openstack.json(words);
-    expect(JSON.stringify(printed)).toMatch(new RegExp(fill(prints.source)));
-    if (id !== undefined) ids.set(id, idOf(printed));
-  });
+  test.each(steps.map(([command, prints, id]) => ({ command, prints, id })))(
+    '$command',
+    async ({ command, prints, id }) => {
+      const words = command.split(' ').map(fill);
+      if (prints === '') return openstack.ok(words);
+      const printed = await openstack.json(words);
+      expect(JSON.stringify(printed)).toMatch(new RegExp(fill(prints.source)));
+      if (id !== undefined) ids.set(id, idOf(printed));
+    },
+  );
 });
 
 /** The id of what was shown, or of the first row of a list. */
