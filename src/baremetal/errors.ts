@@ -59,6 +59,11 @@ export const errors = catalogue({
   InspectionRuleNotFound: fault(404, (rule: string) => `Inspection rule ${rule} could not be found.`),
   VolumeConnectorNotFound: fault(404, (id: string) => `Volume connector ${id} could not be found.`),
   VolumeTargetNotFound: fault(404, (id: string) => `Volume target ${id} could not be found.`),
+  AgentLogsNotFound: fault(
+    404,
+    (node: string, operation: string) => `No logs of operation ${operation} are kept for node ${node}.`,
+    'GET the list without the operation for those that are.',
+  ),
   HistoryNotFound: fault(404, (id: string) => `Node history record ${id} could not be found.`),
   InventoryNotFound: fault(
     404,

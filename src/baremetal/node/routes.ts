@@ -6,6 +6,7 @@ import { patchSchema } from '../document/patch.ts';
 import { findRow } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
+import { agentLogHandlers } from './agent-logs.ts';
 import { equipmentHandlers, indicatorSchema, mediaSchema } from './equipment-handlers.ts';
 import { nodeHandlers } from './handlers.ts';
 import { consoleSchema, nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
@@ -137,6 +138,7 @@ export function stateRoutes(parts: Parts): Route[] {
 }
 
 export function nodePartRoutes(parts: Parts): Route[] {
+  const logs = agentLogHandlers(parts);
   const of = nodePartHandlers(parts);
   const at = '/v1/nodes/:node';
   const refuse = (status: 404 | 405 | 406) => (): Answer => {
@@ -197,6 +199,14 @@ export function nodePartRoutes(parts: Parts): Route[] {
         payload: 'any',
       }),
     ),
+    guarded(
+      'GET',
+      `${at}/agent_logs`,
+      'node:history:get',
+      'Logs of ramdisks kept with failures (not in Ironic)',
+      logs.list,
+    ),
+    guarded('GET', `${at}/agent_logs/:operation`, 'node:history:get', 'Such logs: a gzipped tar', logs.show),
     guarded('GET', `${at}/why`, 'node:history:get', 'Why a node is where it is (not in Ironic)', of.why),
     guarded('GET', `${at}/children`, 'node:get', 'Nodes inside of a node', of.children, { since: '1.83' }),
     guarded('GET', '/v1/shards', 'shards:get', 'Shards', of.shards, { since: '1.82' }),

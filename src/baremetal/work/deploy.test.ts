@@ -130,3 +130,19 @@ test('serves the iPXE script of a machine only while a ramdisk belongs on it', a
   expect(script.text).toContain('exit 1');
   expect((await bm.machines.get(`/v1/lookup?addresses=${machine.mac}`)).status).toBe(404);
 });
+
+test("a failure keeps the ramdisk's logs, and the node's history says where", async () => {
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'add', path: '/automated_clean', value: false }]);
+  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: 'e'.repeat(128) };
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  await expect(bm.provision('m1', 'active', 'active')).rejects.toThrow(/deploy failed/);
+  const [kept] = (await bm.http.get('/v1/nodes/m1/agent_logs')).json.agent_logs;
+  const logs = await bm.http.get(`/v1/nodes/m1/agent_logs/${kept.operation_id}`);
+  expect([logs.status, logs.text, kept.bytes]).toEqual([200, 'no logs', 7]);
+  const { history } = (await bm.http.get('/v1/nodes/m1/history?detail=true')).json;
+  expect(history.map(({ event }: { event: string }) => event)).toContainEqual(
+    expect.stringContaining('undercloud node logs m1'),
+  );
+  expect((await bm.http.get('/v1/nodes/m1/agent_logs/none')).status).toBe(404);
+  await bm.provision('m1', 'deleted', 'available');
+});

@@ -5,6 +5,7 @@ import { type NodeOperation, nodeOperationNames } from '../node/provision.ts';
 import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { NodeRow } from '../store.ts';
+import { keepingLogs } from './agent-logs.ts';
 import { cleanNode } from './clean.ts';
 import { deployNode } from './deploy.ts';
 import { flagInput, textInput } from './input.ts';
@@ -36,24 +37,24 @@ function definitions(parts: Parts): Readonly<Record<NodeOperation, Omit<Operatio
   return {
     'node.verify': { handler: verifyNode(parts), settle: done },
     'node.adopt': { handler: verifyNode(parts), settle: done },
-    'node.inspect': { handler: inspectNode(parts), settle: done },
+    'node.inspect': { handler: keepingLogs(parts, inspectNode(parts)), settle: done },
     'node.clean': {
-      handler: cleanNode(parts),
+      handler: keepingLogs(parts, cleanNode(parts)),
       settle: settleNode(parts, {
         done: (operation, node) => (flagInput(operation.input, 'manual') ? 'cleaned' : cleaned(node)),
       }),
     },
     'node.deploy': {
-      handler: deployNode(parts),
+      handler: keepingLogs(parts, deployNode(parts)),
       settle: settleNode(parts, { done: () => 'done', also: () => ({ power_state: 'power on' }) }),
     },
     'node.undeploy': {
-      handler: undeployNode(parts),
+      handler: keepingLogs(parts, undeployNode(parts)),
       settle: settleNode(parts, { done: (_operation, node) => cleaned(node) }),
     },
-    'node.rescue': { handler: rescueNode(parts), settle: done },
+    'node.rescue': { handler: keepingLogs(parts, rescueNode(parts)), settle: done },
     'node.unrescue': { handler: unrescueNode(parts), settle: done },
-    'node.service': { handler: serviceNode(parts), settle: done },
+    'node.service': { handler: keepingLogs(parts, serviceNode(parts)), settle: done },
     'node.power': {
       handler: powerNode(parts),
       // The new power and the end of the reservation show together: who sees the one may ask for the next.

@@ -5,6 +5,7 @@ import { createProgressLine } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { ensureFlavor } from './flavor.ts';
 import { registerHistoryCommand, registerWhyCommand } from './history.ts';
+import { registerLogsCommand } from './logs.ts';
 import { type NodeEntry, readNodesFile } from './nodes-file.ts';
 
 export function registerNodeCommand(program: Command): void {
@@ -32,6 +33,7 @@ export function registerNodeCommand(program: Command): void {
     });
   registerHistoryCommand(node);
   registerWhyCommand(node);
+  registerLogsCommand(node);
   withSession(node.command('import <file>'))
     .description('Enrol the machines of a file (openstack baremetal create format, or instackenv.json)')
     .option('--no-provide', 'stop at manageable: no inspection, not available')
