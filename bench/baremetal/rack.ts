@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { askFault } from '../../src/rack/control.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..', '..');
@@ -20,7 +21,7 @@ export interface SimulatedRack {
   readonly pid: number;
   readonly nodes: readonly RackNode[];
   /** Switches a fault of a machine on. */
-  fault(machine: string, kind: string, value?: string): Promise<void>;
+  fault(machine: string, kind: string, value?: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -38,9 +39,7 @@ export async function startRack(options: readonly string[]): Promise<SimulatedRa
   return {
     pid: status.pid,
     nodes,
-    async fault(machine, kind, value) {
-      await rack('fault', machine, kind, ...(value === undefined ? [] : [value]));
-    },
+    fault: (machine, kind, value) => askFault(join(data, 'rack', 'control.sock'), machine, kind, value),
     async stop() {
       await rack('down', '--wipe');
       rmSync(data, { recursive: true, force: true });

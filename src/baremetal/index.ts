@@ -16,6 +16,7 @@ import { requestPower } from './node/power.ts';
 import { type Requested, requestVerb } from './node/provision.ts';
 import { type BaremetalConfig, type BootOptions, defaultConfig, type Parts, type ProviderSync } from './parts.ts';
 import { baremetalApi, machineApi } from './routes.ts';
+import { createSensorReadings, type NodeSensors } from './sensors.ts';
 import { type NodeRow, type PortRow, tables } from './store.ts';
 import { modelOf } from './work/deploy.ts';
 import { nodeOperations } from './work/index.ts';
@@ -24,6 +25,7 @@ export type { DhcpOptions } from './machine/dhcp.ts';
 export { type ProvisionState, provisionStates, transitions } from './node/states.ts';
 export type { BaremetalConfig, BootOptions, BuildBootIso } from './parts.ts';
 export { placementClass } from './placement/provider.ts';
+export type { NodeSensors } from './sensors.ts';
 
 /** A node as other services see it: the row without its secrets. */
 export type Node = Omit<NodeRow, 'driver_secrets' | 'config_drive'>;
@@ -94,6 +96,8 @@ export interface Baremetal {
   issueCertificate(names: readonly string[]): Promise<Certified>;
   /** The certificate of that authority (PEM). */
   authorityCertificate(): Promise<string>;
+  /** What the machines' sensors said lately. */
+  sensors(): readonly NodeSensors[];
   /** Starts DHCP and the loops: this process's record, power sync, lost operations. Throws DnsmasqError. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -119,6 +123,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
   const { database, operations, images, log = console } = options;
   let dhcp: Dhcp | undefined;
   const sealer = createSealer(options.secret);
+  const config = { ...defaultConfig, ...options.config };
   const parts: Parts = {
     database,
     operations,
@@ -126,7 +131,8 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     images: { find: (name) => images.find(name, systemCaller), openData: (id) => images.openData(id) },
     hardware: new Map(options.hardware.map((driver) => [driver.name, driver])),
     boot: options.boot,
-    config: { ...defaultConfig, ...options.config },
+    config,
+    sensors: createSensorReadings({ database, config }),
     sealer,
     authority: openAuthority(database, sealer),
     host: hostname(),
@@ -211,6 +217,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
 
     issueCertificate: (names) => parts.authority.issue(names),
     authorityCertificate: () => parts.authority.certificate(),
+    sensors: () => parts.sensors.all(),
     async start() {
       const { machinesUrl } = options.boot;
       if (options.dhcp && machinesUrl !== undefined) dhcp = await startDhcp(options.dhcp, machinesUrl, log);

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { serveAllocations } from './allocation/allocation.ts';
 import type { Parts } from './parts.ts';
-import { syncPower } from './power-sync.ts';
+import { watchMachines } from './power-sync.ts';
 import { tables } from './store.ts';
 
 /** A record older than this belongs to a process that is gone. */
@@ -14,7 +14,7 @@ export async function startLoops(parts: Parts): Promise<() => Promise<void>> {
   await endLostOperations(parts);
   const stops = [
     every(aliveMs / 4, 'recording this process', parts, () => registerHost(parts)),
-    every(parts.config.powerSyncMs, 'power sync', parts, () => syncPower(parts)),
+    watchMachines(parts),
     every(1_000, 'serving allocations', parts, () => serveAllocations(parts)),
     every(30_000, 'ending lost operations', parts, () => endLostOperations(parts)),
     every(30_000, 'letting held nodes go on', parts, () => letGoOn(parts)),

@@ -6,6 +6,7 @@ import type { Image } from '../image/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { Placement } from '../placement/index.ts';
 import type { Authority } from './machine/authority.ts';
+import type { SensorReadings } from './sensors.ts';
 
 /** What bare metal needs to know of an image. */
 export type ImageFacts = Pick<
@@ -67,7 +68,10 @@ export interface BaremetalConfig {
   readonly heartbeatTimeoutMs: number;
   /** While a command runs. */
   readonly agentPollMs: number;
+  /** Every idle machine is looked at once in this time. */
   readonly powerSyncMs: number;
+  /** Its sensors are read this often; 0: never. */
+  readonly sensorSyncMs: number;
   /** What follows when a machine in use is found off, unless its node says otherwise. */
   readonly powerPolicy: 'report' | 'restore' | 'accept';
   /** Rules of access: Ironic's newer ones, by scope alone, or with the older ones beside them (role admin may do everything). */
@@ -83,6 +87,7 @@ export const defaultConfig: BaremetalConfig = {
   heartbeatTimeoutMs: 300_000,
   agentPollMs: 1_000,
   powerSyncMs: 60_000,
+  sensorSyncMs: 600_000,
   powerPolicy: 'report',
   strictScopes: false,
 };
@@ -97,6 +102,7 @@ export interface Parts {
   readonly hardware: ReadonlyMap<string, HardwareDriver>;
   readonly boot: BootOptions;
   readonly config: BaremetalConfig;
+  readonly sensors: SensorReadings;
   readonly sealer: Sealer;
   /** For what goes wrong behind the answers. */
   readonly log: { warn(message: string, detail?: unknown): void };

@@ -103,10 +103,10 @@ async function build({
     log.error({ err: error }, 'the event log could not be read'),
   );
   closers.push(() => follower.close());
-  const metrics = createMetrics(database);
   const provisioning = findProvisioning(config.provision);
   const services = await createServices({ config, folder, database, operations, provisioning, log });
   await services.prepare();
+  const metrics = createMetrics(database, services.sensors);
 
   const tls = await listenerTls(config, folder.path, services);
   const app = createHttp({

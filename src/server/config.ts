@@ -73,6 +73,13 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
+    sync: Type.Object(
+      {
+        power_s: Type.Integer({ minimum: 1, description: 'Every idle machine is looked at once in this many seconds' }),
+        sensors_s: Type.Integer({ minimum: 0, description: 'Its sensors are read this often; 0: never' }),
+      },
+      strict,
+    ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
@@ -107,6 +114,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     cors: { allowed_origins: [] },
     provision: { port: 8088, dhcp: true },
     power: { policy: 'report' },
+    sync: { power_s: 60, sensors_s: 600 },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 600, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Certified } from '../agent/index.ts';
-import { createBaremetal, type DhcpOptions } from '../baremetal/index.ts';
+import { createBaremetal, type DhcpOptions, type NodeSensors } from '../baremetal/index.ts';
 import { buildBootIso } from '../boot/media/index.ts';
 import { createCompute, machinesOf, networksOf } from '../compute/index.ts';
 import type { Database } from '../database/index.ts';
@@ -40,6 +40,8 @@ export interface Services {
   /** For the listeners of this server: these names and addresses of it. */
   issueCertificate(names: readonly string[]): Promise<Certified>;
   authorityCertificate(): Promise<string>;
+  /** What the machines' sensors said lately. */
+  sensors(): readonly NodeSensors[];
   /** To be called before anything is served. */
   prepare(): Promise<void>;
   /** Writes the catalogue for the address that was bound; returns its endpoints. */
@@ -95,6 +97,8 @@ export async function createServices({
       kernelArguments: 'console=ttyS0 quiet net.ifnames=0 mitigations=off',
     },
     config: {
+      powerSyncMs: config.sync.power_s * 1000,
+      sensorSyncMs: config.sync.sensors_s * 1000,
       automatedClean: config.cleaning.automated,
       ramdiskTimeoutMs: config.limits.callback_timeout_s * 1000,
       holdTimeoutMs: config.limits.hold_timeout_s * 1000,
@@ -138,6 +142,7 @@ export async function createServices({
     agentApis: [baremetal.machineApi],
     issueCertificate: (names) => baremetal.issueCertificate(names),
     authorityCertificate: () => baremetal.authorityCertificate(),
+    sensors: () => baremetal.sensors(),
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     prepare: () => identity.bindSecrets(),
     async announce(origin) {
