@@ -1,6 +1,6 @@
 // Handlers for image data: upload, stage, import, download, and the open read for machines.
 import type { IncomingMessage } from 'node:http';
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { type Answer, type ApiRequest, commonErrors, empty, json, stream } from '../openstack/index.ts';
 import type { See } from './access.ts';
 import { type ImageData, parseRange } from './data.ts';
@@ -14,6 +14,9 @@ import { storeId } from './view.ts';
 
 export const importRequest = Type.Object({
   method: Type.Object({ name: Type.String(), uri: Type.Optional(Type.String({ maxLength: 4096 })) }),
+  stores: Type.Optional(Type.Array(Type.String())),
+  all_stores: Type.Optional(Type.Boolean()),
+  all_stores_must_succeed: Type.Optional(Type.Boolean()),
 });
 
 export interface DataParts {
@@ -28,6 +31,7 @@ export function dataHandlers({ store, see, data, imports }: DataParts) {
     const { image, target } = await see(request);
     request.enforce('upload_image', target);
     refuseOtherMedia(request);
+    refuseOtherStore(request.headers['x-image-meta-store'] ?? storeId);
     await data.upload(image, bytesOf(request.raw), announcedSize(request));
     return empty();
   };
@@ -40,9 +44,10 @@ export function dataHandlers({ store, see, data, imports }: DataParts) {
     return empty();
   };
 
-  const importImage: Handler<{ method: { name: string; uri?: string } }> = async (request) => {
+  const importImage: Handler<Static<typeof importRequest>> = async (request) => {
     const { image, target } = await see(request);
     const { name, uri } = request.body.method;
+    for (const store of request.body.stores ?? []) refuseOtherStore(store);
     if (name === 'copy-image') {
       request.enforce('copy_image', target);
       throw image.status === 'active' ? errors.AlreadyInStore(storeId) : errors.CopyNeedsActive();
@@ -121,6 +126,10 @@ export function dataHandlers({ store, see, data, imports }: DataParts) {
 function refuseOtherMedia({ headers }: ApiRequest): void {
   const type = headers['content-type'] ?? '';
   if (type !== 'application/octet-stream') throw errors.BadDataType(String(type));
+}
+
+function refuseOtherStore(store: string | string[]): void {
+  if (store !== storeId) throw errors.UnknownStore(String(store));
 }
 
 /** Image API 2.13: the client may say how many bytes it is going to send. */

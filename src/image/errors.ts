@@ -88,6 +88,7 @@ export const errors = catalogue({
   ),
   CopyNeedsActive: fault(409, () => 'Only images with status active can be targeted for copying'),
   AlreadyInStore: fault(409, (store: string) => `The image is in the store ${store} already, which is the only one.`),
+  UnknownStore: fault(400, (store: string) => `There is no store ${store}.`, 'See GET /v2/info/stores.'),
   OnlyStore: fault(
     403,
     (store: string, image: string) => `The store ${store} is the only one that has the image ${image}.`,

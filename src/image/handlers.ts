@@ -10,7 +10,7 @@ import { parseListQuery } from './list-query.ts';
 import { applyPatch, parsePatch } from './patch.ts';
 import { newImageSettings, withAttribute } from './settings.ts';
 import type { ImageStore } from './store.ts';
-import { imageView } from './view.ts';
+import { imageView, storeId } from './view.ts';
 
 export type Handler<Body = unknown> = (request: ApiRequest<unknown, Body>) => Promise<Answer>;
 
@@ -54,6 +54,7 @@ export function imageHandlers({ database, store, see, importMethods }: ImagePart
     return json(imageView(image), 201, {
       location: `${context.baseUrl}/v2/images/${imageId}`,
       'openstack-image-import-methods': importMethods.join(','),
+      'openstack-image-store-ids': storeId,
     });
   };
 

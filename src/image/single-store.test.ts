@@ -28,6 +28,20 @@ test('an image without data cannot be copied; one with data is where it could go
   expect([answer.status, answer.text]).toEqual([409, expect.stringContaining('chunks already')]);
 });
 
+test('the store is named where images are made, and no other one is taken', async () => {
+  const made = await http.post('/v2/images', { disk_format: 'raw', container_format: 'bare' });
+  expect(made.headers.get('openstack-image-store-ids')).toBe('chunks');
+  const put = (store: string) =>
+    http.put(`/v2/images/${made.json.id}/file`, Buffer.from('x'), {
+      'content-type': 'application/octet-stream',
+      'x-image-meta-store': store,
+    });
+  expect((await put('fast')).status).toBe(400);
+  expect((await http.post(`/v2/images/${id}/import`, { ...copy, stores: ['fast'] })).status).toBe(400);
+  expect((await put('chunks')).status).toBe(204);
+  await http.delete(`/v2/images/${made.json.id}`);
+});
+
 test('its data is not taken out of the only store', async () => {
   expect((await http.delete(`/v2/stores/chunks/${id}`)).status).toBe(403);
   expect((await http.delete(`/v2/stores/other/${id}`)).status).toBe(404);

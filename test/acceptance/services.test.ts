@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type OpenStack, openOpenStack, openstackOnce } from '../harness/openstack.ts';
-import { temporaryFolder, up } from '../harness/undercloud.ts';
+import { finishCommand, temporaryFolder, up } from '../harness/undercloud.ts';
 
 const folder = temporaryFolder();
 const cloud = await up(folder.path);
@@ -79,6 +79,8 @@ describe('identity', () => {
 describe('image', () => {
   const uploaded = join(folder.path, 'disk.raw');
   const saved = join(folder.path, 'saved.raw');
+  const readable = join(folder.path, 'words.raw');
+  writeFileSync(readable, 'words '.repeat(1000));
   writeFileSync(uploaded, randomBytes(3 * 1024 * 1024 + 17));
 
   test('gives back byte for byte what was uploaded', async () => {
@@ -86,6 +88,15 @@ describe('image', () => {
     expect(await openstack.json('image show disk')).toMatchObject({ status: 'active', size: 3 * 1024 * 1024 + 17 });
     await openstack.ok(`image save disk --file ${saved}`);
     expect(readFileSync(saved).equals(readFileSync(uploaded))).toBe(true);
+  });
+
+  test('reads every byte again when asked, and frees what a deleted image leaves', async () => {
+    const client = { env: { OS_CLIENT_CONFIG_FILE: cloud.cloudsFile, OS_CLOUD: 'undercloud' } };
+    const verified = await finishCommand(['image', 'verify', '--json'], client);
+    expect(JSON.parse(verified)).toMatchObject({ state: 'done', result: { damaged: [] } });
+    await openstack.ok(`image create spare --disk-format raw --container-format bare --file ${readable}`);
+    await openstack.ok('image delete spare');
+    expect(await finishCommand(['image', 'gc'], client)).toMatch(/freed 1 chunks/);
   });
 
   test('deletes an image so that nobody finds it any more', async () => {

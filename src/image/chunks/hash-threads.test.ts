@@ -23,3 +23,17 @@ test('many hashes at once, fed in turns, each get their own digest', async () =>
     expect((await sha512.digest()).equals(createHash('sha512').update(whole).digest())).toBe(true);
   }
 });
+
+test('threads that ended for want of work do not take a hash with them, however the two fall together', async () => {
+  const hasty = createHashThreads({ idleMs: 1 });
+  for (let round = 0; round < 20; round++) {
+    const bytes = shared(randomBytes(50_000));
+    const [md5, sha512] = [hasty.open('md5'), hasty.open('sha512')];
+    await Promise.all([md5.update(bytes), sha512.update(bytes)]);
+    await new Promise((passed) => setTimeout(passed, round % 4));
+    await Promise.all([md5.update(bytes), sha512.update(bytes)]);
+    const expected = createHash('md5').update(bytes).update(bytes).digest();
+    expect((await md5.digest()).equals(expected)).toBe(true);
+    expect((await sha512.digest()).length).toBe(64);
+  }
+});

@@ -45,10 +45,10 @@ interface Thread {
 
 const atMost = Math.min(4, Math.max(2, availableParallelism()));
 /** Threads end when nothing was hashed for so long: an idle server holds no memory for them. */
-const idleMs = 5_000;
+const defaultIdleMs = 5_000;
 
 /** Threads start when there is something to hash. */
-export function createHashThreads(): Hashing {
+export function createHashThreads({ idleMs = defaultIdleMs } = {}): Hashing {
   let threads: Thread[] = [];
   let hashes = 0;
   let idle: NodeJS.Timeout | undefined;
@@ -69,7 +69,6 @@ export function createHashThreads(): Hashing {
 
   /** The thread with the least to do; a new one while all are busy and another is allowed. */
   function choose(): Thread {
-    clearTimeout(idle);
     const [least] = [...threads].sort((a, b) => a.open - b.open || a.waiting.length - b.waiting.length);
     return least && (least.open + least.waiting.length === 0 || threads.length >= atMost) ? least : start();
   }
@@ -83,8 +82,9 @@ export function createHashThreads(): Hashing {
   }
 
   function endIdle(): void {
-    if (threads.some((thread) => thread.open + thread.waiting.length > 0)) return;
+    clearTimeout(idle);
     idle = setTimeout(() => {
+      if (threads.some((thread) => thread.open + thread.waiting.length > 0)) return;
       for (const { worker } of threads.splice(0)) void worker.terminate();
     }, idleMs).unref();
   }
