@@ -1,9 +1,11 @@
 // Serves identity with real authentication for tests.
+import type { Database } from '../../database/index.ts';
 import { testDatabase } from '../../database/testing/index.ts';
 import { serve, type TestAnswer, type TestServer } from '../../openstack/testing/index.ts';
 import { createIdentity, type Identity, type IdentityOptions } from '../index.ts';
 
 export interface TestIdentity {
+  readonly database: Database;
   readonly identity: Identity;
   readonly http: TestServer;
   /** Logs in; the answer has the token in `x-subject-token`. */
@@ -39,6 +41,7 @@ export async function testIdentity(options: Partial<IdentityOptions> = {}): Prom
       },
     });
   return {
+    database,
     identity,
     http,
     login,
