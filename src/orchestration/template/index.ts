@@ -13,9 +13,17 @@ export { templateVersions } from './language.ts';
 export type { CustomConstraints } from './parameter/constraints.ts';
 export type { StackIdentity } from './parameter/parameters.ts';
 export type { ConstraintData, PropertyData, PropertyType } from './property/schema.ts';
-export type { AttributeData, ResourceTypeData, ResourceTypeLibrary, SupportStatus } from './resource-type.ts';
+export type {
+  AttributeData,
+  ResourceTypeData,
+  ResourceTypeLibrary,
+  RuleSubject,
+  SupportStatus,
+  TypeRules,
+} from './resource-type.ts';
 export { defaultLimits, type Limits } from './scope.ts';
 export type { TreeInput, TreeSettings } from './tree.ts';
+export type { Plain } from './value/index.ts';
 
 /**
  * Expands a template with all that is nested in it into one graph.

@@ -1,5 +1,7 @@
 // What the template language has to know of resource types; the schemas themselves are passed in.
+
 import { compileProperties, type PropertyData, type PropertySchema, type PropertyType } from './property/schema.ts';
+import type { Plain } from './value/index.ts';
 
 export interface AttributeData {
   readonly type?: Exclude<PropertyType, 'Any' | 'Number'>;
@@ -31,10 +33,33 @@ export interface ResourceTypeData {
   readonly description?: string;
 }
 
+/** What a rule may ask of the resource it looks at. */
+export interface RuleSubject {
+  readonly name: string;
+  /** Names of the type's properties. */
+  readonly names: readonly string[];
+  /** A property as the resource works with it; null for none and for one that is not known yet. @throws TemplateError ValueError */
+  readonly property: (name: string) => Plain;
+  readonly updatePolicy: (name: string) => Plain;
+  readonly metadata: () => { readonly [key: string]: Plain };
+  /** Another resource of the stack. */
+  readonly resource: (name: string) => RuleSubject | undefined;
+  /** Names of the resources of the stack that need another one. */
+  readonly requiredBy: (name: string) => readonly string[];
+}
+
+/** What a type demands beyond its schema. Each throws a TemplateError. */
+export interface TypeRules {
+  /** Looked at before the properties are checked one by one. */
+  readonly before?: (subject: RuleSubject) => void;
+  readonly after?: (subject: RuleSubject) => void;
+}
+
 /** The types of a server: data by name, and old names that lead to new ones. */
 export interface ResourceTypeLibrary {
   get(name: string): ResourceTypeData | undefined;
   names(): Iterable<string>;
+  rules?(name: string): TypeRules | undefined;
   readonly mappings: readonly (readonly [from: string, to: string])[];
 }
 

@@ -68,7 +68,7 @@ export const cinderTypes: Readonly<Record<string, ResourceTypeData>> = {
       volume_type: { type: 'String', update_allowed: true, constraints: [{ custom_constraint: 'cinder.vtype' }] },
       metadata: { type: 'Map', default: {}, update_allowed: true },
       imageRef: { type: 'String', hidden: true },
-      image: { type: 'String', constraints: [{ custom_constraint: 'glance.image' }] },
+      image: { replaces: 'imageRef', type: 'String', constraints: [{ custom_constraint: 'glance.image' }] },
       source_volid: { type: 'String', constraints: [{ custom_constraint: 'cinder.volume' }] },
       scheduler_hints: { type: 'Map' },
       read_only: { type: 'Boolean', update_allowed: true },

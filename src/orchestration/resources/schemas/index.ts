@@ -1,5 +1,6 @@
 // All resource types this program knows the schemas of.
 import type { ResourceTypeData, ResourceTypeLibrary } from '../../template/index.ts';
+import { resourceRules } from '../rules/index.ts';
 import { awsTypes } from './aws.data.ts';
 import { cinderTypes } from './cinder.data.ts';
 import { glanceTypes } from './glance.data.ts';
@@ -19,6 +20,7 @@ const types: ReadonlyMap<string, ResourceTypeData> = new Map(
 export const resourceTypes: ResourceTypeLibrary = {
   get: (name) => types.get(name),
   names: () => types.keys(),
+  rules: (name) => resourceRules.get(name),
   mappings: [
     ['OS::Quantum*', 'OS::Neutron*'],
     ['OS::Metering::Alarm', 'OS::Aodh::Alarm'],

@@ -136,7 +136,12 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
     plugin: 'FloatingIP',
     properties: {
       floating_network_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.network' }], hidden: true },
-      floating_network: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.network' }] },
+      floating_network: {
+        replaces: 'floating_network_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.network' }],
+      },
       floating_subnet: { type: 'String', constraints: [{ custom_constraint: 'neutron.subnet' }] },
       value_specs: { type: 'Map', default: {} },
       port_id: { type: 'String', update_allowed: true, constraints: [{ custom_constraint: 'neutron.port' }] },
@@ -439,7 +444,12 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
     properties: {
       protocol: { type: 'String', required: true, constraints: [{ allowed_values: ['TCP', 'HTTP', 'HTTPS'] }] },
       subnet_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.subnet' }], hidden: true },
-      subnet: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.subnet' }] },
+      subnet: {
+        replaces: 'subnet_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.subnet' }],
+      },
       lb_method: {
         type: 'String',
         required: true,
@@ -634,7 +644,12 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
     properties: {
       name: { type: 'String', update_allowed: true },
       network_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.network' }], hidden: true },
-      network: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.network' }] },
+      network: {
+        replaces: 'network_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.network' }],
+      },
       device_id: { type: 'String', default: '', update_allowed: true },
       device_owner: { type: 'String', default: '', update_allowed: true },
       fixed_ips: {
@@ -900,12 +915,17 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
   'OS::Neutron::RouterInterface': {
     plugin: 'RouterInterface',
     properties: {
-      router: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.router' }] },
+      router: {
+        replaces: 'router_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.router' }],
+      },
       router_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.router' }], hidden: true },
       subnet_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.subnet' }], hidden: true },
-      subnet: { type: 'String', constraints: [{ custom_constraint: 'neutron.subnet' }] },
+      subnet: { replaces: 'subnet_id', type: 'String', constraints: [{ custom_constraint: 'neutron.subnet' }] },
       port_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.port' }], hidden: true },
-      port: { type: 'String', constraints: [{ custom_constraint: 'neutron.port' }] },
+      port: { replaces: 'port_id', type: 'String', constraints: [{ custom_constraint: 'neutron.port' }] },
     },
     attributes: {},
     support: { status: 'SUPPORTED' },
@@ -915,7 +935,7 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
     properties: {
       router_id: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.router' }] },
       network_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.network' }], hidden: true },
-      network: { type: 'String', constraints: [{ custom_constraint: 'neutron.network' }] },
+      network: { replaces: 'network_id', type: 'String', constraints: [{ custom_constraint: 'neutron.network' }] },
     },
     attributes: {},
     support: { status: 'HIDDEN', version: '5.0.0', previous_status: { status: 'DEPRECATED', version: '2014.1' } },
@@ -1354,7 +1374,12 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
     plugin: 'Subnet',
     properties: {
       network_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.network' }], hidden: true },
-      network: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.network' }] },
+      network: {
+        replaces: 'network_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.network' }],
+      },
       subnetpool: { type: 'String', constraints: [{ custom_constraint: 'neutron.subnetpool' }] },
       prefixlen: { type: 'Integer', constraints: [{ range: { min: 0 } }] },
       cidr: { type: 'String', constraints: [{ custom_constraint: 'net_cidr' }] },
@@ -1499,9 +1524,19 @@ export const neutronTypes: Readonly<Record<string, ResourceTypeData>> = {
       description: { type: 'String', update_allowed: true },
       admin_state_up: { type: 'Boolean', default: true, update_allowed: true },
       subnet_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.subnet' }], hidden: true },
-      subnet: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.subnet' }] },
+      subnet: {
+        replaces: 'subnet_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.subnet' }],
+      },
       router_id: { type: 'String', constraints: [{ custom_constraint: 'neutron.router' }], hidden: true },
-      router: { type: 'String', required: true, constraints: [{ custom_constraint: 'neutron.router' }] },
+      router: {
+        replaces: 'router_id',
+        type: 'String',
+        required: true,
+        constraints: [{ custom_constraint: 'neutron.router' }],
+      },
     },
     attributes: {
       admin_state_up: { type: 'String' },

@@ -294,7 +294,7 @@ export class Digest extends Fn {
     const [algorithm = '', text = ''] = args;
     const name = algorithm.toLowerCase();
     if (!guaranteed.includes(name)) throw valueError(`Algorithm must be one of {${guaranteed.map(quote).join(', ')}}`);
-    const wide = [...text].findIndex((char) => (char.codePointAt(0) ?? 0) > 255);
+    const wide = text.search(/[^\0-\xff]/);
     if (wide >= 0) throw new TemplateError('UnicodeEncodeError', encodeFault(text, wide));
     if (name.startsWith('shake_')) throw typeError("hexdigest() missing required argument 'length' (pos 1)");
     const known = opensslNames[name] ?? name;

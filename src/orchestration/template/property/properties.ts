@@ -3,7 +3,7 @@ import { NotYetKnown, TemplateError, validationFailed, valueError } from '../err
 import type { Evaluation } from '../evaluation.ts';
 import { dependencies, resolve, resolveNullable, type Snippet, type SnippetMap } from '../fn/fn.ts';
 import type { CustomConstraints } from '../parameter/constraints.ts';
-import { absent, type Dict, isDict, type Value } from '../value/index.ts';
+import { absent, type Dict, isDict, truthy, type Value } from '../value/index.ts';
 import type { PropertySchema } from './schema.ts';
 import { checkNames, propertyValue, under } from './value.ts';
 
@@ -62,6 +62,19 @@ export class Properties {
     return null;
   }
 
+  /**
+   * The value under its name of today: what the template gives under an older name counts for it.
+   * @throws TemplateError ValueError; StackValidationFailed when both names are used
+   */
+  translated(name: string, check = false): Value {
+    const former = this.schemata.get(name)?.replaces;
+    const before = former === undefined ? null : (this.given(former) ?? null);
+    if (former === undefined || before === null) return this.get(name, check);
+    if (truthy(before) && truthy(this.given(name) ?? null))
+      throw validationFailed(`Cannot define the following properties at the same time: ${name}, ${former}`);
+    return before;
+  }
+
   /** All values by name. @throws TemplateError ValueError */
   all(): Dict {
     return new Map([...this.schemata.keys()].map((name) => [name, this.get(name)]));
@@ -75,7 +88,7 @@ export class Properties {
     try {
       checkNames([...this.data.keys()].map(String), this.schemata);
       for (const [name, schema] of this.schemata) {
-        if (withValues) under(schema.required && !this.data.has(name) ? [] : [name], () => this.get(name, true));
+        if (withValues) under(schema.required && !this.data.has(name) ? [] : [name], () => this.translated(name, true));
         if (!schema.implemented && this.data.has(name)) throw validationFailed(`Property ${name} not implemented yet`);
       }
     } catch (cause) {

@@ -40,6 +40,8 @@ export interface PropertyData {
   readonly unimplemented?: true;
   /** Not shown to users. */
   readonly hidden?: true;
+  /** The property of an older name whose value this one takes. */
+  readonly replaces?: string;
 }
 
 export interface PropertySchema extends Typed {
@@ -52,6 +54,7 @@ export interface PropertySchema extends Typed {
   readonly constraints: readonly Constraint[];
   readonly children: ReadonlyMap<string, PropertySchema> | undefined;
   readonly item: PropertySchema | undefined;
+  readonly replaces: string | undefined;
   /** Lists are taken from comma-separated texts, maps from texts and lists: what a parameter of a nested stack accepts. */
   readonly converts: boolean;
 }
@@ -90,6 +93,7 @@ function compileProperty(data: PropertyData): PropertySchema {
     constraints: (data.constraints ?? []).map(compileConstraint),
     children: data.schema && !item ? compileProperties(data.schema) : undefined,
     item: item ? compileProperty(item) : undefined,
+    replaces: data.replaces,
     converts: false,
   };
 }
@@ -119,6 +123,7 @@ export function propertyOfParameter(parameter: ParameterSchema): PropertySchema 
     constraints: parameter.constraints,
     children: undefined,
     item: undefined,
+    replaces: undefined,
     converts: parameter.kind === 'map' || parameter.kind === 'list',
   };
   checkApplicable(schema.constraints, schema);

@@ -17,6 +17,7 @@ import type { ResourceNode, StackScope } from '../stack.ts';
 import { isDict, str } from '../value/index.ts';
 import { validateFacade } from './facade.ts';
 import { type Depth, validateStack } from './stack.ts';
+import { ruleSubject } from './subject.ts';
 
 const sectionKeys = {
   Properties: 'properties',
@@ -88,12 +89,20 @@ export function validateTemplatePart(
 
 /** Checks a resource and, where the depth asks for it, the stack inside it. @throws TemplateError */
 export function validateResource(stack: StackScope, node: ResourceNode, evaluation: Evaluation, depth: Depth): void {
+  const { library } = stack.options.context.types;
+  const rules = node.schema && library.rules?.(node.type);
+  const subject = rules && ruleSubject(stack, node, evaluation);
+  if (subject) rules.before?.(subject);
   validateTemplatePart(stack, node, evaluation, depth.values);
   if (node.kind === 'none') return;
   const child = stack.child(node.definition.name);
-  if (!child) return;
+  if (!child) {
+    if (subject) rules.after?.(subject);
+    return;
+  }
   if (stack.options.depth === 0 || !depth.values) validateInside(stack, node, evaluation);
   if (child instanceof TemplateChild) validateFacade(stack, node, child);
+  if (subject) rules.after?.(subject);
 }
 
 function validateInside(stack: StackScope, node: ResourceNode, evaluation: Evaluation): void {

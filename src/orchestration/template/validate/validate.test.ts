@@ -53,6 +53,29 @@ describe('checks', () => {
     ).toBe('resources.r.properties.value.get_attr: The Referenced Attribute (a no) is incorrect.');
   });
 
+  it('hold properties against the rules of their type', () => {
+    expect(created({ r: { type: 'OS::Neutron::RouterInterface', properties: { router: 'a' } } })).toBe(
+      'At least one of the following properties must be specified: subnet, port.',
+    );
+    expect(created({ r: { type: 'OS::Nova::Server', properties: { flavor: 'f' } } })).toBe(
+      'Neither image nor bootable volume is specified for instance r',
+    );
+    expect(
+      created({
+        r: { type: 'OS::Heat::AutoScalingGroup', properties: { min_size: 2, max_size: 1, resource: { type: 'x' } } },
+      }),
+    ).toBe('MinSize can not be greater than MaxSize');
+  });
+
+  it('take a property under its older name, but not under both', () => {
+    const subnet = (properties: { [name: string]: unknown }) =>
+      created({ r: { type: 'OS::Neutron::Subnet', properties: { cidr: '10.0.0.0/24', ...properties } } });
+    expect(subnet({ network_id: 'n' })).toBe('ok');
+    expect(subnet({ network_id: 'n', network: 'n' })).toBe(
+      'Property error: resources.r.properties.network: Cannot define the following properties at the same time: network, network_id',
+    );
+  });
+
   it('leave values that are not known yet to later', () => {
     expect(
       created({
