@@ -1,12 +1,16 @@
 // The command as commander sees it: each command's folder is loaded only when it is asked for.
 import { Command } from 'commander';
+import { dataFolder } from './data-folder.ts';
 
 declare const UNDERCLOUD_VERSION: string;
 
 /** Top-level command -> the module that registers it. */
 const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
   up: async () => (await import('../server/index.ts')).registerUpCommand,
-  rack: async () => (await import('../rack/index.ts')).registerRackCommand,
+  rack: async () => {
+    const { registerRackCommand } = await import('../rack/index.ts');
+    return (program) => registerRackCommand(program, dataFolder(undefined));
+  },
   shell: async () => (await import('../rack/index.ts')).registerShellCommand,
   image: async () => (await import('./image/command.ts')).registerImageCommand,
   node: async () => (await import('./node/command.ts')).registerNodeCommand,

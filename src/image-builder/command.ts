@@ -1,6 +1,4 @@
 // `undercloud image build`: the builder on the command line.
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { buildImage } from './build.ts';
@@ -11,6 +9,8 @@ import type { BuildEvent, BuiltImage, ImageKind } from './options.ts';
 export interface CommandDefaults {
   /** Folder of the installed package, which holds `elements/` and `dist/`. */
   readonly packageFolder: string;
+  /** The data folder where none is named. */
+  readonly data: string;
   /** Puts the artefacts into the image service; without it they are only left in the data folder. */
   readonly register?: (image: BuiltImage, say: (line: string) => void) => Promise<void>;
   readonly write: (line: string) => void;
@@ -88,7 +88,7 @@ async function buildFromFlags(name: string, flags: Flags, defaults: CommandDefau
         elementsPath: [...flags.elementsPath, ...fromEnvironment, join(defaults.packageFolder, 'elements')].map(
           (folder) => resolve(folder),
         ),
-        folder: join(dataFolder(flags.data), 'images'),
+        folder: join(resolve(flags.data ?? defaults.data), 'images'),
         files: {
           UNDERCLOUD_DEPLOY_AGENT: join(dist, 'deploy-agent.cjs'),
           UNDERCLOUD_CONFIG_AGENT: join(dist, 'config-agent.cjs'),
@@ -122,15 +122,6 @@ function summary(image: BuiltImage): string[] {
     ...files,
     image.fromCache ? `unchanged, checked in ${image.seconds.toFixed(2)} s` : `built in ${image.seconds.toFixed(1)} s`,
   ];
-}
-
-/** Where `undercloud up` keeps its data by default. */
-function dataFolder(asked: string | undefined): string {
-  const folder = asked ?? process.env.UNDERCLOUD_DATA;
-  if (folder) return resolve(folder);
-  return process.getuid?.() === 0 || !existsSync(homedir())
-    ? '/var/lib/undercloud'
-    : join(homedir(), '.local/share/undercloud');
 }
 
 function commaList(value: string, all: string[]): string[] {

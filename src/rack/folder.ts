@@ -1,6 +1,5 @@
 // Where a rack keeps its files: the one place that knows their names.
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -39,14 +38,6 @@ export interface RackFolder {
   readonly nodesIpmi: string;
   readonly accelerator: string;
   machine(name: string): MachineFolder;
-}
-
-/** The data folder where none is named: `UNDERCLOUD_DATA`, else the system's place for root and the user's own for others. */
-export function defaultData(environment: NodeJS.ProcessEnv = process.env): string {
-  return (
-    environment.UNDERCLOUD_DATA ??
-    (process.getuid?.() === 0 ? '/var/lib/undercloud' : join(homedir(), '.local/share/undercloud'))
-  );
 }
 
 /** The files of the rack in a data folder. Throws `path-too-long` when its sockets could not be named. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Static, Type } from '@sinclair/typebox';
 import { parse as parseYaml } from 'yaml';
 import { describeFault, violation } from '../openstack/index.ts';
+import { defaultDataFolder } from './default-data.ts';
 import { StartError } from './errors.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -93,13 +94,6 @@ export const configSchema = Type.Object(
   strict,
 );
 export type Config = Static<typeof configSchema>;
-
-export function defaultDataFolder(env: NodeJS.ProcessEnv): string {
-  if (env.UNDERCLOUD_DATA) return env.UNDERCLOUD_DATA;
-  return process.getuid?.() === 0
-    ? '/var/lib/undercloud'
-    : `${env.XDG_DATA_HOME ?? `${env.HOME ?? '/tmp'}/.local/share`}/undercloud`;
-}
 
 function defaults(env: NodeJS.ProcessEnv): Config {
   return {

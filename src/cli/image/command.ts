@@ -11,6 +11,7 @@ export function registerImageCommand(program: Command): void {
   const image = program.command('image').description('Images that machines run');
   registerImageBuildCommand(program, {
     packageFolder: packageFolder(),
+    data: dataFolder(undefined),
     write: (line) => void process.stdout.write(`${line}\n`),
     register: async (built, say) => {
       const build = image.commands.find((command) => command.name() === 'build');

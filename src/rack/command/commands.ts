@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { askFault } from '../control.ts';
 import { rackErrors } from '../errors.ts';
 import { faultKinds } from '../faults/index.ts';
-import { defaultData, rackFolder, readJson } from '../folder.ts';
+import { rackFolder, readJson } from '../folder.ts';
 import { type DelayProfile, delayProfiles } from '../machine/index.ts';
 import { runShell } from '../network/index.ts';
 import { serveRack } from '../serve.ts';
@@ -26,8 +26,8 @@ function whole(text: string): number {
 
 const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
-const dataOption = (): Option =>
-  new Option('--data <dir>', 'data folder; the rack is in its folder rack').default(defaultData(), defaultData());
+const dataOption = (folder: string): Option =>
+  new Option('--data <dir>', 'data folder; the rack is in its folder rack').default(folder, folder);
 
 interface UpFlags {
   readonly data: string;
@@ -74,7 +74,7 @@ function askedOptions(flags: UpFlags): Partial<RackOptions> {
   };
 }
 
-function addUp(rack: Command): void {
+function addUp(rack: Command, data: string): void {
   const usual = defaultRackOptions;
   rack
     .command('up')
@@ -117,7 +117,7 @@ function addUp(rack: Command): void {
       ).choices(Object.keys(delayProfiles)),
     )
     .option('--boot-url <url>', 'http://HOST:PORT of the machines listener, where simulated machines boot from')
-    .addOption(dataOption())
+    .addOption(dataOption(data))
     .option('--json', 'print JSON')
     .action(async (flags: UpFlags) => {
       const result = await rackUp(flags.data, askedOptions(flags));
@@ -126,12 +126,12 @@ function addUp(rack: Command): void {
     });
 }
 
-function addDown(rack: Command): void {
+function addDown(rack: Command, data: string): void {
   rack
     .command('down')
     .description('Power every machine off and remove the network; disks and passwords stay')
     .option('--wipe', 'delete disks, logs and passwords too')
-    .addOption(dataOption())
+    .addOption(dataOption(data))
     .option('--json', 'print JSON')
     .action(async (flags: { data: string; wipe?: boolean; json?: boolean }) => {
       const result = await rackDown(flags.data, flags.wipe === true);
@@ -142,11 +142,11 @@ function addDown(rack: Command): void {
     });
 }
 
-function addStatus(rack: Command): void {
+function addStatus(rack: Command, data: string): void {
   rack
     .command('status')
     .description('Show every machine: power, boot override, process, BMC, faults, console log')
-    .addOption(dataOption())
+    .addOption(dataOption(data))
     .option('--json', 'print JSON')
     .action(async (flags: { data: string; json?: boolean }) => {
       const status = await rackStatus(flags.data);
@@ -155,7 +155,7 @@ function addStatus(rack: Command): void {
     });
 }
 
-function addFault(rack: Command): void {
+function addFault(rack: Command, data: string): void {
   const kinds = Object.entries(faultKinds).map(
     ([kind, { value, effect }]) => `  ${kind.padEnd(14)}${effect} [${value}]`,
   );
@@ -163,7 +163,7 @@ function addFault(rack: Command): void {
     .command('fault <machine> <kind> [value]')
     .description('Give a machine a fault, or lift it with the value off')
     .addHelpText('after', `\nFaults:\n${kinds.join('\n')}`)
-    .addOption(dataOption())
+    .addOption(dataOption(data))
     .option('--json', 'print JSON')
     .action(
       async (machine: string, kind: string, value: string | undefined, flags: { data: string; json?: boolean }) => {
@@ -178,12 +178,12 @@ function addFault(rack: Command): void {
     );
 }
 
-function addConsole(rack: Command): void {
+function addConsole(rack: Command, data: string): void {
   rack
     .command('console <machine>')
     .description("Show what a machine's serial console has said")
     .option('-f, --follow', 'go on as it says more, until Ctrl-C')
-    .addOption(dataOption())
+    .addOption(dataOption(data))
     .action(async (machine: string, flags: { data: string; follow?: boolean }) => {
       const folder = rackFolder(flags.data);
       const spec = readJson(folder.spec, RackSpec);
@@ -204,17 +204,17 @@ function addConsole(rack: Command): void {
     });
 }
 
-/** Adds `undercloud rack` with its commands. */
-export function registerRackCommand(program: Command): void {
+/** Adds `undercloud rack` with its commands; `data` is the data folder where none is named. */
+export function registerRackCommand(program: Command, data: string): void {
   const rack = program.command('rack').description('A rack of software machines that differ from metal only in speed');
-  addUp(rack);
-  addDown(rack);
-  addStatus(rack);
-  addFault(rack);
-  addConsole(rack);
+  addUp(rack, data);
+  addDown(rack, data);
+  addStatus(rack, data);
+  addFault(rack, data);
+  addConsole(rack, data);
   rack
     .command('serve', { hidden: true })
-    .addOption(dataOption())
+    .addOption(dataOption(data))
     .action((flags: { data: string }) => serveRack(flags.data));
 }
 
