@@ -143,6 +143,7 @@ export function computeApi({ servers, details, interfaces, act, flavors, keypair
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/search', until: '2.52', policy: rule('os-hypervisors'), summary: 'Find hypervisors by name', handler: (request) => hosts.search(request, false) }),
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/servers', until: '2.52', policy: rule('os-hypervisors'), summary: 'Find hypervisors by name, with their servers', handler: (request) => hosts.search(request, true) }),
       route({ method: 'GET', path: '/v2.1/os-hypervisors/:hypervisor/uptime', until: '2.87', policy: rule('os-hypervisors'), summary: 'Not offered for bare metal', handler: hosts.uptime }),
+      route({ method: 'POST', path: `${server}/remote-consoles`, since: '2.6', policy: authenticated, summary: 'Not offered for bare metal', payload: 'any', handler: () => { throw errors.NotOffered('A remote console'); } }),
       route({ method: 'GET', path: '/v2.1/os-migrations', policy: rule('os-migrations:index'), summary: 'List migrations: a machine does not move', handler: () => json({ migrations: [] }) }),
       route({ method: 'GET', path: '/v2.1/os-services', policy: rule('os-services:list'), summary: 'List services', handler: hosts.services }),
     ],

@@ -75,7 +75,8 @@ async function listEvents(database: Database, request: ApiRequest, stack: StackR
     sql`${sql.raw(direction)} ${limit > 0 ? sql`limit ${limit}` : sql``}`,
   );
   const links = linksOf(request);
-  return json({ events: rows.map((event) => eventSummary(links, stacks.get(event.stack_id) ?? stack, event)) });
+  const root = depth > 0 ? tree.find((row) => row.path === '') : undefined;
+  return json({ events: rows.map((event) => eventSummary(links, stacks.get(event.stack_id) ?? stack, event, root)) });
 }
 
 const steps = (path: string) => (path === '' ? 0 : path.split('/').length);

@@ -106,7 +106,8 @@ export function resourceDetail(
   };
 }
 
-export function eventSummary(links: Links, stack: StackRow, event: StackEventRow) {
+/** `root` when events of nested stacks are among them: clients see by its link that they need not ask stack by stack. */
+export function eventSummary(links: Links, stack: StackRow, event: StackEventRow, root?: StackRow) {
   const resource = resourceUrl(links, stack, event.resource_name);
   return {
     id: event.id,
@@ -120,6 +121,7 @@ export function eventSummary(links: Links, stack: StackRow, event: StackEventRow
       self(`${resource}/events/${event.id}`),
       { href: resource, rel: 'resource' },
       { href: stackUrl(links, stack), rel: 'stack' },
+      ...(root ? [{ href: stackUrl(links, root), rel: 'root_stack' }] : []),
     ],
   };
 }

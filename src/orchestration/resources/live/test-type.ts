@@ -32,6 +32,7 @@ export const testResourceType: DurableType = {
     await act(operation, place, properties, 'update');
     return { physicalId: before.physicalId, attributes: { output: properties.value ?? null } };
   },
+  check: async (_operation, _place, before) => before,
   async delete(operation, place, before) {
     await act(operation, place, before.properties, 'delete');
   },

@@ -82,6 +82,7 @@ export function waitConditionType(database: Database): DurableType {
       }
     },
     update: async (_operation, _place, _properties, before) => before,
+    check: async (_operation, _place, before) => before,
     async delete() {},
   };
 }
