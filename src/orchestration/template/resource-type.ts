@@ -38,7 +38,7 @@ export interface RuleSubject {
   readonly name: string;
   /** Names of the type's properties. */
   readonly names: readonly string[];
-  /** A property as the resource works with it; null for none and for one that is not known yet. @throws TemplateError ValueError */
+  /** A property as the resource works with it; null for none, for one that is not known yet and for an older name of another. @throws TemplateError ValueError */
   readonly property: (name: string) => Plain;
   readonly updatePolicy: (name: string) => Plain;
   readonly metadata: () => { readonly [key: string]: Plain };

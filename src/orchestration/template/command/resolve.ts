@@ -86,10 +86,8 @@ function resource(stack: StackScope, node: ResourceNode, evaluation: Evaluation)
       const parameters = child.parameters(evaluation);
       try {
         const nested = stackAnswer(scope, evaluation);
-        if (scope.definitions.size > 0 || scope.outputs.size > 0 || node.kind === 'template') {
-          answer.nested = nested;
-          answer.child_params = plain(parameters);
-        }
+        answer.nested = nested;
+        answer.child_params = plain(parameters);
       } catch (cause) {
         answer.nested_error = errorAnswer(cause);
       }

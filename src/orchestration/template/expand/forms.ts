@@ -9,7 +9,7 @@ import { compileProperties, type PropertyData } from '../property/schema.ts';
 import type { ResourceNode, StackScope } from '../stack.ts';
 import { type Dict, isDict, isKey, type Key, str, type Value } from '../value/index.ts';
 import { own } from '../value/own.ts';
-import { checkCount, type GroupForm, type Member, memberProperties } from './group.ts';
+import { checkCount, Delayed, type GroupForm, type Member, memberProperties } from './group.ts';
 import { splitAtMost } from './template-resource.ts';
 
 const groupSchema = compileProperties({
@@ -176,6 +176,7 @@ export function scalingGroup(stack: StackScope, node: ResourceNode): GroupForm {
     },
     member(_name, _index, evaluation): Member {
       const definition = mapItem(data(evaluation).get('resource'), evaluation);
+      if (!definition.has('type')) throw new TemplateError('KeyError', `'Resource member is missing "type"'`);
       const inside = definition.get('properties');
       return {
         type: resolve(definition.get('type') ?? null, evaluation),
@@ -235,9 +236,9 @@ export function deploymentGroup(stack: StackScope, node: ResourceNode): GroupFor
     removed: () => [],
     names: (evaluation) => [...servers(evaluation).keys()].map(str),
     member(name, _index, evaluation): Member {
-      const given = data(evaluation);
       const source: SnippetMap = new Map();
-      for (const [key, schema] of schemata) if (key !== 'servers') source.set(key, given.get(key) ?? schema.default);
+      for (const key of schemata.keys())
+        if (key !== 'servers') source.set(key, new Delayed(key, (live) => properties(live).get(key)));
       const computed = memberProperties(source, (value) => value, false, evaluation);
       const server = servers(evaluation).get(keyNamed(servers(evaluation), name)) ?? null;
       return {

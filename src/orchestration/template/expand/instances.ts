@@ -68,6 +68,7 @@ export function instanceGroup(stack: StackScope, node: ResourceNode): GroupForm 
     memberAttribute: (key) => key,
     removed: () => [],
     names(evaluation) {
+      configuration(evaluation);
       const live = evaluation.live.attribute(path, 'current_size', []);
       const properties = read(node, evaluation);
       const wished = scaling ? properties.get('DesiredCapacity') : properties.get('Size');

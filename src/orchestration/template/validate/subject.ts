@@ -11,11 +11,14 @@ export function ruleSubject(stack: StackScope, node: ResourceNode, evaluation: E
   const { definition, schema } = node;
   const read = (schemata: Properties['schemata'] | undefined, snippet: typeof definition.properties) =>
     new Properties(schemata ?? new Map(), entries(snippet ?? new Map(), evaluation), evaluation, undefined);
+  const former = new Set([...(schema?.properties.values() ?? [])].map(({ replaces }) => replaces));
   return {
     name: definition.name,
     names: [...(schema?.properties.keys() ?? [])],
     property: (name) =>
-      schema?.properties.has(name) ? toPlain(read(schema.properties, definition.properties).translated(name)) : null,
+      schema?.properties.has(name) && !former.has(name)
+        ? toPlain(read(schema.properties, definition.properties).translated(name))
+        : null,
     updatePolicy: (name) =>
       schema?.updatePolicy.has(name) ? toPlain(read(schema.updatePolicy, definition.updatePolicy).get(name)) : null,
     metadata: () => {
