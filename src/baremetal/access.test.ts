@@ -67,6 +67,20 @@ const cases: readonly (readonly [request: string, body: unknown, statuses: strin
   ['GET /v1/conductors', undefined, '                   200 200 200 403 403 403 403 403 403 403 403 403 403'],
   ['GET /v1/deploy_templates', undefined, '             200 200 200 403 403 403 403 403 403 403 403 403 403'],
   ['GET /v1/shards', undefined, '                       200 200 200 403 403 403 403 403 403 403 403 403 403'],
+  [
+    'POST /v1/events',
+    {
+      events: [
+        {
+          event: 'network.bind_port',
+          port_id: '11111111-1111-4111-8111-111111111111',
+          mac_address: '52:54:00:00:00:01',
+          status: 'ACTIVE',
+        },
+      ],
+    },
+    '                                                   204 403 403 403 403 403 403 403 403 403 403 403 403',
+  ],
   ['GET /v1/allocations/a1', undefined, '               200 200 200 200 200 200 200 404 404 404 404 404 404'],
   ['PATCH /v1/allocations/a1', add('/extra/a', 1), '    200 200 403 200 200 200 403 404 404 404 404 404 404'],
 ];

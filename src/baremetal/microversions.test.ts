@@ -200,3 +200,18 @@ test('indicators and BIOS settings are those of the machine', async () => {
   expect(BootMode).toMatchObject({ value: 'Uefi', allowable_values: ['Uefi', 'Bios'], reset_required: true });
   expect((await bm.http.get('/v1/nodes/parent/bios/None')).status).toBe(404);
 });
+
+test('vendor methods are listed, called by their HTTP method, and check their arguments', async () => {
+  const path = '/v1/nodes/parent/vendor_passthru';
+  expect((await bm.http.get(`${path}/methods`)).json.third_method_sync).toMatchObject({
+    http_methods: ['POST'],
+    async: false,
+    attach: false,
+  });
+  const called = await bm.http.post(`${path}?method=third_method_sync`, { bar: 'baz' });
+  expect([called.status, called.json]).toEqual([200, true]);
+  expect((await bm.http.post(`${path}/first_method`, { bar: 'baz' })).status).toBe(202);
+  expect((await bm.http.post(`${path}/first_method`, {})).status).toBe(400);
+  expect((await bm.http.put(`${path}/first_method`, { bar: 'baz' })).status).toBe(400);
+  expect((await bm.http.post(`${path}/none`, {})).status).toBe(400);
+});

@@ -4,6 +4,7 @@ import { collectionRoutes } from './collection-routes.ts';
 import { withJsonSuffix } from './document/json-suffix.ts';
 import { driverHandlers } from './driver/handlers.ts';
 import { heartbeatSchema, machineHandlers } from './machine/api.ts';
+import { eventsSchema, networkEvents } from './network-event.ts';
 import { equipmentRoutes, nodePartRoutes, nodeRoutes, stateRoutes } from './node/routes.ts';
 import type { Parts } from './parts.ts';
 import { defaultPolicy, scopeTypes } from './policy.ts';
@@ -52,6 +53,15 @@ export function baremetalApi(parts: Parts): Api {
         ...equipmentRoutes(parts),
         ...collectionRoutes(parts),
         ...driverRoutes(parts),
+        route({
+          method: 'POST',
+          path: '/v1/events',
+          since: '1.54',
+          policy: 'baremetal:events:post',
+          summary: 'What the network service says of ports',
+          body: eventsSchema,
+          handler: networkEvents(parts),
+        }),
         ...agentRoutes(parts, true),
       ].map(withJsonSuffix),
     ),
@@ -119,15 +129,17 @@ function driverRoutes(parts: Parts): Route[] {
       'Vendor methods',
       drivers.vendorMethods,
     ),
-    ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
-      route({
-        method,
-        path: '/v1/drivers/:driver/vendor_passthru',
-        policy: 'baremetal:driver:vendor_passthru',
-        summary: 'Call a vendor method',
-        payload: 'any',
-        handler: drivers.vendorPassthru,
-      }),
+    ...['/v1/drivers/:driver/vendor_passthru', '/v1/drivers/:driver/vendor_passthru/:method'].flatMap((path) =>
+      (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
+        route({
+          method,
+          path,
+          policy: 'baremetal:driver:vendor_passthru',
+          summary: 'Call a vendor method',
+          payload: 'any',
+          handler: drivers.vendorPassthru,
+        }),
+      ),
     ),
     closed('/v1/conductors', 'conductor:get', 'Processes that serve nodes', drivers.conductors, { since: '1.49' }),
     closed('/v1/conductors/:host', 'conductor:get', 'A process that serves nodes', drivers.conductor, {

@@ -37,6 +37,7 @@ const resources: readonly (readonly [name: string, since?: string])[] = [
   ['volume', '1.32'],
   ['conductors', '1.49'],
   ['allocations', '1.52'],
+  ['events', '1.54'],
   ['deploy_templates', '1.55'],
   ['shards', '1.82'],
   ['continue_inspection', '1.84'],

@@ -115,8 +115,8 @@ export function driverHandlers(parts: Parts) {
       return json({});
     },
     vendorPassthru(request: ApiRequest): Answer {
-      const method = request.search.get('method');
-      if (method === null) throw errors.Invalid('Method not specified when calling vendor extension.');
+      const method = request.params.method ?? request.search.get('method');
+      if (!method) throw errors.Invalid('Method not specified when calling vendor extension.');
       throw errors.UnsupportedInterface(driverOf(request).name, `vendor method ${method}`);
     },
 

@@ -9,6 +9,7 @@ import { heartbeatRequest } from '../../agent/index.ts';
 import { ipxeBootScript, ipxeWaitScript } from '../../boot/ipxe/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, stream } from '../../openstack/index.ts';
+import { OperationFailed } from '../../operations/index.ts';
 import { isUuid, macAddress } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { findNode, seekNode } from '../node/find.ts';
@@ -16,7 +17,7 @@ import { kindOf } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { keepInventory } from '../work/inspect.ts';
-import { findingsOfReport } from '../work/inspection-report.ts';
+import { type Findings, findingsOfReport } from '../work/inspection-report.ts';
 import { heartbeats } from './agent-client.ts';
 import { bootImages, bootIso, kernelCommandLine } from './boot-files.ts';
 
@@ -147,7 +148,7 @@ export function machineHandlers(parts: Parts) {
   }
 
   async function continueInspection({ body }: ApiRequest): Promise<Answer> {
-    const found = findingsOfReport(body);
+    const found = reported(body);
     const node = await nodeByAddresses(found.macs);
     if (!node || (node.provision_state !== 'inspect wait' && node.provision_state !== 'inspecting'))
       throw errors.LookupFailed();
@@ -187,6 +188,16 @@ export function machineHandlers(parts: Parts) {
   }
 
   return { lookup, heartbeat, continueInspection, ipxe, bootFile, media };
+}
+
+/** What cannot be read is the sender's fault here; in an operation it is the operation's. */
+function reported(body: unknown): Findings {
+  try {
+    return findingsOfReport(body);
+  } catch (error) {
+    if (error instanceof OperationFailed) throw errors.Invalid(error.message);
+    throw error;
+  }
 }
 
 /** A file, whole or the range asked for (RFC 9110, 14): BMCs read an ISO in pieces. */

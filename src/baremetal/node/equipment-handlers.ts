@@ -10,6 +10,7 @@ import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { asking } from './ask.ts';
 import { renderContext } from './handlers.ts';
+import { vendorMethodsOf } from './vendor-methods.ts';
 
 export const indicatorSchema = Type.Object({ state: Type.String() }, { additionalProperties: false });
 export const mediaSchema = Type.Object(
@@ -138,6 +139,36 @@ export function equipmentHandlers(parts: Parts) {
         await machine.indicators.set(component, indicator, state);
       });
       return empty(204);
+    },
+
+    async vendorMethods(request: Request): Promise<Answer> {
+      const methods = await ask(request, 'baremetal:node:vendor_passthru', async (_machine, node) =>
+        vendorMethodsOf(node.vendor_interface),
+      );
+      const shown = Object.entries(methods).map(([name, { run: _run, ...method }]) => [
+        name,
+        { ...method, attach: false },
+      ]);
+      return json(Object.fromEntries(shown));
+    },
+    async vendorPassthru(request: Request): Promise<Answer> {
+      const name = request.params.method ?? request.search.get('method');
+      if (!name) throw errors.Invalid('Method not specified when calling vendor extension.');
+      const method = request.raw.method ?? '';
+      return ask(request, 'baremetal:node:vendor_passthru', async (machine, node) => {
+        const known = vendorMethodsOf(node.vendor_interface)[name];
+        if (!known) throw errors.UnsupportedInterface(node.driver, `vendor method ${name}`);
+        if (!known.http_methods.includes(method))
+          throw errors.Invalid(
+            `The vendor method ${name} is called with ${known.http_methods.join(', ')}, not ${method}.`,
+          );
+        if (known.require_exclusive_lock && node.reservation !== null)
+          throw errors.NodeLocked(node.uuid, node.reservation);
+        const { body } = request;
+        const result = await known.run(machine, typeof body === 'object' && body !== null ? { ...body } : {});
+        if (known.async) return empty(202);
+        return result === undefined ? empty(204) : json(result);
+      });
     },
 
     async media(request: Request): Promise<Answer> {

@@ -202,16 +202,6 @@ export function nodePartHandlers(parts: Parts) {
       return empty(202, { location: `${context.baseUrl}/v1/nodes/${params.node}/states/console` });
     },
 
-    async vendorMethods(request: Request): Promise<Answer> {
-      await nodeOf(request, 'baremetal:node:vendor_passthru');
-      return json({});
-    },
-    async vendorPassthru(request: Request): Promise<Answer> {
-      const node = await nodeOf(request, 'baremetal:node:vendor_passthru');
-      const method = request.params.method ?? request.search.get('method');
-      if (!method) throw errors.Invalid('Method not specified when calling vendor extension.');
-      throw errors.UnsupportedInterface(node.driver, `vendor method ${method}`);
-    },
     async why(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:history:get');
       return json(whyOf(node, node.operation_id === null ? undefined : await parts.operations.get(node.operation_id)));

@@ -193,12 +193,6 @@ export function nodePartRoutes(parts: Parts): Route[] {
       consoleSchema,
       of.setConsole,
     ),
-    guarded('GET', `${at}/vendor_passthru/methods`, 'node:vendor_passthru', 'Vendor methods', of.vendorMethods),
-    ...(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
-      guarded(method, `${at}/vendor_passthru`, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, {
-        payload: 'any',
-      }),
-    ),
     guarded(
       'GET',
       `${at}/agent_logs`,
@@ -229,6 +223,13 @@ export function equipmentRoutes(parts: Parts): Route[] {
     guardedBody('PUT', light, 'node:set_indicator_state', 'Switch an indicator', indicatorSchema, of.setIndicator, {
       since: '1.63',
     }),
+    guarded('GET', `${at}/vendor_passthru/methods`, 'node:vendor_passthru', 'Vendor methods', of.vendorMethods),
+    // Clients write the method's name as a part of the path, or as a query.
+    ...([`${at}/vendor_passthru`, `${at}/vendor_passthru/:method`] as const).flatMap((path) =>
+      (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
+        guarded(method, path, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, { payload: 'any' }),
+      ),
+    ),
     guarded('GET', `${at}/vmedia`, 'node:vmedia:get', 'Virtual media', of.media, { since: '1.93' }),
     guardedBody('POST', `${at}/vmedia`, 'node:vmedia:attach', 'Attach a virtual medium', mediaSchema, of.attachMedia, {
       since: '1.89',

@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { Transaction } from '../../database/index.ts';
 import { type BootDevice, bootDevices } from '../../hardware/index.ts';
 import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
-import { enforceOnNode } from '../access.ts';
+import { enforceOnNode, nodeTarget } from '../access.ts';
 import { flag } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
@@ -60,6 +60,9 @@ export function stateHandlers(parts: Parts) {
       const { body, context } = request;
       const verb = verbOf(request);
       const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', async (tx, node) => {
+        for (const kind of ['clean_steps', 'service_steps'] as const) {
+          if (body[kind]) request.enforce(`baremetal:node:set_provision_state:${kind}`, nodeTarget(node));
+        }
         const book = body.runbook === undefined ? {} : await runbookFor(request, tx, node, body.runbook);
         return requestVerb(parts, tx, node, verb, { ...optionsOf(body), ...book }, requested(request));
       });

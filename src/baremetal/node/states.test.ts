@@ -28,6 +28,36 @@ test('every state can be left by a verb or by an outcome, and every state can be
   }
 });
 
+/** The states that can be reached from one, on ways that avoid others. */
+function reachable(from: string, without: readonly string[]): Set<string> {
+  const seen = new Set([from]);
+  for (const state of seen) {
+    for (const { from: sources, to } of transitions) {
+      if (sources.some((source) => source === state) && !without.includes(to)) seen.add(to);
+    }
+  }
+  return seen;
+}
+
+test('from every state a node can get back into use, and time alone leads on from wherever it waits', () => {
+  for (const { name, kind } of provisionStates) {
+    expect(reachable(name, []), `${name} is a trap`).toContain('available');
+    // Time makes no choices: it knows `fail` alone.
+    if (kind === 'waiting' && isProvisionState(name)) {
+      const end = moveOn(name, 'fail')?.to;
+      expect(provisionStates.find((one) => one.name === end)?.kind, `${name} fails into ${end}`).toBe('failed');
+    }
+  }
+});
+
+test('no way leads from a failed cleaning to use without another cleaning', () => {
+  // Taking over a machine that is in use already is a person's word that nothing needs to be cleaned.
+  const reached = reachable('clean failed', ['cleaning', 'adopting']);
+  expect([...reached].filter((state) => state === 'available' || state === 'deploying' || state === 'active')).toEqual(
+    [],
+  );
+});
+
 test('a machine whose cleaning failed cannot be offered for use before it was cleaned', () => {
   expect(legalVerbs('clean failed')).toEqual(['manage']);
   expect(legalVerbs('manageable')).not.toContain('active');

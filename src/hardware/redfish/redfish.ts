@@ -69,7 +69,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
       raid: ['redfish', 'agent', 'no-raid'],
       rescue: ['no-rescue', 'agent'],
       storage: ['noop'],
-      vendor: ['no-vendor'],
+      vendor: ['redfish', 'no-vendor'],
     },
     steps: redfishSteps,
     properties: {

@@ -1,0 +1,71 @@
+// Nonsense gets a refusal in Ironic's fault format and changes nothing; passwords never come back.
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { malformedRequests } from '../openstack/testing/malformed.ts';
+import { startTestBaremetal, type TestBaremetal } from './testing/index.ts';
+
+let bm: TestBaremetal;
+const secret = 'geheim-4711';
+
+beforeAll(async () => {
+  bm = await startTestBaremetal();
+  // One of the names that the generator calls, so that some requests reach a node.
+  await bm.http.post('/v1/nodes', {
+    name: 'default',
+    driver: 'fake-hardware',
+    driver_info: { ipmi_password: secret, address: '10.0.0.1' },
+  });
+});
+afterAll(() => bm.stop());
+
+/** Changes with every row that is written; operations that an accepted request began write by themselves. */
+async function state(): Promise<string | undefined> {
+  const open = await bm.operations.list({ states: ['queued', 'running', 'waiting'], limit: 1 });
+  if (open.length > 0) return undefined;
+  const tables = ['nodes', 'ports', 'portgroups', 'chassis', 'allocations', 'deploy_templates', 'runbooks'];
+  const each = tables.map(
+    (table) => sql`(select string_agg(xmin::text, ',' order by id) from ${sql.table(`baremetal_${table}`)})`,
+  );
+  const found = await sql<{ all: string }>`select concat_ws('|', ${sql.join(each)}) as all`.execute(bm.database);
+  return found.rows[0]?.all;
+}
+
+test('1,500 malformed requests are refused in words, none with a server error, and change nothing', async () => {
+  let before = await state();
+  let refused = 0;
+  for (const { method, path, body } of malformedRequests(bm.baremetal.api, { seed: 5, count: 1_500 })) {
+    const headers = { 'x-openstack-ironic-api-version': '1.96', 'content-type': 'application/json' };
+    const answer = await bm.http.request(method, path, { headers, ...(body === undefined ? {} : { body }) });
+    const asked = `${method} ${path} ${body}: ${answer.status} ${answer.text}`;
+    expect(answer.status, asked).toBeLessThan(500);
+    expect(answer.text, asked).not.toContain(secret);
+    const after = answer.status < 300 && method === 'GET' ? before : await state();
+    if (answer.status >= 400) {
+      refused++;
+      expect(JSON.parse(answer.json?.error_message ?? '{}'), asked).toMatchObject({
+        faultcode: 'Client',
+        faultstring: expect.any(String),
+      });
+      if (before !== undefined && after !== undefined) expect(after, asked).toBe(before);
+    }
+    before = after;
+  }
+  expect(refused).toBeGreaterThan(750);
+}, 300_000);
+
+test('passwords are in no answer, event or history, whatever was asked', async () => {
+  await bm.http.post('/v1/nodes', { name: 'kept', driver: 'fake-hardware', driver_info: { ipmi_password: secret } });
+  await bm.provision('kept', 'manage', 'manageable');
+  const answers = [
+    await bm.http.get('/v1/nodes/kept'),
+    await bm.http.get('/v1/nodes/detail'),
+    await bm.http.patch('/v1/nodes/kept', [{ op: 'add', path: '/driver_info/x', value: [secret] }]),
+    await bm.http.patch('/v1/nodes/kept', [{ op: 'test', path: '/driver_info/ipmi_password', value: secret }]),
+    await bm.http.get('/v1/nodes/kept/history?detail=true'),
+    await bm.http.get('/v1/nodes/kept/why'),
+  ];
+  const shown = answers.map(({ text }) => text.replaceAll(`["${secret}"]`, '')).join('\n');
+  expect(shown).not.toContain(secret);
+  const kept = await sql<{ text: string }>`select payload::text as text from events`.execute(bm.database);
+  expect(kept.rows.map(({ text }) => text).join('\n')).not.toContain(secret);
+});
