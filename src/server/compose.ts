@@ -1,24 +1,16 @@
 // The composition root: opens the database, builds the services, mounts their routes, starts the workers.
-import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { parse as parseYaml } from 'yaml';
 import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { createEventFollower, eventsApi } from '../events/index.ts';
-import {
-  type Api,
-  ApiError,
-  type Authenticate,
-  createEnforcer,
-  mountApi,
-  type PolicyRules,
-} from '../openstack/index.ts';
+import { type Api, ApiError, type Authenticate, mountApi } from '../openstack/index.ts';
 import { createOperations, operationsApi } from '../operations/index.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { StartError } from './errors.ts';
 import { createHttp, listen } from './http.ts';
 import { createMetrics } from './metrics.ts';
+import { enforcerOf } from './policy.ts';
 import { findProvisioning } from './provisioning.ts';
 import { createServices } from './services.ts';
 import { listenerTls, reachableOrigin } from './tls.ts';
@@ -151,24 +143,15 @@ async function build({
 }
 
 function mount(app: FastifyInstance, api: Api, authenticate: Authenticate, config: Config, log: Logger): void {
-  const file = config.policy[api.service];
   mountApi(app, api, {
     authenticate,
-    enforcer: createEnforcer(api.policy, file === undefined ? {} : readPolicy(file)),
+    enforcer: enforcerOf(config, api),
     onError: (error, { requestId }) => {
       if (!(error instanceof ApiError)) log.error({ err: error, request_id: requestId }, 'unexpected error');
       else if (error.status === 401 || error.status === 403)
         log.info({ request_id: requestId, audit: true, service: api.service, refused: error.message }, 'refused');
     },
   });
-}
-
-function readPolicy(file: string): PolicyRules {
-  const rules: unknown = parseYaml(readFileSync(file, 'utf8')) ?? {};
-  if (typeof rules !== 'object' || rules === null || Object.values(rules).some((rule) => typeof rule !== 'string')) {
-    throw new StartError(`the policy file ${file} must map rule names to expressions`);
-  }
-  return { ...rules };
 }
 
 function mountRoot(app: FastifyInstance, apis: readonly Api[], metrics: ReturnType<typeof createMetrics>): void {

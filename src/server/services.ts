@@ -17,6 +17,7 @@ import { createOrchestration, liveTypes, machinesFitting, templateQuestions } fr
 import { createPlacement } from '../placement/index.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
+import { enforcerOf } from './policy.ts';
 import type { Provisioning } from './provisioning.ts';
 
 export interface ServicesOptions {
@@ -126,7 +127,17 @@ export async function createServices({
     secret: folder.secret,
     region: config.region,
     machinesOrigin: () => provisioning?.origin ?? '',
-    types: (channels, secrets) => liveTypes({ database, operations, compute, network, images, channels, secrets }),
+    types: (channels, secrets) =>
+      liveTypes({
+        database,
+        operations,
+        compute,
+        network,
+        images,
+        channels,
+        secrets,
+        enforcerOf: (api) => enforcerOf(config, api),
+      }),
     questions: templateQuestions({ images, compute, network }),
     fitting: machinesFitting({ images, compute }),
     async firstReport(serverId) {

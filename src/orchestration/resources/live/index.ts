@@ -3,6 +3,7 @@ import type { Compute } from '../../../compute/index.ts';
 import type { Database } from '../../../database/index.ts';
 import type { Images } from '../../../image/index.ts';
 import type { Network } from '../../../network/index.ts';
+import type { Api, Enforcer } from '../../../openstack/index.ts';
 import { OperationFailed, type Operations } from '../../../operations/index.ts';
 import type { PlanServiceOptions } from '../../plan/plans.ts';
 import type { Channels } from '../../software-config/channel.ts';
@@ -23,6 +24,8 @@ export interface LiveTypeOptions {
   readonly images: Pick<Images, 'find'>;
   readonly channels: Channels;
   readonly secrets: Secrets;
+  /** The policy that the service itself answers under. */
+  readonly enforcerOf: (api: Api) => Enforcer;
 }
 
 export function liveTypes({
@@ -33,8 +36,9 @@ export function liveTypes({
   images,
   channels,
   secrets,
+  enforcerOf,
 }: LiveTypeOptions): ReadonlyMap<string, LiveType> {
-  const computeApi = serviceApi(compute.api, '/v2.1');
+  const computeApi = serviceApi(compute.api, '/v2.1', enforcerOf(compute.api));
   const server = serverType({
     database,
     operations,
@@ -63,7 +67,7 @@ export function liveTypes({
     ['OS::Nova::Server', server],
     ['OS::Nova::KeyPair', keypairType(computeApi, secrets)],
     ['OS::Nova::Flavor', flavorType(computeApi)],
-    ...networkTypes(serviceApi(network.api, '/v2.0')),
+    ...networkTypes(serviceApi(network.api, '/v2.0', enforcerOf(network.api))),
   ]);
 }
 

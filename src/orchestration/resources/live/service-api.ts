@@ -17,15 +17,15 @@ export interface ServiceApi {
   ): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
-/** `version` is the path of the API's version. Nothing listens: requests go straight into the service's routes. */
-export function serviceApi(api: Api, version: string): ServiceApi {
+/** `version` is the path of the API's version, `enforcer` the policy that holds (default: the service's own). Nothing listens: requests go straight into the service's routes. */
+export function serviceApi(api: Api, version: string, enforcer = createEnforcer(api.policy)): ServiceApi {
   const app = fastify({ bodyLimit: api.bodyLimit ?? 1024 * 1024, routerOptions: { ignoreTrailingSlash: true } });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   const callers = new Map<string, Caller>();
   let last = 0;
   mountApi(app, api, {
-    enforcer: createEnforcer(api.policy),
+    enforcer,
     authenticate: async (given) => callers.get(String(given['x-call'])),
   });
   return {
