@@ -1,6 +1,6 @@
 // Calls within the process are held to the policy that the service answers under.
 import { expect, test } from 'vitest';
-import { type Api, createEnforcer, json, computeFault, route, systemCaller } from '../../../openstack/index.ts';
+import { type Api, computeFault, createEnforcer, json, route, systemCaller } from '../../../openstack/index.ts';
 import { serviceApi } from './service-api.ts';
 
 const api: Api = {
