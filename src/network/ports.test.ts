@@ -78,6 +78,18 @@ describe('addresses', () => {
     expect(third.json.NeutronError.message).toContain(first.json.port.id);
   });
 
+  test.each(['slaac', 'dhcpv6-stateless'])('of %s leave their ports with the subnet, others keep it', async (mode) => {
+    const { id } = (await http.post('/v2.0/networks', { network: {} })).json.network;
+    const six = { network_id: id, ip_version: 6, cidr: 'fd00:1::/64', ipv6_ra_mode: mode, ipv6_address_mode: mode };
+    const subnet = (await http.post('/v2.0/subnets', { subnet: six })).json.subnet;
+    const port = (await http.post('/v2.0/ports', { port: { network_id: id } })).json.port;
+    expect(port.fixed_ips).toMatchObject([{ subnet_id: subnet.id }]);
+    expect((await http.delete(`/v2.0/subnets/${subnet.id}`)).status).toBe(204);
+    const left = (await http.get(`/v2.0/ports/${port.id}`)).json.port;
+    expect([left.fixed_ips, left.revision_number]).toEqual([[], port.revision_number + 1]);
+    expect((await http.delete(`/v2.0/networks/${id}`)).json.NeutronError.type).toBe('NetworkInUse');
+  });
+
   test('outside of the pools can be named, those outside of the subnet cannot', async () => {
     const { id, subnet } = await makeNetwork('10.23.0.0/24');
     await http.put(`/v2.0/subnets/${subnet.id}`, {

@@ -76,7 +76,9 @@ export const subnets: Resource = {
       }>`select distinct p.id, p.device_owner from network_addresses a join network_ports p on p.id = a.port_id
         where a.subnet_id = ${id} order by p.id`,
     );
-    const others = holders.filter((port) => port.device_owner !== 'network:dhcp');
+    // Where machines make up their own addresses, the subnet goes and takes them out of the ports.
+    const selfMade = row.ipv6_address_mode === 'slaac' || row.ipv6_address_mode === 'dhcpv6-stateless';
+    const others = selfMade ? [] : holders.filter((port) => port.device_owner !== 'network:dhcp');
     if (others.length > 0)
       throw errors.SubnetInUse(
         id,
@@ -85,6 +87,8 @@ export const subnets: Resource = {
           .map((port) => port.id)
           .join(', '),
       );
+    await sql`update network_ports set revision_number = revision_number + 1, updated_at = now()
+      where id in (select port_id from network_addresses where subnet_id = ${id})`.execute(tx);
     await sql`delete from network_addresses where subnet_id = ${id}`.execute(tx);
     await sql`delete from network_subnets where id = ${id}`.execute(tx);
   },
