@@ -64,6 +64,16 @@ export const errors = catalogue({
     (node: string, operation: string) => `No logs of operation ${operation} are kept for node ${node}.`,
     'GET the list without the operation for those that are.',
   ),
+  DiscoveriesFull: fault(
+    409,
+    (most: number) => `${most} machines wait for approval already.`,
+    'Approve or forget some: undercloud node discovered.',
+  ),
+  DiscoveryNotFound: fault(
+    404,
+    (id: string) => `No machine ${id} waits for approval.`,
+    'undercloud node discovered lists those that do.',
+  ),
   HistoryNotFound: fault(404, (id: string) => `Node history record ${id} could not be found.`),
   InventoryNotFound: fault(
     404,

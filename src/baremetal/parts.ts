@@ -76,6 +76,17 @@ export interface BaremetalConfig {
   readonly powerPolicy: 'report' | 'restore' | 'accept';
   /** Rules of access: Ironic's newer ones, by scope alone, or with the older ones beside them (role admin may do everything). */
   readonly strictScopes: boolean;
+  readonly discovery: DiscoveryConfig;
+}
+
+/** What becomes of machines that boot from the provisioning network and are no nodes. */
+export interface DiscoveryConfig {
+  /** Off: they are sent back to their disks; list: they wait for approval; enroll: the profile makes nodes of them. */
+  readonly mode: 'off' | 'list' | 'enroll';
+  readonly driver?: string | undefined;
+  /** `{bmc_address}` in a value stands for what the machine says of its BMC. */
+  readonly driverInfo: Readonly<Record<string, string>>;
+  readonly resourceClass?: string | undefined;
 }
 
 export const defaultConfig: BaremetalConfig = {
@@ -90,6 +101,7 @@ export const defaultConfig: BaremetalConfig = {
   sensorSyncMs: 600_000,
   powerPolicy: 'report',
   strictScopes: false,
+  discovery: { mode: 'off', driverInfo: {} },
 };
 
 export type ProviderSync = Pick<Placement, 'ensureProvider' | 'setInventory' | 'setTraits' | 'removeProvider'>;

@@ -1,6 +1,7 @@
 // The whole Bare Metal API, part by part.
 import { type Answer, type Api, type ApiRequest, baremetalFault, json, type Route, route } from '../openstack/index.ts';
 import { collectionRoutes } from './collection-routes.ts';
+import { discoveryRoutes } from './discovery/routes.ts';
 import { withJsonSuffix } from './document/json-suffix.ts';
 import { driverHandlers } from './driver/handlers.ts';
 import { heartbeatSchema, machineHandlers } from './machine/api.ts';
@@ -52,6 +53,7 @@ export function baremetalApi(parts: Parts): Api {
         ...equipmentRoutes(parts),
         ...equipmentRoutes(parts),
         ...collectionRoutes(parts),
+        ...discoveryRoutes(parts),
         ...driverRoutes(parts),
         route({
           method: 'POST',

@@ -181,6 +181,16 @@ export type VolumeTargetsTable = Stamped & {
   extra: Json;
 };
 
+export type DiscoveriesTable = {
+  uuid: string;
+  macs: string[];
+  bmc_address: Text;
+  inventory: JSONColumnType<JsonObject, string, string>;
+  note: Text;
+  first_seen_at: Created;
+  last_seen_at: Created;
+};
+
 export type BaremetalTables = {
   baremetal_conductors: {
     hostname: string;
@@ -219,6 +229,7 @@ export type BaremetalTables = {
   };
   baremetal_agent_logs: { node_uuid: string; operation_id: string; collected_at: Created; logs: Buffer };
   baremetal_authorities: { name: string; certificate: string; key: Buffer };
+  baremetal_discoveries: DiscoveriesTable;
   baremetal_proven_boots: { image_hash: string; model: string; proven_at: Created };
   baremetal_deploy_templates: DeployTemplatesTable;
   baremetal_runbooks: RunbooksTable;
@@ -236,6 +247,7 @@ export type BaremetalTables = {
   baremetal_volume_targets: VolumeTargetsTable;
 };
 
+export type DiscoveryRow = Selectable<DiscoveriesTable>;
 export type NodeRow = Selectable<NodesTable>;
 export type NewNode = Insertable<NodesTable>;
 export type NodeUpdate = Updateable<NodesTable>;

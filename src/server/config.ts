@@ -81,6 +81,20 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
+    discovery: Type.Object(
+      {
+        mode: Type.Union([Type.Literal('off'), Type.Literal('list'), Type.Literal('enroll')], {
+          description:
+            'Unknown machines that boot from the network: back to their disk, listed for approval, or enrolled',
+        }),
+        driver: Type.Optional(Type.String({ description: 'Driver of machines that are enrolled' })),
+        driver_info: Type.Record(Type.String(), Type.String(), {
+          description: 'Their driver_info; `{bmc_address}` stands for what the machine says of its BMC',
+        }),
+        resource_class: Type.Optional(Type.String({ description: 'Their resource class' })),
+      },
+      strict,
+    ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
@@ -109,6 +123,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     provision: { port: 8088, dhcp: true },
     power: { policy: 'report' },
     sync: { power_s: 60, sensors_s: 600 },
+    discovery: { mode: 'off', driver_info: {} },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 600, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };

@@ -105,6 +105,12 @@ export async function createServices({
       holdTimeoutMs: config.limits.hold_timeout_s * 1000,
       powerPolicy: config.power.policy,
       strictScopes: config.enforce_scope,
+      discovery: {
+        mode: config.discovery.mode,
+        driver: config.discovery.driver,
+        driverInfo: config.discovery.driver_info,
+        resourceClass: config.discovery.resource_class,
+      },
     },
     ...(provisioning && config.provision.dhcp
       ? { dhcp: dhcpOptions(provisioning, network, join(folder.path, 'dhcp')) }

@@ -10,6 +10,7 @@ import { ipxeBootScript, ipxeWaitScript } from '../../boot/ipxe/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, stream } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
+import { meet, unknownMachine } from '../discovery/discovery.ts';
 import { isUuid, macAddress } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { findNode, seekNode } from '../node/find.ts';
@@ -44,6 +45,8 @@ export function machineHandlers(parts: Parts) {
     // NICs of two nodes in one machine: somebody moved a card, and guessing would write to the wrong disk.
     return found.length === 1 && only ? seekNode(database, only.node_uuid) : undefined;
   }
+
+  const unknown = (macs: readonly string[]) => database.transaction().execute((tx) => unknownMachine(tx, macs));
 
   async function lookup({ search, context }: ApiRequest): Promise<Answer> {
     const uuid = search.get('node_uuid');
@@ -150,6 +153,9 @@ export function machineHandlers(parts: Parts) {
   async function continueInspection({ body }: ApiRequest): Promise<Answer> {
     const found = reported(body);
     const node = await nodeByAddresses(found.macs);
+    if (!node && parts.config.discovery.mode !== 'off' && (await unknown(found.macs))) {
+      return json({ uuid: await database.transaction().execute((tx) => meet(parts, tx, found)) }, 202);
+    }
     if (!node || (node.provision_state !== 'inspect wait' && node.provision_state !== 'inspecting'))
       throw errors.LookupFailed();
     await database
@@ -162,9 +168,10 @@ export function machineHandlers(parts: Parts) {
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
     const mac = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(params.mac ?? '') ? macAddress(params.mac ?? '') : undefined;
     const node = mac === undefined ? undefined : await nodeByAddresses([mac]);
-    if (!node || mac === undefined)
+    const meets = mac !== undefined && !node && parts.config.discovery.mode !== 'off' && (await unknown([mac]));
+    if (mac === undefined || (!node && !meets))
       return { status: 200, headers, body: ipxeWaitScript('this machine is not enrolled') };
-    if (!expectsRamdisk(node))
+    if (node && !expectsRamdisk(node))
       return { status: 200, headers, body: ipxeWaitScript(`node ${node.uuid} is ${node.provision_state}`) };
     const images = await bootImages(parts, node);
     const base = `${parts.boot.machinesUrl}/boot/files`;

@@ -20,7 +20,10 @@ export interface BootImages {
 type BootParts = Pick<Parts, 'boot' | 'images' | 'database' | 'authority'>;
 
 /** Kernel and initramfs for this node, copied into the cache when they are not there. Throws OperationFailed naming what is missing. */
-export async function bootImages(parts: BootParts, node: Pick<NodeRow, 'driver_info'>): Promise<BootImages> {
+export async function bootImages(
+  parts: BootParts,
+  node: Pick<NodeRow, 'driver_info'> | undefined,
+): Promise<BootImages> {
   if (parts.boot.machinesUrl === undefined) {
     throw new OperationFailed(
       'There is no provisioning network on which a machine could boot.',
@@ -28,8 +31,8 @@ export async function bootImages(parts: BootParts, node: Pick<NodeRow, 'driver_i
     );
   }
   const [kernelName, ramdiskName] = await Promise.all([
-    cached(parts, 'deploy_kernel', text(node.driver_info.deploy_kernel) ?? parts.boot.deployKernel),
-    cached(parts, 'deploy_ramdisk', text(node.driver_info.deploy_ramdisk) ?? parts.boot.deployRamdisk),
+    cached(parts, 'deploy_kernel', text(node?.driver_info.deploy_kernel) ?? parts.boot.deployKernel),
+    cached(parts, 'deploy_ramdisk', text(node?.driver_info.deploy_ramdisk) ?? parts.boot.deployRamdisk),
   ]);
   const folder = parts.boot.cacheFolder;
   return { kernel: join(folder, kernelName), ramdisk: join(folder, ramdiskName), kernelName, ramdiskName };
@@ -72,23 +75,24 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What the ramdisk's kernel is told. `mac` in place of a variable where the loader does not know it. */
+/** What the ramdisk's kernel is told; without a node, on a machine that nobody has enrolled. `mac` in place of a variable where the loader does not know it. */
 export async function kernelCommandLine(
   parts: Pick<Parts, 'boot' | 'authority'>,
-  node: Pick<NodeRow, 'uuid' | 'provision_state' | 'driver_info'>,
+  node: Pick<NodeRow, 'uuid' | 'provision_state' | 'driver_info'> | undefined,
   mac: string,
 ): Promise<string> {
   const { machinesUrl, agentsUrl, kernelArguments } = parts.boot;
   const apiUrl = agentsUrl ?? machinesUrl;
-  const inspecting = node.provision_state === 'inspect wait' || node.provision_state === 'inspecting';
+  // Of a machine that is no node yet all is to be found out.
+  const inspecting = !node || node.provision_state === 'inspect wait' || node.provision_state === 'inspecting';
   return [
     `ipa-api-url=${apiUrl}`,
     ...(agentsUrl === undefined ? [] : [`undercloud.ca=${await parts.authority.commandLine()}`]),
-    `ipa-node-uuid=${node.uuid}`,
+    ...(node ? [`ipa-node-uuid=${node.uuid}`] : []),
     `BOOTIF=${mac}`,
     ...(inspecting ? [`ipa-inspection-callback-url=${apiUrl}/v1/continue_inspection`] : []),
     kernelArguments,
-    text(node.driver_info.kernel_append_params) ?? '',
+    text(node?.driver_info.kernel_append_params) ?? '',
   ]
     .filter((word) => word !== '')
     .join(' ');

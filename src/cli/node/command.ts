@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
 import { createProgressLine } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
+import { registerDiscoveryCommands } from './discovered.ts';
 import { ensureFlavor } from './flavor.ts';
 import { registerHistoryCommand, registerWhyCommand } from './history.ts';
 import { registerLogsCommand } from './logs.ts';
@@ -34,6 +35,7 @@ export function registerNodeCommand(program: Command): void {
   registerHistoryCommand(node);
   registerWhyCommand(node);
   registerLogsCommand(node);
+  registerDiscoveryCommands(node);
   withSession(node.command('import <file>'))
     .description('Enrol the machines of a file (openstack baremetal create format, or instackenv.json)')
     .option('--no-provide', 'stop at manageable: no inspection, not available')

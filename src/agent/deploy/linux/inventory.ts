@@ -3,6 +3,7 @@ import { arch, hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Inventory, NetworkInterface } from '../../protocol.ts';
 import { bootMac, parseCommandLine } from '../command-line.ts';
+import { bmcAddresses } from './bmc.ts';
 import { listDisks } from './disks.ts';
 import { names, read, readNumber } from './sysfs.ts';
 
@@ -16,10 +17,8 @@ export async function collectInventory(root = '/'): Promise<Inventory> {
     cpu: await cpu(root),
     memory: { total: memory.usable, physical_mb: Math.round(memory.physical / 2 ** 20) },
     disks: [...(await listDisks(root))],
-    // Asking a BMC for its address needs its own driver in the ramdisk; Ironic knows it anyway.
-    bmc_address: null,
+    ...(await bmcAddresses()),
     bmc_v6address: null,
-    bmc_mac: null,
     system_vendor: {
       product_name: await dmi('product_name'),
       serial_number: await dmi('product_serial'),

@@ -1,0 +1,90 @@
+// Machines that boot from the network without being nodes.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DiscoveryConfig } from '../parts.ts';
+import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
+
+let bm: TestBaremetal;
+/** What bare metal is configured with; each test has its own. */
+const configured: { -readonly [Key in keyof DiscoveryConfig]: DiscoveryConfig[Key] } = { mode: 'off', driverInfo: {} };
+let mac = '';
+
+beforeAll(async () => {
+  bm = await startTestBaremetal({
+    images: [
+      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
+      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
+    ],
+    config: { discovery: configured },
+  });
+});
+afterAll(() => bm.stop());
+
+function configure(discovery: DiscoveryConfig, machine: string): void {
+  Object.assign(configured, { driver: undefined, resourceClass: undefined }, discovery);
+  mac = machine;
+}
+const report = (bmc: string | null, macs: readonly string[]) => ({
+  inventory: {
+    interfaces: macs.map((mac_address) => ({ name: 'eth0', mac_address })),
+    cpu: { count: 4, architecture: 'x86_64' },
+    memory: { physical_mb: 8192 },
+    disks: [{ name: '/dev/sda', size: 100 * 2 ** 30 }],
+    system_vendor: { manufacturer: 'Undercloud', product_name: 'Box' },
+    bmc_address: bmc,
+  },
+  error: null,
+});
+const send = (bmc: string | null, macs = [mac]) => bm.machines.post('/v1/continue_inspection', report(bmc, macs));
+const script = async () => (await bm.machines.get(`/boot/ipxe/${mac}`)).text;
+
+test('with discovery off an unknown machine goes back to its disk, and its report is refused', async () => {
+  configure({ mode: 'off', driverInfo: {} }, '52:54:00:00:00:1a');
+  expect(await script()).toContain('this machine is not enrolled');
+  expect((await send('192.168.24.2')).status).toBe(404);
+});
+
+test('listed machines wait for approval, seen once however often they boot; approved, they are nodes with all that was found', async () => {
+  configure({ mode: 'list', driverInfo: {} }, '52:54:00:00:00:2a');
+  const words = await script();
+  expect(words).toContain('ipa-inspection-callback-url=');
+  expect(words).not.toContain('ipa-node-uuid');
+  expect((await send(null)).status).toBe(202);
+  expect((await send('192.168.24.2', [mac, '52:54:00:00:00:bb'])).status).toBe(202);
+  const { discoveries } = (await bm.http.get('/v1/discoveries')).json;
+  expect(discoveries).toMatchObject([{ macs: [mac, '52:54:00:00:00:bb'], bmc_address: '192.168.24.2', note: null }]);
+  const path = `/v1/discoveries/${discoveries[0].uuid}`;
+  expect((await bm.http.post(`${path}/approve`, { driver: 'none' })).status).toBe(400);
+  const made = await bm.http.post(`${path}/approve`, { driver: 'fake-hardware', name: 'found' });
+  expect(made.status).toBe(201);
+  const node = await bm.until('found', ({ provision_state: state }) => state === 'manageable');
+  expect(node.properties).toMatchObject({ cpus: 4, memory_mb: 8192, local_gb: 100 });
+  const { ports } = (await bm.http.get('/v1/nodes/found/ports')).json;
+  expect(ports.map(({ address }: { address: string }) => address)).toEqual([mac, '52:54:00:00:00:bb']);
+  expect((await bm.http.get('/v1/nodes/found/inventory')).json.inventory.cpu.count).toBe(4);
+  expect((await bm.http.get('/v1/discoveries')).json.discoveries).toEqual([]);
+  expect(await script()).toContain('is manageable');
+  expect((await send('192.168.24.2')).status).toBe(404);
+});
+
+test('the profile of the network enrols a machine with the address that its BMC has', async () => {
+  const driverInfo = { redfish_address: 'https://{bmc_address}', redfish_password: 'secret' };
+  configure({ mode: 'enroll', driver: 'fake-hardware', driverInfo, resourceClass: 'box' }, '52:54:00:00:00:3a');
+  expect((await send('192.168.24.2')).status).toBe(202);
+  const { nodes } = (await bm.http.get('/v1/nodes?resource_class=box&fields=uuid,driver_info,resource_class')).json;
+  expect(nodes).toMatchObject([
+    { resource_class: 'box', driver_info: { redfish_address: 'https://192.168.24.2', redfish_password: '******' } },
+  ]);
+  await bm.until(nodes[0].uuid, ({ provision_state: state }) => state === 'manageable');
+});
+
+test('a machine that does not tell its BMC is listed with that reason instead, and can be forgotten', async () => {
+  configure(
+    { mode: 'enroll', driver: 'fake-hardware', driverInfo: { redfish_address: 'https://{bmc_address}' } },
+    '52:54:00:00:00:4a',
+  );
+  expect((await send(null)).status).toBe(202);
+  const [one] = (await bm.http.get('/v1/discoveries')).json.discoveries;
+  expect(one.note).toBe('the machine does not tell the address of its BMC');
+  expect((await bm.http.delete(`/v1/discoveries/${one.uuid}`)).status).toBe(204);
+  expect((await bm.http.get(`/v1/discoveries/${one.uuid}`)).status).toBe(404);
+});

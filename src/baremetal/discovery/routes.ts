@@ -1,0 +1,75 @@
+// Machines that were met on the provisioning network: seen, approved, forgotten. Not in Ironic's API.
+import { Type } from '@sinclair/typebox';
+import { type Answer, type ApiRequest, empty, json, type Route } from '../../openstack/index.ts';
+import { guarded, guardedBody } from '../document/guarded.ts';
+import { isUuid } from '../document/names.ts';
+import { errors } from '../errors.ts';
+import { requested } from '../node/handlers.ts';
+import type { NewNodeBody } from '../node/schemas.ts';
+import { newNodeSchema } from '../node/schemas.ts';
+import type { Parts } from '../parts.ts';
+import { type DiscoveryRow, tables } from '../store.ts';
+import { findingsOfReport } from '../work/inspection-report.ts';
+import { discoveryDocument, enrol } from './discovery.ts';
+
+const approvalSchema = Type.Composite([newNodeSchema], { description: 'The node that it becomes' });
+
+export function discoveryRoutes(parts: Parts): Route[] {
+  const { database } = parts;
+  const rule = 'node:create';
+
+  async function found(request: ApiRequest): Promise<DiscoveryRow> {
+    request.enforce(`baremetal:${rule}`);
+    const uuid = request.params.discovery ?? '';
+    const row = isUuid(uuid)
+      ? await tables(database)
+          .selectFrom('baremetal_discoveries')
+          .selectAll()
+          .where('uuid', '=', uuid)
+          .executeTakeFirst()
+      : undefined;
+    if (!row) throw errors.DiscoveryNotFound(uuid);
+    return row;
+  }
+
+  async function list(request: ApiRequest): Promise<Answer> {
+    request.enforce(`baremetal:${rule}`);
+    const rows = await tables(database)
+      .selectFrom('baremetal_discoveries')
+      .selectAll()
+      .orderBy('first_seen_at')
+      .execute();
+    return json({ discoveries: rows.map(discoveryDocument) });
+  }
+
+  async function approve(request: ApiRequest<unknown, NewNodeBody>): Promise<Answer> {
+    const { uuid, macs, inventory } = await found(request);
+    const node = await database.transaction().execute(async (tx) => {
+      const { properties } = findingsOfReport({ inventory });
+      const { requestedBy } = requested(request);
+      const made = await enrol(parts, tx, { macs, inventory, properties }, request.body, {
+        requestedBy,
+        requestId: request.context.requestId,
+      });
+      await tables(tx).deleteFrom('baremetal_discoveries').where('uuid', '=', uuid).execute();
+      return made;
+    });
+    return json({ uuid: node.uuid, name: node.name }, 201, {
+      location: `${request.context.baseUrl}/v1/nodes/${node.uuid}`,
+    });
+  }
+
+  async function forget(request: ApiRequest): Promise<Answer> {
+    const { uuid } = await found(request);
+    await tables(database).deleteFrom('baremetal_discoveries').where('uuid', '=', uuid).execute();
+    return empty(204);
+  }
+
+  const one = '/v1/discoveries/:discovery';
+  return [
+    guarded('GET', '/v1/discoveries', rule, 'Machines met on the network (not in Ironic)', list),
+    guarded('GET', one, rule, 'One of them', async (request) => json(discoveryDocument(await found(request)))),
+    guardedBody('POST', `${one}/approve`, rule, 'Make a node of it', approvalSchema, approve),
+    guarded('DELETE', one, rule, 'Forget it', forget),
+  ];
+}
