@@ -5,6 +5,7 @@ import { parse as parseYaml } from 'yaml';
 import { describeFault, violation } from '../openstack/index.ts';
 import { defaultDataFolder } from './default-data.ts';
 import { StartError } from './errors.ts';
+import { identityDefaults, identitySchema } from './identity-options.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -37,6 +38,7 @@ export const configSchema = Type.Object(
       description: 'Service -> policy file (YAML, oslo.policy rules)',
     }),
     enforce_scope: Type.Boolean({ description: 'Refuse tokens of the wrong scope instead of the legacy rules' }),
+    identity: identitySchema,
     cors: Type.Object(
       { allowed_origins: Type.Array(Type.String(), { description: 'Origins that browsers may call from' }) },
       strict,
@@ -119,6 +121,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     log: 'info',
     policy: {},
     enforce_scope: false,
+    identity: identityDefaults,
     cors: { allowed_origins: [] },
     provision: { port: 8088, dhcp: true },
     power: { policy: 'report' },

@@ -17,6 +17,7 @@ import { createOrchestration, liveTypes, machinesFitting, templateQuestions } fr
 import { createPlacement } from '../placement/index.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
+import { identityOptions } from './identity-options.ts';
 import { enforcerOf } from './policy.ts';
 import type { Provisioning } from './provisioning.ts';
 
@@ -70,7 +71,7 @@ export async function createServices({
   provisioning,
   log,
 }: ServicesOptions): Promise<Services> {
-  const identity = createIdentity({ database, secret: folder.secret });
+  const identity = createIdentity({ database, secret: folder.secret, ...identityOptions(config.identity) });
   const images = createImages({
     database,
     folder: join(folder.path, 'chunks'),
