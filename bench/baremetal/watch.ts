@@ -42,12 +42,13 @@ async function measure(): Promise<void> {
   await makeManageable();
   const [before, started] = [cpuSeconds(server), performance.now()];
   const living = rack.nodes.length - dead.length;
-  const times: number[] = [];
   for (let minute = 1; minute <= Number(values.minutes); minute++) {
-    times.push(...(await askFor(60_000, uuids)));
-    const ages = await readingAges();
+    const times = await askFor(60_000, uuids);
+    const { ages, heapMib } = await scrape();
     const line = `minute ${minute}: ${ages.length} of ${living} living read, oldest ${oldest(ages)} s ago`;
-    console.log(`${line}; API p99 ${percentile(times, 0.99).toFixed(1)} ms; RSS ${residentMib()} MiB`);
+    console.log(
+      `${line}; API p99 ${percentile(times, 0.99).toFixed(1)} ms; RSS ${residentMib()} MiB, of it heap in use ${heapMib} MiB`,
+    );
   }
   const cpu = (cpuSeconds(server) - before) / ((performance.now() - started) / 1000);
   console.log(`CPU of server and PostgreSQL: ${(cpu * 100).toFixed(0)} % of one core`);
@@ -96,13 +97,13 @@ async function askFor(ms: number, uuids: readonly string[]): Promise<number[]> {
   return times;
 }
 
-/** Seconds since the sensors of each machine were read. */
-async function readingAges(): Promise<number[]> {
+/** Seconds since the sensors of each machine were read, and what the server's heap holds. */
+async function scrape(): Promise<{ ages: number[]; heapMib: number }> {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const now = Date.now() / 1000;
-  return [...text.matchAll(/^undercloud_sensors_read_timestamp_seconds\{.*\} (\S+)$/gm)].map(
-    ([, at]) => now - Number(at),
-  );
+  const times = text.matchAll(/^undercloud_sensors_read_timestamp_seconds\{.*\} (\S+)$/gm);
+  const heapBytes = Number(/^nodejs_heap_size_used_bytes (\S+)$/m.exec(text)?.[1]);
+  return { ages: [...times].map(([, at]) => now - Number(at)), heapMib: Math.round(heapBytes / 2 ** 20) };
 }
 
 function oldest(ages: readonly number[]): string {

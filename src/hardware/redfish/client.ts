@@ -41,22 +41,33 @@ const refusalKinds: Readonly<Record<number, HardwareErrorKind>> = {
   405: 'unsupported',
   501: 'unsupported',
 };
+const defaultCallTimeoutMs = 30_000;
+
+/** Connections to all BMCs that are verified in the same way: what each of thousands had of its own would cost memory. */
+export function createDispatcher(verify: RedfishAddress['verify'], options: ClientOptions = {}): Dispatcher {
+  const { connectTimeoutMs = 5_000, callTimeoutMs = defaultCallTimeoutMs } = options;
+  return new Agent({
+    connections: options.concurrency ?? 2,
+    connect: { timeout: connectTimeoutMs, ...tls(verify) },
+    headersTimeout: callTimeoutMs,
+    bodyTimeout: callTimeoutMs,
+    keepAliveTimeout: 10_000,
+  });
+}
+
 const sessionsPath = '/redfish/v1/SessionService/Sessions';
 
 /**
  * A client for the service at `address`. Errors are HardwareErrors: `unreachable`, `credentials`, `refused`, `timeout`.
  * Signs in with a session where the service offers them, else with basic authentication (DSP0266, 13.3).
  */
-export function createRedfishClient(address: RedfishAddress, options: ClientOptions = {}): RedfishClient {
-  const { connectTimeoutMs = 5_000, callTimeoutMs = 30_000 } = options;
+export function createRedfishClient(
+  address: RedfishAddress,
+  dispatcher: Dispatcher,
+  options: ClientOptions = {},
+): RedfishClient {
+  const { callTimeoutMs = defaultCallTimeoutMs } = options;
   const lane = createLane(address.origin, options);
-  const dispatcher = new Agent({
-    connections: options.concurrency ?? 2,
-    connect: { timeout: connectTimeoutMs, ...tls(address.verify) },
-    headersTimeout: callTimeoutMs,
-    bodyTimeout: callTimeoutMs,
-    keepAliveTimeout: 10_000,
-  });
   let session: { token: string; location: string | undefined } | undefined;
   let signingIn: Promise<void> | undefined;
   let sessionsOffered = address.auth === 'auto' || address.auth === 'session';
@@ -164,7 +175,6 @@ export function createRedfishClient(address: RedfishAddress, options: ClientOpti
         await exchange('DELETE', pathOf(ended.location), undefined, { 'x-auth-token': ended.token }).catch(
           () => undefined,
         );
-      await dispatcher.destroy();
     },
   };
 }

@@ -1,10 +1,11 @@
 // The `redfish` hardware type: DMTF Redfish over HTTP.
+import type { Dispatcher } from 'undici';
 import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
 import { lacking } from '../lacking.ts';
 import type { PowerOptions } from '../reach-power.ts';
-import { redfishAddress } from './address.ts';
+import { type RedfishAddress, redfishAddress } from './address.ts';
 import { redfishBios } from './bios.ts';
-import { type ClientOptions, createRedfishClient, type RedfishClient } from './client.ts';
+import { type ClientOptions, createDispatcher, createRedfishClient, type RedfishClient } from './client.ts';
 import { redfishEvents } from './events.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
@@ -22,6 +23,7 @@ export type RedfishOptions = ClientOptions & PowerOptions;
 /** The driver keeps one client (one session, one queue, one circuit breaker) for each BMC and set of credentials. */
 export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
   const clients = new Map<string, RedfishClient>();
+  const dispatchers = new Map<RedfishAddress['verify'], Dispatcher>();
   // What was found out about a system's resources is not asked again for every call.
   const systems = new Map<string, SystemAccess>();
 
@@ -30,7 +32,9 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     const { origin, username, password, auth, verify } = address;
     // New credentials make a new lane too: what failed with the old ones says nothing about these.
     const key = JSON.stringify([origin, username, password, auth, verify]);
-    const client = clients.get(key) ?? createRedfishClient(address, options);
+    const dispatcher = dispatchers.get(verify) ?? createDispatcher(verify, options);
+    dispatchers.set(verify, dispatcher);
+    const client = clients.get(key) ?? createRedfishClient(address, dispatcher, options);
     clients.set(key, client);
     const systemKey = `${key} ${address.systemPath}`;
     const system = systems.get(systemKey) ?? accessSystem(client, address);
@@ -87,6 +91,8 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     machine,
     async close() {
       await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+      dispatchers.clear();
       clients.clear();
       systems.clear();
     },
