@@ -33,6 +33,7 @@ export async function startTestStacks() {
   await operations.launch();
   const statusOf = async (name: string) => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status;
   return {
+    api,
     http,
     database,
     /** What was done on resources, what fails, what waits. */
