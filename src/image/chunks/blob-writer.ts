@@ -2,8 +2,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import type { ChunkFiles } from './chunk-files.ts';
-import { chunksOf, maxChunkBytes, minChunkBytes } from './cut.ts';
-import { type Hashing, hashHere } from './hash-threads.ts';
+import { chunksOf, minChunkBytes } from './cut.ts';
+import { type Hashing, type HashThreads, hashHere } from './hash-threads.ts';
 import { type BlobTables, withBlobTables } from './tables.ts';
 
 export interface Written {
@@ -42,13 +42,12 @@ const inFlight = 3;
  * `inspect` sees the first chunk before anything is stored and may throw. Throws BlobGone when the blob's row is gone.
  */
 export async function writeBlob(
-  { database, files, threads }: { database: Database; files: ChunkFiles; threads: Hashing },
+  { database, files, threads }: { database: Database; files: ChunkFiles; threads: HashThreads },
   blobId: string,
   source: AsyncIterable<Buffer>,
   inspect: (head: Buffer) => void,
 ): Promise<Written> {
   const written = new Map<string, Buffer>();
-  const spare: SharedArrayBuffer[] = [];
   const running = new Set<Promise<void>>();
   let hashes: BlobHashes | undefined;
   let digests: Pick<Written, 'md5' | 'sha512'>;
@@ -65,8 +64,7 @@ export async function writeBlob(
   }
 
   try {
-    const take = () => Buffer.from(spare.pop() ?? new SharedArrayBuffer(maxChunkBytes));
-    for await (const content of chunksOf(source, take)) {
+    for await (const content of chunksOf(source, threads.memory)) {
       if (!hashes) {
         inspect(content);
         hashes = hashBlob(content.length < minChunkBytes ? hashHere : threads);
@@ -79,7 +77,7 @@ export async function writeBlob(
         })
         .then(() => {
           running.delete(task);
-          if (content.buffer instanceof SharedArrayBuffer) spare.push(content.buffer);
+          threads.memory.give(content);
         });
       running.add(task);
       sizeBytes += content.length;

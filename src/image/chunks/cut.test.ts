@@ -10,7 +10,8 @@ async function chunks(bytes: Buffer, pieceBytes = 65_536): Promise<Buffer[]> {
     for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
   }
   const found: Buffer[] = [];
-  for await (const chunk of chunksOf(pieces(), () => Buffer.alloc(maxChunkBytes))) found.push(chunk);
+  for await (const chunk of chunksOf(pieces(), { take: () => Buffer.alloc(maxChunkBytes), give() {} }))
+    found.push(chunk);
   return found;
 }
 const names = (list: readonly Buffer[]) => list.map((chunk) => createHash('sha256').update(chunk).digest('hex'));
@@ -44,4 +45,20 @@ test('empty disk space becomes the longest chunks, all the same one', async () =
 
 test('no bytes are no chunk', async () => {
   expect(await chunks(Buffer.alloc(0))).toEqual([]);
+});
+
+test('a source that breaks off and a receiver that stops leave no buffer taken', async () => {
+  async function* broken() {
+    yield Buffer.from('some bytes');
+    throw new Error('cut off');
+  }
+  async function* whole() {
+    yield content;
+  }
+  let out = 0;
+  const memory = { take: () => Buffer.alloc(maxChunkBytes, ++out), give: () => void out-- };
+  await expect(chunksOf(broken(), memory).next()).rejects.toThrow('cut off');
+  expect(out).toBe(0);
+  for await (const _refused of chunksOf(whole(), memory)) break;
+  expect(out).toBe(0);
 });

@@ -28,21 +28,38 @@ export function chunkLength(bytes: Uint8Array, from: number): number | undefined
   return to === maxChunkBytes ? maxChunkBytes : undefined;
 }
 
-/** Cuts a stream into chunks. Each lies at the beginning of a buffer that `take` gave, at least `maxChunkBytes` long. */
-export async function* chunksOf(source: AsyncIterable<Buffer>, take: () => Buffer): AsyncGenerator<Buffer> {
-  let buffer = take();
+/** Where chunks lie while they are worked on. */
+export interface ChunkMemory {
+  /** A buffer of `maxChunkBytes`. */
+  take(): Buffer;
+  /** Takes back a buffer, or a part of it, that nobody uses any more. */
+  give(buffer: Buffer): void;
+}
+
+/**
+ * Cuts a stream into chunks. Each lies at the beginning of a buffer of `memory`, which whoever asks for the next chunk has
+ * taken over and gives back; whoever stops instead has not.
+ */
+export async function* chunksOf(source: AsyncIterable<Buffer>, memory: ChunkMemory): AsyncGenerator<Buffer> {
+  let buffer: Buffer | undefined;
   let filled = 0;
-  for await (const piece of source) {
-    for (let at = 0; at < piece.length; ) {
-      const before = filled;
-      filled += piece.copy(buffer, filled, at);
-      const length = chunkLength(buffer.subarray(0, filled), before);
-      at += (length ?? filled) - before;
-      if (length === undefined) continue;
-      yield buffer.subarray(0, length);
-      buffer = take();
-      filled = 0;
+  try {
+    for await (const piece of source) {
+      for (let at = 0; at < piece.length; ) {
+        buffer ??= memory.take();
+        const before = filled;
+        filled += piece.copy(buffer, filled, at);
+        const length = chunkLength(buffer.subarray(0, filled), before);
+        at += (length ?? filled) - before;
+        if (length === undefined) continue;
+        yield buffer.subarray(0, length);
+        buffer = undefined;
+        filled = 0;
+      }
     }
+    if (buffer) yield buffer.subarray(0, filled);
+    buffer = undefined;
+  } finally {
+    if (buffer) memory.give(buffer);
   }
-  if (filled > 0) yield buffer.subarray(0, filled);
 }

@@ -37,3 +37,9 @@ test('threads that ended for want of work do not take a hash with them, however 
     expect((await sha512.digest()).length).toBe(64);
   }
 });
+
+test('memory that was given back is used again, as threads would hold on to what is thrown away', () => {
+  const first = threads.memory.take();
+  threads.memory.give(first.subarray(0, 10));
+  expect(threads.memory.take().buffer).toBe(first.buffer);
+});

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { type ChunkMemory, maxChunkBytes } from './cut.ts';
 
 export interface RunningHash {
   /** Adds `bytes`, which lie in shared memory and must not change until this resolves. */
@@ -47,9 +48,21 @@ const atMost = Math.min(4, Math.max(2, availableParallelism()));
 /** Threads end when nothing was hashed for so long: an idle server holds no memory for them. */
 const defaultIdleMs = 5_000;
 
+/** Buffers that are kept between two uploads. */
+const maxSpare = 16;
+
+export interface HashThreads extends Hashing {
+  /**
+   * Memory that the threads can read, used again and again: a thread that hashes makes so little garbage that it would hold
+   * on to memory which nobody uses for a long time.
+   */
+  readonly memory: ChunkMemory;
+}
+
 /** Threads start when there is something to hash. */
-export function createHashThreads({ idleMs = defaultIdleMs } = {}): Hashing {
+export function createHashThreads({ idleMs = defaultIdleMs } = {}): HashThreads {
   let threads: Thread[] = [];
+  let spare: SharedArrayBuffer[] = [];
   let hashes = 0;
   let idle: NodeJS.Timeout | undefined;
 
@@ -86,10 +99,17 @@ export function createHashThreads({ idleMs = defaultIdleMs } = {}): Hashing {
     idle = setTimeout(() => {
       if (threads.some((thread) => thread.open + thread.waiting.length > 0)) return;
       for (const { worker } of threads.splice(0)) void worker.terminate();
+      spare = [];
     }, idleMs).unref();
   }
 
   return {
+    memory: {
+      take: () => Buffer.from(spare.pop() ?? new SharedArrayBuffer(maxChunkBytes)),
+      give({ buffer }) {
+        if (buffer instanceof SharedArrayBuffer && spare.length < maxSpare) spare.push(buffer);
+      },
+    },
     open(algorithm) {
       const thread = choose();
       const hash = hashes++;
