@@ -47,7 +47,7 @@ export class Template {
     return new Map(
       [...section].map(([name, data]) => [
         str(name),
-        readParameterSchema(str(name), data, this.language.dialect, defaults?.get(name) ?? null),
+        readParameterSchema(str(name), data, this.language.dialect, defaults?.get(name)),
       ]),
     );
   }

@@ -8,6 +8,7 @@ const template = {
     s: { type: 'string', default: 'x' },
     l: { type: 'comma_delimited_list', default: '' },
     j: { type: 'json', default: {} },
+    n: { type: 'number', default: 0 },
   },
 };
 const merged = (files: readonly string[], params: { [name: string]: unknown } = {}): unknown =>
@@ -35,6 +36,13 @@ describe('environment files', () => {
       ]),
     ).toMatchObject({
       parameters: { l: ['a', 'b'], j: { a: { x: 1, y: 2 } } },
+    });
+  });
+
+  it('joins the texts of numbers, as they travel', () => {
+    const strategy = 'parameter_merge_strategies: {default: merge}';
+    expect(merged([`parameters: {n: "1"}\n${strategy}`, `parameters: {n: "2"}\n${strategy}`])).toMatchObject({
+      parameters: { n: 12 },
     });
   });
 

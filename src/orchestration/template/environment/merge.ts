@@ -2,6 +2,7 @@
 import { attributeError, TemplateError, typeError, valueError } from '../errors.ts';
 import { parseJson } from '../parameter/parameter.ts';
 import type { ParameterSchema } from '../parameter/schema.ts';
+import { joinBounded } from '../value/bounds.ts';
 import {
   type Dict,
   Float,
@@ -47,11 +48,20 @@ function join(items: readonly Value[], separator: string): string {
     .join(separator);
 }
 
+/** What Python says of a value that is used as a map. */
+function noMap(value: Value, read: boolean): TemplateError {
+  if (read) return attributeError(`'${typeName(value)}' object has no attribute 'get'`);
+  if (Array.isArray(value)) return typeError('list indices must be integers or slices, not str');
+  return typeError(`'${typeName(value)}' object does not support item assignment`);
+}
+
 /** Lays one map over another; with `deep` also their maps, lists and texts. */
 export function mergeMap(old: Value, next: Value, deep: boolean): Value {
   if (!truthy(old)) return next;
   if (!isDict(next)) throw attributeError(`'${typeName(next)}' object has no attribute 'items'`);
-  if (!isDict(old)) throw typeError(`'${typeName(old)}' object does not support item assignment`);
+  const first = [...next.values()].find((value) => value !== null);
+  if (first === undefined) return old;
+  if (!isDict(old)) throw noMap(old, deep && (typeof first === 'string' || isDict(first) || Array.isArray(first)));
   const merged = new Map(old);
   for (const [key, value] of next) {
     if (value === null) continue;
@@ -81,7 +91,12 @@ function parsed(value: Value, schema: ParameterSchema): Value {
   return value;
 }
 
+/** Python's plus: what travels as texts is put together as texts. */
 function add(old: Value, value: Value): Value {
+  if (typeof old === 'string' && typeof value === 'string') return joinBounded([old, value], '');
+  if (Array.isArray(old) && Array.isArray(value)) return [...old, ...value];
+  if (typeof old === 'string') throw typeError(`can only concatenate str (not "${typeName(value)}") to str`);
+  if (Array.isArray(old)) throw typeError(`can only concatenate list (not "${typeName(value)}") to list`);
   const a = numeric(old);
   const b = numeric(value);
   if (a === undefined || b === undefined)

@@ -144,7 +144,7 @@ export function readParameterSchema(
   name: string,
   data: Value,
   dialect: ParameterDialect,
-  override: Value = null,
+  override?: Value,
 ): ParameterSchema {
   checkKeys(data, dialect.keys, `parameter (${name})`);
   const key = (hotKey: string, cfnKey: string): Value => data.get(dialect.hot ? hotKey : cfnKey) ?? null;
@@ -159,7 +159,7 @@ export function readParameterSchema(
     kind,
     typeName: str(type),
     description: key('description', 'Description'),
-    default: override === null ? key('default', 'Default') : override,
+    default: override === undefined ? key('default', 'Default') : override,
     constraints,
     hidden: dialect.hot ? (data.get('hidden') ?? false) : str(data.get('NoEcho') ?? 'false').toLowerCase() === 'true',
     label: key('label', 'Label'),
