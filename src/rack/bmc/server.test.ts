@@ -337,3 +337,35 @@ test('a failing disk is told by drive and system', async () => {
   expect(at((await call('GET', `${system}/Storage/1/Drives/Disk1`)).body, 'Status', 'Health')).toBe('Critical');
   expect(at((await call('GET', system)).body, 'Status', 'Health')).toBe('Critical');
 });
+
+const mirror = (drives: readonly number[]) => ({
+  Name: 'mirror',
+  RAIDType: 'RAID1',
+  Links: { Drives: drives.map((index) => ({ '@odata.id': `/redfish/v1${system}/Storage/1/Drives/Disk${index}` })) },
+});
+
+test('a volume is made by a task, and its monitor says when', async () => {
+  const { call, settle } = await open({ held: true });
+  const made = await call('POST', `${system}/Storage/1/Volumes`, mirror([0, 1]));
+  expect(made.status).toBe(202);
+  const monitor = String(made.headers.location);
+  expect((await call('GET', monitor)).status).toBe(202);
+  settle();
+  await expect.poll(async () => (await call('GET', monitor)).status).toBe(200);
+  expect((await call('GET', `${system}/Storage/1/Volumes/Array1`)).body).toMatchObject({
+    Name: 'mirror',
+    RAIDType: 'RAID1',
+    CapacityBytes: 8 * 2 ** 30,
+  });
+});
+
+test.each([
+  ['a drive twice', mirror([0, 0]), 409],
+  ['a drive that is not there', mirror([0, 7]), 409],
+  ['too few drives', mirror([0]), 409],
+  ['more than they hold', { ...mirror([0, 1]), CapacityBytes: 1e12 }, 409],
+  ['an unknown level', { ...mirror([0, 1]), RAIDType: 'RAID7' }, 400],
+])('refuses a volume of %s', async (_, body, status) => {
+  const { call } = await open();
+  expect((await call('POST', `${system}/Storage/1/Volumes`, body)).status).toBe(status);
+});
