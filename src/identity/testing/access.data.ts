@@ -114,6 +114,16 @@ export const access: readonly Access[] = [
     passes: admins,
     body: { project: { name: '{unique}', is_domain: true } },
   },
+  {
+    rule: 'create_project',
+    call: 'POST /projects',
+    passes: admins,
+    body: { project: { name: '{unique}', parent_id: '{other-project}' } },
+  },
+  // Without a domain it is the one of the token.
+  { rule: 'create_project', call: 'POST /projects', passes: domainManagers, body: { project: named } },
+  { rule: 'create_user', call: 'POST /users', passes: domainManagers, body: { user: named } },
+  { rule: 'create_group', call: 'POST /groups', passes: domainManagers, body: { group: named } },
   { rule: 'list_project_tags', call: 'GET /projects/{project}/tags', passes: `${domainReaders} pg pm pr ps` },
   { rule: 'create_project_tag', call: 'PUT /projects/{project}/tags/t', passes: domainManagers },
   { rule: 'get_project_tag', call: 'GET /projects/{project}/tags/t', passes: `${domainReaders} pg pm pr ps` },
