@@ -49,6 +49,12 @@ it('takes the largest disk when none has the usual size', () => {
   expect(chooseRootDisk([disk('/dev/vda', 1), disk('/dev/vdb', 2)], undefined).name).toBe('/dev/vdb');
 });
 
+it('takes the first array before any disk', () => {
+  expect(chooseRootDisk([disk('/dev/sdc', 10), disk('/dev/md0', 900), disk('/dev/md1', 20)], undefined).name).toBe(
+    '/dev/md0',
+  );
+});
+
 it('says of every disk which hint ruled it out', () => {
   expect(() => chooseRootDisk(disks, { size: '> 500' })).toThrow(
     '/dev/sdb: size is 2, wanted > 500; /dev/nvme0n1: size is 40, wanted > 500; /dev/sda: size is 100',

@@ -27,7 +27,9 @@ export function chooseRootDisk(disks: readonly Disk[], hints: Json | undefined):
   const bySize = [...disks].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
   const entries = Object.entries(hints ?? {});
   if (entries.length === 0) {
-    const chosen = bySize.find((disk) => disk.size >= smallestDefaultBytes) ?? bySize.at(-1);
+    // The first array of software RAID is made to be booted from.
+    const array = bySize.find((disk) => disk.name === '/dev/md0');
+    const chosen = array ?? bySize.find((disk) => disk.size >= smallestDefaultBytes) ?? bySize.at(-1);
     if (!chosen) throw new AgentError('noDisk', 'this machine has no disk');
     return chosen;
   }

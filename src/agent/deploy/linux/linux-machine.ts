@@ -49,7 +49,7 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   async function disks(): Promise<readonly Disk[]> {
     const found = await physical();
     if (options.disks || found.length < 2) return found;
-    await assemble();
+    await assemble(found);
     const free: Disk[] = [];
     for (const disk of found) if (!(await isMember(disk))) free.push(disk);
     return [...free, ...(await listArrays())];
@@ -96,7 +96,9 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   return {
     async inventory() {
       const inventory = await collectInventory();
-      const found = options.disks ? await options.disks() : [...inventory.disks, ...(await listArrays())];
+      // The arrays are running once the disks have been listed.
+      const free = await disks();
+      const found = options.disks ? free : [...inventory.disks, ...(await listArrays())];
       return { ...inventory, disks: [...found] };
     },
     pciDevices: () => listPciDevices(),

@@ -9,7 +9,7 @@ import type { MachineStep } from '../machine.ts';
 import { openBlockDevice } from './block-device.ts';
 import { has, run } from './program.ts';
 import { type PlannedArray, planSoftwareRaid } from './raid-plan.ts';
-import { names } from './sysfs.ts';
+import { names, read } from './sysfs.ts';
 
 const mebibyte = 1 << 20;
 const linuxRaid = 'A19D880F-05FC-4D3B-A006-743F0F84911E';
@@ -54,7 +54,7 @@ export function raidSteps(disks: () => Promise<readonly Disk[]>): readonly Machi
 
 async function create(target: Json, disks: readonly Disk[]): Promise<Json> {
   const arrays = planSoftwareRaid(target, disks);
-  await assemble();
+  await assemble(disks);
   for (const disk of disks) {
     if (await isMember(disk)) throw new AgentError('raid', `${disk.name} belongs to an array already`);
   }
@@ -110,9 +110,9 @@ function partitionNode(disk: string, number: number): string {
   return /\d$/.test(disk) ? `${disk}p${number}` : `${disk}${number}`;
 }
 
-/** Stops every array and removes what would make one again; disks that were in none are left alone. */
+/** Stops the arrays that this agent made and removes what would make one again; disks that were in none are left alone. */
 export async function takeApart(disks: readonly Disk[]): Promise<void> {
-  await assemble();
+  await assemble(disks);
   const members = new Set<string>();
   for (const disk of disks) {
     for (const member of await membersOn(basename(disk.name))) members.add(member);
@@ -134,11 +134,38 @@ export async function takeApart(disks: readonly Disk[]): Promise<void> {
   }
 }
 
-/** Brings up the arrays whose members are there; none is no fault. */
-export async function assemble(): Promise<void> {
-  if (!(await has('mdadm'))) return;
-  // It ends with 1 when there is nothing to assemble, and with 2 when some array is incomplete.
-  await run('mdadm', ['--assemble', '--scan', '--run']).catch(() => undefined);
+/**
+ * Brings up the arrays that this agent made on these disks, known by the names of their partitions. Nothing else is assembled: what an
+ * instance left behind must not come between its disks and the next image.
+ */
+export async function assemble(disks: readonly Disk[]): Promise<void> {
+  const arrays = new Map<string, string[]>();
+  for (const disk of disks) {
+    for (const { array, node } of await ownPartitions(basename(disk.name))) {
+      arrays.set(array, [...(arrays.get(array) ?? []), node]);
+    }
+  }
+  if (arrays.size === 0 || !(await has('mdadm'))) return;
+  const running = await names('/sys/block');
+  for (const [array, nodes] of arrays) {
+    if (running.includes(array)) continue;
+    // Partitions without a superblock are what a creation that broke off leaves: then there is no array.
+    await run('mdadm', ['--assemble', '--run', `/dev/${array}`, ...nodes]).catch(() => undefined);
+  }
+}
+
+async function ownPartitions(disk: string): Promise<readonly { readonly array: string; readonly node: string }[]> {
+  const found: { array: string; node: string }[] = [];
+  for (const part of (await names(join('/sys/block', disk))).filter((name) => name.startsWith(disk))) {
+    const array = arrayOfPartition((await read(join('/sys/block', disk, part, 'uevent'))) ?? '');
+    if (array !== undefined) found.push({ array, node: `/dev/${part}` });
+  }
+  return found;
+}
+
+/** The array that a partition belongs to by its name, from the kernel's `uevent` of it. */
+export function arrayOfPartition(uevent: string): string | undefined {
+  return /^PARTNAME=(md\d+)$/m.exec(uevent)?.[1];
 }
 
 /** The kernel names of a disk and its partitions that belong to an array. */
