@@ -148,7 +148,7 @@ async function dispatch(
         node,
         verb,
         'node.service',
-        { steps: planned(parts, node, 'service', options.steps) },
+        { steps: planned(parts, node, 'service', options.steps, options.disableRamdisk) },
         asked,
       );
     case 'abort':
