@@ -33,6 +33,7 @@ const derive = promisify<string, Buffer, number, { N: number; r: number; p: numb
 export function createPasswordHasher(cost: ScryptCost = defaultCost, now: () => number = Date.now): PasswordHasher {
   const key = randomBytes(32);
   const remembered = new Map<string, number>();
+  const underWay = new Map<string, Promise<boolean>>();
   const decoy = `$scrypt$ln=${cost.logN},r=${cost.r},p=${cost.p}$${base64(randomBytes(saltBytes))}$${base64(randomBytes(hashBytes))}`;
 
   async function compare(password: string, stored: string): Promise<boolean> {
@@ -59,7 +60,10 @@ export function createPasswordHasher(cost: ScryptCost = defaultCost, now: () => 
       const until = remembered.get(mark);
       if (until !== undefined && until > now()) return true;
       remembered.delete(mark);
-      const right = await compare(password, stored);
+      // Clients that come at once with one password, as a fleet of agents does, wait for one hash.
+      const running = underWay.get(mark) ?? compare(password, stored).finally(() => underWay.delete(mark));
+      underWay.set(mark, running);
+      const right = await running;
       if (right) remember(mark);
       return right;
     },
