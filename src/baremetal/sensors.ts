@@ -23,7 +23,7 @@ export interface SensorReadings {
 const lifetime = 3;
 
 export function createSensorReadings(parts: Pick<Parts, 'database' | 'config'>): SensorReadings {
-  const { sensorSyncMs: intervalMs } = parts.config;
+  const { sensorSyncMs: intervalMs, powerSyncMs: visitMs } = parts.config;
   const readings = new Map<string, NodeSensors>();
   /** When machines were asked last, those without sensors too. */
   const askedAt = new Map<string, number>();
@@ -45,8 +45,8 @@ export function createSensorReadings(parts: Pick<Parts, 'database' | 'config'>):
 
   return {
     async read(node, machine, signal) {
-      // Visits come a little early or late: nine tenths of the interval are enough.
-      if (intervalMs === 0 || Date.now() - (askedAt.get(node.uuid) ?? 0) < intervalMs * 0.9) return;
+      // Read now what would be overdue by more at the next visit than it is early at this one.
+      if (intervalMs === 0 || Date.now() - (askedAt.get(node.uuid) ?? 0) < intervalMs - visitMs / 2) return;
       askedAt.set(node.uuid, Date.now());
       try {
         const sensors = await machine.sensors();
