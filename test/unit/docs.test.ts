@@ -42,6 +42,10 @@ test('every undercloud command in the documentation exists with its flags and ar
   expect(faults).toEqual([]);
 });
 
+test('no document holds the marks of a merge that was not finished', () => {
+  expect(files.filter((file) => /^(<{7}|>{7}) /m.test(readFileSync(file, 'utf8')))).toEqual([]);
+});
+
 test('every npm script in the documentation exists', () => {
   const named = sessions.flatMap(({ file, words }) => {
     if (words[0] !== 'npm') return [];
