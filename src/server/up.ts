@@ -1,4 +1,5 @@
 // `undercloud up`: opens the data folder and the database, serves until it is told to stop.
+import { setFlagsFromString } from 'node:v8';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/index.ts';
 import { writeCloudsFile } from './clouds-file.ts';
 import { compose } from './compose.ts';
@@ -18,6 +19,8 @@ export interface UpOptions {
 /** Serves until SIGINT or SIGTERM; resolves when everything has been put away. Throws StartError. */
 export async function up({ configFile, flags, print }: UpOptions): Promise<void> {
   const began = performance.now();
+  // A pattern of a template that backtracks without end is handed to the engine that does not.
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   const config = loadConfig(configFile, process.env, { ...flags });
   refuseOpenNoauth(config);
   const folder = openDataFolder(config.data);

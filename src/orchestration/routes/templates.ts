@@ -35,10 +35,12 @@ export function templateRoutes(graphs: GraphSource, questions: ConstraintQuestio
         projectOf(request);
         const inputs = wholeInputs(request.body);
         const showNested = request.search.get('show_nested')?.toLowerCase() === 'true';
+        const ignoreErrors = request.search.get('ignore_errors')?.split(',').filter(Boolean) ?? [];
+        const options = { showNested, ignoreErrors };
         const customs = await answerConstraints(questions, request.context.caller, (listen) =>
-          graphs.validate(inputs, listen, showNested),
+          graphs.validate(inputs, listen, options),
         );
-        return json(templateErrors(() => graphs.validate(inputs, customs, showNested)));
+        return json(templateErrors(() => graphs.validate(inputs, customs, options)));
       },
     }),
     route({

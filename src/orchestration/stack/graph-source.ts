@@ -11,7 +11,7 @@ import {
   type TreeInput,
 } from '../template/index.ts';
 import { contextOf } from '../template/tree.ts';
-import { checkCreate, checkTemplate } from '../template/validate/index.ts';
+import { checkCreate, checkTemplate, type ValidateOptions } from '../template/validate/index.ts';
 import { toPlain } from '../template/value/index.ts';
 import type { StackInputs } from './inputs.ts';
 import { type Connection, inputsOf, type StackRow } from './store.ts';
@@ -27,7 +27,7 @@ export interface GraphSource {
   /** Checks inputs as `stack create` does, properties included. @throws TemplateError */
   check(inputs: StackInputs, identity: { name: string; projectId: string }, customs: CustomConstraints): void;
   /** What `POST /validate` answers. @throws TemplateError */
-  validate(inputs: StackInputs, customs: CustomConstraints, showNested: boolean): Plain;
+  validate(inputs: StackInputs, customs: CustomConstraints, options: ValidateOptions): Plain;
   /** The graph of the generation a stack row names. */
   ofStack(connection: Connection | Transaction, root: StackRow, values: KnownValues): Promise<Graph>;
 }
@@ -60,8 +60,8 @@ export function createGraphSource(types: ResourceTypeLibrary): GraphSource {
         toTreeInput(inputs),
         contextOf({ types, templates, customs, identity: { name, id: 'None', project: projectId, arn: 'None' } }),
       ),
-    validate: (inputs, customs, showNested) =>
-      toPlain(checkTemplate(toTreeInput(inputs), contextOf({ types, templates, customs }), { showNested })),
+    validate: (inputs, customs, options) =>
+      toPlain(checkTemplate(toTreeInput(inputs), contextOf({ types, templates, customs }), options)),
     async ofStack(connection, root, values) {
       const key = `${root.id}:${root.generation}`;
       const known = whole.get(key);
