@@ -37,6 +37,8 @@ const server = await startUndercloud({
     UNDERCLOUD_PROVISION__INTERFACE: 'lo',
     UNDERCLOUD_PROVISION__DHCP: 'false',
     UNDERCLOUD_PROVISION__PORT: String(port),
+    // Without it the next port, which may be the one of the APIs.
+    UNDERCLOUD_PROVISION__TLS_PORT: String(await freePort()),
   },
 });
 const rack = await startRack([
