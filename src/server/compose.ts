@@ -41,7 +41,8 @@ export async function compose({ config, folder, databaseUrl, log }: ComposeOptio
   };
   try {
     const database = openDatabase(databaseUrl, {
-      onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+      // The error carries its whole connection, keys and all.
+      onError: ({ message }) => log.warn({ reason: message }, 'an idle database connection was lost'),
     });
     closers.push(() => database.destroy());
     await reach(database);
