@@ -1,36 +1,10 @@
 // What becomes of stacks whose work fails, takes too long, is cancelled or overtaken, over HTTP.
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { testDatabase } from '../database/testing/index.ts';
-import { serve, type TestServer } from '../openstack/testing/index.ts';
-import { createOperations } from '../operations/index.ts';
-import { createOrchestration } from './index.ts';
-import { controlledTypes } from './testing/controlled-type.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { startTestStacks } from './testing/stacks.ts';
 
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
-const world = controlledTypes();
-const orchestration = createOrchestration({
-  database,
-  operations,
-  secret: Buffer.alloc(32, 7),
-  machinesOrigin: () => 'http://192.0.2.1:8088',
-  types: () => world.types,
-  fitting: async () => ({ machines: [], passedOver: [] }),
-  questions: {},
-});
-let http: TestServer;
-const stacks = '/v1/admin-project/stacks';
-
-beforeAll(async () => {
-  http = await serve(orchestration.api);
-  await operations.launch();
-});
-afterAll(async () => {
-  await http.close();
-  await operations.shutdown();
-  await drop();
-});
+const { database, operations, http, world, stacks, until, stop } = await startTestStacks();
+afterAll(stop);
 beforeEach(() => {
   world.done.length = 0;
   world.failing.clear();
@@ -38,10 +12,6 @@ beforeEach(() => {
 
 const poll = { timeout: 15_000, interval: 30 };
 const statusOf = async (name: string) => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status;
-const until = async (name: string, status: string) => {
-  await expect.poll(() => statusOf(name), poll).toBe(status);
-  return (await http.get(`${stacks}/${name}`)).json.stack;
-};
 interface Shown {
   readonly resource_name: string;
   readonly resource_status: string;

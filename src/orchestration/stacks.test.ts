@@ -1,46 +1,12 @@
 // A stack's life over HTTP, with the real engine and resources that need no machine.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDatabase } from '../database/testing/index.ts';
-import { serve, type TestServer } from '../openstack/testing/index.ts';
-import { createOperations } from '../operations/index.ts';
-import { createOrchestration } from './index.ts';
+import { afterAll, expect, test } from 'vitest';
 import { flakyTypes, mended } from './testing/flaky-type.ts';
+import { startTestOrchestration } from './testing/stacks.ts';
 
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
-const orchestration = createOrchestration({
-  database,
-  operations,
-  secret: Buffer.alloc(32, 7),
-  machinesOrigin: () => 'http://192.0.2.1:8088',
-  types: () => flakyTypes,
-  fitting: async () => ({ machines: [], passedOver: [] }),
-  questions: {
-    'glance.image': async (value) => (value === 'missing' ? 'The Image (missing) could not be found.' : null),
-  },
+const { operations, http, stacks, until, stop } = await startTestOrchestration(() => flakyTypes, {
+  'glance.image': async (value) => (value === 'missing' ? 'The Image (missing) could not be found.' : null),
 });
-let http: TestServer;
-const stacks = '/v1/admin-project/stacks';
-
-beforeAll(async () => {
-  http = await serve(orchestration.api);
-  await operations.launch();
-});
-afterAll(async () => {
-  await http.close();
-  await operations.shutdown();
-  await drop();
-});
-
-const until = async (name: string, status: string) => {
-  await expect
-    .poll(async () => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status, {
-      timeout: 15_000,
-      interval: 30,
-    })
-    .toBe(status);
-  return (await http.get(`${stacks}/${name}`)).json.stack;
-};
+afterAll(stop);
 
 const group = (count: number, salt = 'a') => ({
   heat_template_version: '2018-08-31',

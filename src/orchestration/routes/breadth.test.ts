@@ -1,41 +1,12 @@
 // Breakpoints, previews of updates, unhealthy resources, functions and sample templates over HTTP.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDatabase } from '../../database/testing/index.ts';
-import { serve, type TestServer } from '../../openstack/testing/index.ts';
-import { createOperations } from '../../operations/index.ts';
-import { createOrchestration } from '../index.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startTestOrchestration } from '../testing/stacks.ts';
 
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
-const orchestration = createOrchestration({
-  database,
-  operations,
-  secret: Buffer.alloc(32, 7),
-  machinesOrigin: () => 'http://192.0.2.1:8088',
-  types: () => new Map(),
-  fitting: async () => ({ machines: [], passedOver: [] }),
-  questions: {},
-});
-let http: TestServer;
+const { http, until, stop } = await startTestOrchestration();
+afterAll(stop);
 const base = '/v1/admin-project';
 
-beforeAll(async () => {
-  http = await serve(orchestration.api);
-  await operations.launch();
-});
-afterAll(async () => {
-  await http.close();
-  await operations.shutdown();
-  await drop();
-});
-
 const poll = { timeout: 20_000, interval: 30 };
-const until = async (name: string, status: string) => {
-  await expect
-    .poll(async () => (await http.get(`${base}/stacks/${name}`)).json?.stack?.stack_status, poll)
-    .toBe(status);
-  return (await http.get(`${base}/stacks/${name}`)).json.stack;
-};
 const template = (salt: string) => ({
   heat_template_version: '2014-10-16',
   resources: {

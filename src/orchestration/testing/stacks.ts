@@ -1,9 +1,10 @@
-// Orchestration over HTTP with controlled resources, for tests of what becomes of stacks.
+// Orchestration over HTTP with the real engine, for tests of what becomes of stacks.
 import { expect } from 'vitest';
+import type { Database } from '../../database/index.ts';
 import { testDatabase } from '../../database/testing/index.ts';
 import { serve } from '../../openstack/testing/index.ts';
 import { createOperations } from '../../operations/index.ts';
-import { createOrchestration } from '../index.ts';
+import { createOrchestration, type OrchestrationOptions } from '../index.ts';
 import { controlledTypes } from './controlled-type.ts';
 
 export interface ShownResource {
@@ -16,28 +17,31 @@ export interface ShownResource {
 const stacks = '/v1/admin-project/stacks';
 const poll = { timeout: 15_000, interval: 30 };
 
-export async function startTestStacks() {
+/** With the resource types that the test makes; without any, stacks of what needs no other service. */
+export async function startTestOrchestration(
+  types: (database: Database) => ReturnType<OrchestrationOptions['types']> = () => new Map(),
+  questions: OrchestrationOptions['questions'] = {},
+) {
   const { database, url, drop } = await testDatabase();
   const operations = createOperations({ database, url });
-  const world = controlledTypes();
-  const { api } = createOrchestration({
+  const { api, machineApi } = createOrchestration({
     database,
     operations,
     secret: Buffer.alloc(32, 7),
     machinesOrigin: () => 'http://192.0.2.1:8088',
-    types: () => world.types,
+    types: () => types(database),
     fitting: async () => ({ machines: [], passedOver: [] }),
-    questions: {},
+    questions,
   });
   const http = await serve(api);
   await operations.launch();
   const statusOf = async (name: string) => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status;
   return {
     api,
+    machineApi,
     http,
     database,
-    /** What was done on resources, what fails, what waits. */
-    world,
+    operations,
     stacks,
     /** Creates a stack; answers its path. */
     async create(name: string, template: unknown, more: object = {}): Promise<string> {
@@ -68,6 +72,17 @@ export async function startTestStacks() {
       await operations.shutdown();
       await drop();
     },
+  };
+}
+
+/** With resources that do what the test tells them to. */
+export async function startTestStacks() {
+  const world = controlledTypes();
+  const started = await startTestOrchestration(() => world.types);
+  return {
+    ...started,
+    /** What was done on resources, what fails, what waits. */
+    world,
   };
 }
 

@@ -1,42 +1,16 @@
 // Resource types that need no other service, as templates use them, over HTTP.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDatabase } from '../../../database/testing/index.ts';
-import { serve, type TestServer } from '../../../openstack/testing/index.ts';
-import { createOperations } from '../../../operations/index.ts';
-import { createOrchestration } from '../../index.ts';
+import { afterAll, expect, test } from 'vitest';
+import { serve } from '../../../openstack/testing/index.ts';
+import { startTestOrchestration } from '../../testing/stacks.ts';
 
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
-const orchestration = createOrchestration({
-  database,
-  operations,
-  secret: Buffer.alloc(32, 7),
-  machinesOrigin: () => 'http://192.0.2.1:8088',
-  types: () => new Map(),
-  fitting: async () => ({ machines: [], passedOver: [] }),
-  questions: {},
-});
-let http: TestServer;
-let machines: TestServer;
-const stacks = '/v1/admin-project/stacks';
-
-beforeAll(async () => {
-  http = await serve(orchestration.api);
-  machines = await serve(orchestration.machineApi);
-  await operations.launch();
-});
+const { machineApi, http, stacks, until, stop } = await startTestOrchestration();
+const machines = await serve(machineApi);
 afterAll(async () => {
-  await http.close();
   await machines.close();
-  await operations.shutdown();
-  await drop();
+  await stop();
 });
 
 const poll = { timeout: 15_000, interval: 30 };
-const until = async (name: string, status: string) => {
-  await expect.poll(async () => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status, poll).toBe(status);
-  return (await http.get(`${stacks}/${name}`)).json.stack;
-};
 const create = async (name: string, resources: object, outputs: object = {}) => {
   const template = { heat_template_version: '2018-08-31', resources, outputs };
   const answer = await http.post(stacks, { stack_name: name, template });

@@ -1,44 +1,18 @@
 // Networks, subnets and ports in a stack, on the real network service.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDatabase } from '../../../database/testing/index.ts';
+import { afterAll, expect, test } from 'vitest';
 import { createNetwork } from '../../../network/index.ts';
-import { serve, type TestServer } from '../../../openstack/testing/index.ts';
-import { createOperations } from '../../../operations/index.ts';
-import { createOrchestration } from '../../index.ts';
+import { startTestOrchestration } from '../../testing/stacks.ts';
 import { networkTypes } from './network-types.ts';
 import { replacesServer } from './server-update.ts';
 import { serviceApi } from './service-api.ts';
 
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
+const { database, http, stacks, until, stop } = await startTestOrchestration((database) =>
+  networkTypes(serviceApi(createNetwork({ database }).api, '/v2.0')),
+);
 const network = createNetwork({ database });
-const orchestration = createOrchestration({
-  database,
-  operations,
-  secret: Buffer.alloc(32, 7),
-  machinesOrigin: () => 'http://192.0.2.1:8088',
-  types: () => networkTypes(serviceApi(network.api, '/v2.0')),
-  fitting: async () => ({ machines: [], passedOver: [] }),
-  questions: {},
-});
-let http: TestServer;
-const stacks = '/v1/admin-project/stacks';
-
-beforeAll(async () => {
-  http = await serve(orchestration.api);
-  await operations.launch();
-});
-afterAll(async () => {
-  await http.close();
-  await operations.shutdown();
-  await drop();
-});
+afterAll(stop);
 
 const poll = { timeout: 30_000, interval: 50 };
-const until = async (name: string, status: string) => {
-  await expect.poll(async () => (await http.get(`${stacks}/${name}`)).json?.stack?.stack_status, poll).toBe(status);
-  return (await http.get(`${stacks}/${name}`)).json.stack;
-};
 const template = (portName: string, address: string) => ({
   heat_template_version: '2018-08-31',
   resources: {
@@ -75,6 +49,21 @@ test('makes a network with its subnet and port, renames the port in place, and r
   await http.delete(`${stacks}/net/${id}`);
   await expect.poll(async () => (await http.get(`${stacks}/net`)).status, poll).toBe(404);
   expect(await network.findNetwork('stack-net')).toBeUndefined();
+});
+
+test('a subnet whose gateway is the empty text has none', async () => {
+  const resources = {
+    net: { type: 'OS::Neutron::Net' },
+    subnet: {
+      type: 'OS::Neutron::Subnet',
+      properties: { network: { get_resource: 'net' }, cidr: '192.0.2.0/24', gateway_ip: '' },
+    },
+  };
+  const template = { heat_template_version: '2018-08-31', resources };
+  const { id } = (await http.post(stacks, { stack_name: 'closed', template })).json.stack;
+  await until('closed', 'CREATE_COMPLETE');
+  const subnet = (await http.get(`${stacks}/closed/${id}/resources/subnet`)).json.resource;
+  expect(subnet.attributes).toMatchObject({ cidr: '192.0.2.0/24', gateway_ip: null });
 });
 
 test('fails with the words of the network service when it refuses', async () => {

@@ -14,6 +14,8 @@ interface Kind {
   readonly cleared?: Properties;
   /** Attributes made from properties of another name or form. */
   shape?(properties: Properties): Properties;
+  /** Attributes that are to be null, where to leave them out would give them a default. */
+  nulls?(properties: Properties): Properties;
 }
 
 const map = (value: unknown): Properties =>
@@ -48,9 +50,10 @@ const kinds = {
       network_id: network ?? network_id,
       subnetpool_id: subnetpool,
       segment_id: segment,
-      // Heat's way of saying: no gateway.
       gateway_ip: gateway_ip === '' ? undefined : gateway_ip,
     }),
+    // Heat's way of saying: no gateway.
+    nulls: ({ gateway_ip }) => (gateway_ip === '' ? { gateway_ip: null } : {}),
   },
   'OS::Neutron::Port': {
     member: 'port',
@@ -102,7 +105,8 @@ function networkType(api: ServiceApi, kind: Kind): DurableType {
   const attributesOf = (place: ResourcePlace, properties: Properties): Properties => {
     const plain = Object.fromEntries(kind.plain.map((name) => [name, properties[name]]));
     const name = properties.name ?? `${place.stackName}-${place.name}`;
-    return given({ ...plain, name, ...kind.shape?.(properties), ...map(properties.value_specs) });
+    const attributes = given({ ...plain, name, ...kind.shape?.(properties), ...map(properties.value_specs) });
+    return { ...attributes, ...kind.nulls?.(properties) };
   };
   const one = async (place: ResourcePlace, id: string): Promise<Properties | undefined> => {
     const answer = await api.call(ownerOf(place), 'GET', `${path}/${encodeURIComponent(id)}`);
