@@ -87,3 +87,34 @@ test('what the environment restricts is refused and stays as it is', async () =>
   expect(await t.resource(stack, 'r0')).toMatchObject({ resource_status: 'CREATE_COMPLETE' });
   expect(world.done).toEqual(['create one']);
 });
+
+const words = (salt: string) => ({
+  heat_template_version: '2014-10-16',
+  resources: {
+    one: { type: 'OS::Heat::RandomString' },
+    two: { type: 'OS::Heat::RandomString', depends_on: 'one', properties: { salt } },
+  },
+});
+
+test('stops before a resource with a breakpoint until a signal clears it, at create and at update', async () => {
+  const environment = { resource_registry: { resources: { two: { hooks: ['pre-create', 'pre-update'] } } } };
+  const made = await http.post(t.stacks, { stack_name: 'hooked', template: words('a'), environment });
+  const at = `${t.stacks}/hooked/${made.json.stack.id}`;
+  const two = async () => (await http.get(`${at}/resources/two`)).json.resource;
+  const told = async () =>
+    (await http.get(`${at}/resources/two/events`)).json.events.map(
+      (event: { resource_status_reason: string }) => event.resource_status_reason,
+    );
+  await expect.poll(told, poll).toContain('CREATE paused until Hook pre-create is cleared');
+  expect((await two()).resource_status).toBe('INIT_COMPLETE');
+  expect((await http.post(`${at}/resources/two/signal`, { unset_hook: 'pre-update' })).status).toBe(400);
+  expect((await http.post(`${at}/resources/two/signal`, { unset_hook: 'pre-create' })).status).toBe(200);
+  await t.until('hooked', 'CREATE_COMPLETE');
+  const before = await two();
+  await http.put(at, { template: words('b'), environment });
+  await expect.poll(told, poll).toContain('UPDATE paused until Hook pre-update is cleared');
+  expect((await two()).resource_status).toBe('CREATE_COMPLETE');
+  await http.post(`${at}/resources/two/signal`, { unset_hook: 'pre-update' });
+  await t.until('hooked', 'UPDATE_COMPLETE');
+  expect((await two()).physical_resource_id).not.toBe(before.physical_resource_id);
+});
