@@ -41,8 +41,7 @@ export async function compose({ config, folder, databaseUrl, log }: ComposeOptio
   };
   try {
     const database = openDatabase(databaseUrl, {
-      // The error carries its whole connection, keys and all.
-      onError: ({ message }) => log.warn({ reason: message }, 'an idle database connection was lost'),
+      onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
     });
     closers.push(() => database.destroy());
     await reach(database);

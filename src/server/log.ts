@@ -15,7 +15,21 @@ export function openLog(folder: string, level: string): { log: Logger; file: str
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: plainError, detail: plainError },
     redact: ['*.password', '*.token', 'headers["x-auth-token"]'],
   };
   return { log: pino(options, streams), file };
+}
+
+/** What a person reads of an error; its other members may be whole connections, keys and all. */
+function plainError(value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return {
+    type: name,
+    message,
+    ...('code' in value ? { code: value.code } : {}),
+    stack,
+    ...(cause === undefined ? {} : { cause: plainError(cause) }),
+  };
 }

@@ -71,17 +71,19 @@ export async function createServices({
   provisioning,
   log,
 }: ServicesOptions): Promise<Services> {
+  const warnings = { warn: (message: string, detail?: unknown) => log.warn({ detail }, message) };
   const identity = createIdentity({ database, secret: folder.secret, ...identityOptions(config.identity) });
   const images = createImages({
     database,
     folder: join(folder.path, 'chunks'),
     operations,
-    log: { warn: (message, detail) => log.warn({ detail }, message) },
+    log: warnings,
   });
   const network = createNetwork({ database });
   const placement = createPlacement({
     database,
     config: { maxCandidates: config.limits.max_candidates, enforceScope: config.enforce_scope },
+    log: warnings,
   });
   const baremetal = createBaremetal({
     database,
@@ -117,7 +119,7 @@ export async function createServices({
       ? { dhcp: dhcpOptions(provisioning, network, join(folder.path, 'dhcp')) }
       : {}),
     secret: folder.secret,
-    log: { warn: (message, detail) => log.warn({ detail }, message) },
+    log: warnings,
   });
   const compute = createCompute({
     database,
