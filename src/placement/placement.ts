@@ -97,6 +97,7 @@ const readingsPerPruning = 60;
 export function createPlacement(options: {
   readonly database: Database;
   readonly config?: Partial<PlacementConfig>;
+  readonly log?: { warn(message: string, detail?: unknown): void };
 }): Placement {
   const { database } = options;
   const config: PlacementConfig = { ...defaultConfig, ...options.config };
@@ -106,8 +107,9 @@ export function createPlacement(options: {
     await follower.current();
     if (readings++ % readingsPerPruning === 0) await follower.prune();
   };
-  // Should it fail, the next request reads again and reports what is wrong.
-  const inBackground = () => void readAhead().catch(() => undefined);
+  // The next request reads again in any case.
+  const inBackground = () =>
+    void readAhead().catch((error: unknown) => options.log?.warn('placement: providers were not read ahead', error));
   inBackground();
   const timer = setInterval(inBackground, config.backgroundReadMs);
   timer.unref();

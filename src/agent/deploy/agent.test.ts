@@ -15,9 +15,9 @@ import { type Partition, readTable } from '../disk-layout/gpt.ts';
 import {
   type Command,
   command as commandSchema,
-  type Disk,
   heartbeatRequest,
   inspectionReport,
+  plainDisk,
   preparedImage,
 } from '../protocol.ts';
 import { type DeployAgent, startDeployAgent } from './agent.ts';
@@ -43,22 +43,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const path = () => join(folder, 'disk');
-const fileDisk = (): Disk => ({
-  name: path(),
-  model: 'file',
-  size: statSync(path()).size,
-  rotational: false,
-  wwn: null,
-  wwn_with_extension: null,
-  wwn_vendor_extension: null,
-  serial: 'F1',
-  vendor: null,
-  hctl: null,
-  by_path: null,
-  uuid: null,
-  logical_sectors: 512,
-  physical_sectors: 512,
-});
+const fileDisk = () => plainDisk(path(), statSync(path()).size, { model: 'file', serial: 'F1' });
 
 async function start(more: { inspectionUrl?: string } = {}): Promise<void> {
   // Retries come at once; everything else takes its time.

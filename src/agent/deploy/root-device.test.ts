@@ -1,25 +1,10 @@
 // Root device hints in the grammar that operators know from Ironic.
 import { expect, it } from 'vitest';
-import type { Disk } from '../protocol.ts';
+import { type Disk, plainDisk } from '../protocol.ts';
 import { chooseRootDisk } from './root-device.ts';
 
-const disk = (name: string, gib: number, more: Partial<Disk> = {}): Disk => ({
-  name,
-  model: 'QEMU HARDDISK',
-  size: gib * 2 ** 30,
-  rotational: true,
-  wwn: null,
-  wwn_with_extension: null,
-  wwn_vendor_extension: null,
-  serial: null,
-  vendor: null,
-  hctl: null,
-  by_path: null,
-  uuid: null,
-  logical_sectors: 512,
-  physical_sectors: 512,
-  ...more,
-});
+const disk = (name: string, gib: number, more: Partial<Disk> = {}) =>
+  plainDisk(name, gib * 2 ** 30, { model: 'QEMU HARDDISK', rotational: true, ...more });
 const disks = [
   disk('/dev/sda', 100, { serial: 'ABC1', hctl: '0:0:0:0' }),
   disk('/dev/sdb', 2),

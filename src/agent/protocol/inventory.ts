@@ -37,6 +37,27 @@ export const disk = Type.Object({
 });
 export type Disk = Static<typeof disk>;
 
+/** A disk of which no more is known than what is given; sectors of 512 bytes. */
+export function plainDisk(name: string, sizeBytes: number, known: Partial<Disk> = {}): Disk {
+  return {
+    name,
+    model: null,
+    size: sizeBytes,
+    rotational: false,
+    wwn: null,
+    wwn_with_extension: null,
+    wwn_vendor_extension: null,
+    serial: null,
+    vendor: null,
+    hctl: null,
+    by_path: null,
+    uuid: null,
+    logical_sectors: 512,
+    physical_sectors: 512,
+    ...known,
+  };
+}
+
 /** A machine as its ramdisk sees it: ironic-python-agent's inventory. */
 export const inventory = Type.Object(
   {

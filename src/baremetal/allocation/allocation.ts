@@ -138,8 +138,10 @@ async function insertAllocation(parts: Parts, tx: Transaction, body: New, reques
   const invalid = traits.find((trait) => !isTrait(trait));
   if (invalid !== undefined) throw errors.Invalid(`"${invalid}" is not a valid trait.`);
   const owner = ownerOf(request, body);
-  const candidates = await Promise.all((body.candidate_nodes ?? []).map((ident) => candidate(tx, ident)));
-  const backfilled = body.node ? await lockNode(tx, body.node).catch(() => undefined) : undefined;
+  const candidates: string[] = [];
+  for (const ident of body.candidate_nodes ?? []) candidates.push(await candidate(tx, ident));
+  const given = body.node ? await seekNode(tx, body.node) : undefined;
+  const backfilled = given && (await lockNode(tx, given.uuid));
   if (body.node) {
     if (!atLeast(request.context.microversion, '1.58'))
       throw errors.NotAcceptable('Backfilling an allocation needs microversion 1.58 or newer.');

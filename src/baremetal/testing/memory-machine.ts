@@ -1,6 +1,7 @@
 // What the deploy agent finds inside of a machine that has memory for a disk.
 import { createHash } from 'node:crypto';
 import type { Machine } from '../../agent/deploy/index.ts';
+import { plainDisk } from '../../agent/index.ts';
 
 export interface Written {
   readonly data: Buffer;
@@ -56,22 +57,7 @@ export function memoryMachine({ mac, effects, written, left, end }: MemoryMachin
   };
 }
 
-const disk = {
-  name: '/dev/vda',
-  model: 'memory',
-  size: 20 * 2 ** 30,
-  rotational: false,
-  wwn: null,
-  wwn_with_extension: null,
-  wwn_vendor_extension: null,
-  serial: null,
-  vendor: null,
-  hctl: null,
-  by_path: null,
-  uuid: null,
-  logical_sectors: 512,
-  physical_sectors: 512,
-};
+const disk = plainDisk('/dev/vda', 20 * 2 ** 30, { model: 'memory' });
 
 function inventory(mac: string): Awaited<ReturnType<Machine['inventory']>> {
   return {

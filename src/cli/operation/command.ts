@@ -1,6 +1,6 @@
 // `undercloud wait`, `resume` and `events`.
 import type { Command } from 'commander';
-import type { ApiJson, Client } from '../client/index.ts';
+import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
 import { createProgressLine, duration, type Printer } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
@@ -61,7 +61,10 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** An operation's own id, or the newest parked or failed operation of the stack with that name. */
 async function resumable(client: Client, name: string): Promise<string> {
   if (uuid.test(name)) {
-    const known = await client.get('operations', `/${name}`).catch(() => undefined);
+    const known = await client.get('operations', `/${name}`).catch((error: unknown) => {
+      if (error instanceof ApiFailure && error.status === 404) return undefined;
+      throw error;
+    });
     if (known) return name;
   }
   const { stack } = await client.get('orchestration', `/stacks/${encodeURIComponent(name)}`);

@@ -49,7 +49,7 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   async function disks(): Promise<readonly Disk[]> {
     const found = await physical();
     if (options.disks || found.length < 2) return found;
-    await assemble(found);
+    await assemble(found, log);
     const free: Disk[] = [];
     for (const disk of found) if (!(await isMember(disk))) free.push(disk);
     return [...free, ...(await listArrays())];
@@ -135,7 +135,7 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
           return null;
         },
       },
-      ...raidSteps(physical),
+      ...raidSteps(physical, log),
       ...burnInSteps({ run, disks }),
     ],
     async loadKexec(commandLine) {

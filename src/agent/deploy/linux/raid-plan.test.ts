@@ -1,14 +1,11 @@
 // Which arrays a target_raid_config asks for.
 import { expect, test } from 'vitest';
-import type { Disk } from '../../protocol.ts';
+import { plainDisk } from '../../protocol.ts';
 import { planSoftwareRaid } from './raid-plan.ts';
 
 const mebibyte = 1 << 20;
-const disk = (name: string, gib: number, serial: string | null = null): Disk => ({
-  ...{ name, size: gib * 2 ** 30, serial, model: null, rotational: true, wwn: null, wwn_with_extension: null },
-  ...{ wwn_vendor_extension: null, vendor: null, hctl: null, by_path: null, uuid: null },
-  ...{ logical_sectors: 512, physical_sectors: 512 },
-});
+const disk = (name: string, gib: number, serial: string | null = null) =>
+  plainDisk(name, gib * 2 ** 30, { serial, rotational: true });
 const two = [disk('/dev/sda', 10, 'A'), disk('/dev/sdb', 12, 'B')];
 const plan = (logicalDisks: readonly object[], disks = two) =>
   planSoftwareRaid({ logical_disks: logicalDisks.map((one) => ({ controller: 'software', ...one })) }, disks);

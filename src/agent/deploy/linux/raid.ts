@@ -15,8 +15,10 @@ const mebibyte = 1 << 20;
 const linuxRaid = 'A19D880F-05FC-4D3B-A006-743F0F84911E';
 const isArray = (name: string) => /^md\d+$/.test(name);
 
+type Log = (line: string) => void;
+
 /** Ironic's steps for in-band RAID; `disks` are the physical ones. */
-export function raidSteps(disks: () => Promise<readonly Disk[]>): readonly MachineStep[] {
+export function raidSteps(disks: () => Promise<readonly Disk[]>, log: Log): readonly MachineStep[] {
   return [
     {
       step: 'delete_configuration',
@@ -24,7 +26,7 @@ export function raidSteps(disks: () => Promise<readonly Disk[]>): readonly Machi
       priority: { clean: 0, deploy: 0 },
       abortable: true,
       async run() {
-        await takeApart(await disks());
+        await takeApart(await disks(), log);
         return null;
       },
     },
@@ -33,7 +35,7 @@ export function raidSteps(disks: () => Promise<readonly Disk[]>): readonly Machi
       interface: 'raid',
       priority: { clean: 0, deploy: 0 },
       abortable: true,
-      run: async (_args, node) => create(objectOf(node, 'target_raid_config') ?? {}, await disks()),
+      run: async (_args, node) => create(objectOf(node, 'target_raid_config') ?? {}, await disks(), log),
     },
     {
       // For deploy templates, which bring the configuration with them.
@@ -45,16 +47,16 @@ export function raidSteps(disks: () => Promise<readonly Disk[]>): readonly Machi
         const target = objectOf(args, 'raid_config') ?? {};
         const found = await disks();
         planSoftwareRaid(target, found);
-        if (args.delete_existing !== false) await takeApart(found);
-        return create(target, found);
+        if (args.delete_existing !== false) await takeApart(found, log);
+        return create(target, found, log);
       },
     },
   ];
 }
 
-async function create(target: Json, disks: readonly Disk[]): Promise<Json> {
+async function create(target: Json, disks: readonly Disk[], log: Log): Promise<Json> {
   const arrays = planSoftwareRaid(target, disks);
-  await assemble(disks);
+  await assemble(disks, log);
   for (const disk of disks) {
     if (await isMember(disk)) throw new AgentError('raid', `${disk.name} belongs to an array already`);
   }
@@ -111,8 +113,8 @@ function partitionNode(disk: string, number: number): string {
 }
 
 /** Stops the arrays that this agent made and removes what would make one again; disks that were in none are left alone. */
-export async function takeApart(disks: readonly Disk[]): Promise<void> {
-  await assemble(disks);
+export async function takeApart(disks: readonly Disk[], log: Log): Promise<void> {
+  await assemble(disks, log);
   const members = new Set<string>();
   for (const disk of disks) {
     for (const member of await membersOn(basename(disk.name))) members.add(member);
@@ -138,7 +140,7 @@ export async function takeApart(disks: readonly Disk[]): Promise<void> {
  * Brings up the arrays that this agent made on these disks, known by the names of their partitions. Nothing else is assembled: what an
  * instance left behind must not come between its disks and the next image.
  */
-export async function assemble(disks: readonly Disk[]): Promise<void> {
+export async function assemble(disks: readonly Disk[], log: Log): Promise<void> {
   const arrays = new Map<string, string[]>();
   for (const disk of disks) {
     for (const { array, node } of await ownPartitions(basename(disk.name))) {
@@ -150,7 +152,9 @@ export async function assemble(disks: readonly Disk[]): Promise<void> {
   for (const [array, nodes] of arrays) {
     if (running.includes(array)) continue;
     // Partitions without a superblock are what a creation that broke off leaves: then there is no array.
-    await run('mdadm', ['--assemble', '--run', `/dev/${array}`, ...nodes]).catch(() => undefined);
+    await run('mdadm', ['--assemble', '--run', `/dev/${array}`, ...nodes]).catch((error: unknown) =>
+      log(`array ${array} of ${nodes.join(', ')} was not brought up: ${String(error)}`),
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { systemClock } from '../../clock.ts';
 import { AgentError } from '../../errors.ts';
-import type { Disk } from '../../protocol.ts';
+import { plainDisk } from '../../protocol.ts';
 import { eraseDisks } from './erase.ts';
 import type { Run } from './program.ts';
 import { parseAtaSecurity, secureEraseOf } from './secure-erase.ts';
@@ -30,13 +30,7 @@ function hdparm(states: readonly string[]): string {
 }
 const ready = hdparm(['supported', 'not enabled', 'not locked', 'not frozen', 'supported: enhanced erase']);
 
-function disk(name: string): Disk {
-  return {
-    ...{ name, model: null, size: 8 << 20, rotational: false, wwn: null, wwn_with_extension: null },
-    ...{ wwn_vendor_extension: null, serial: null, vendor: null, hctl: null, by_path: null, uuid: null },
-    ...{ logical_sectors: 512, physical_sectors: 512 },
-  };
-}
+const disk = (name: string) => plainDisk(name, 8 << 20);
 
 /** Answers by the first word that fits; what has no answer is a program that is not there. */
 function programs(answers: Readonly<Record<string, string | AgentError>>): { run: Run; calls: string[] } {

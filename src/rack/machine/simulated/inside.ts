@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Machine as AgentMachine, WriteRequest } from '../../../agent/deploy/index.ts';
 import { chooseRootDisk } from '../../../agent/deploy/index.ts';
+import { type Disk, plainDisk } from '../../../agent/index.ts';
 import type { MachineSpec } from '../../spec.ts';
 import type { MachineFaults } from '../contract.ts';
 
@@ -25,7 +26,6 @@ const readWholeBytes = 1 << 20;
 /** An archive ends with two empty blocks (POSIX, pax). */
 const emptyTar = Buffer.alloc(1024);
 
-type Disk = Awaited<ReturnType<AgentMachine['rootDisk']>>;
 type Inventory = Awaited<ReturnType<AgentMachine['inventory']>>;
 
 export function insideOf(options: InsideOptions): AgentMachine {
@@ -100,22 +100,8 @@ async function readImage(image: WriteRequest['image']): Promise<{ bytes: number;
 }
 
 function diskOf(spec: MachineSpec, size: number, index: number): Disk {
-  return {
-    name: `/dev/vd${String.fromCharCode(97 + index)}`,
-    model: 'Simulated disk',
-    size,
-    rotational: false,
-    wwn: null,
-    wwn_with_extension: null,
-    wwn_vendor_extension: null,
-    serial: `${spec.serial}-${index}`,
-    vendor: null,
-    hctl: null,
-    by_path: null,
-    uuid: null,
-    logical_sectors: 512,
-    physical_sectors: 512,
-  };
+  const name = `/dev/vd${String.fromCharCode(97 + index)}`;
+  return plainDisk(name, size, { model: 'Simulated disk', serial: `${spec.serial}-${index}` });
 }
 
 function inventoryOf({ spec, firmware, faults }: InsideOptions, disks: Disk[]): Inventory {
