@@ -1,14 +1,12 @@
 // The public face of bare metal.
 import { hostname } from 'node:os';
 import { sql } from 'kysely';
-import type { Certified } from '../agent/index.ts';
 import { createSealer, type Database, type Transaction } from '../database/index.ts';
 import type { HardwareDriver, PowerAction } from '../hardware/index.ts';
 import type { Images } from '../image/index.ts';
 import { type Api, systemCaller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { startLoops } from './loops.ts';
-import { openAuthority } from './machine/authority.ts';
 import { type Dhcp, type DhcpOptions, startDhcp } from './machine/dhcp.ts';
 import { changeNode } from './node/change.ts';
 import { findNode, lockNode, seekNode } from './node/find.ts';
@@ -92,10 +90,6 @@ export interface Baremetal {
   setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
   /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
   provenBoot(nodeId: string): Promise<void>;
-  /** A key and certificate for a listener of this server, as at `boot.agentsUrl`; ramdisks are told of the authority that signed it. */
-  issueCertificate(names: readonly string[]): Promise<Certified>;
-  /** The certificate of that authority (PEM). */
-  authorityCertificate(): Promise<string>;
   /** What the machines' sensors said lately. */
   sensors(): readonly NodeSensors[];
   /** Starts DHCP and the loops: this process's record, power sync, lost operations. Throws DnsmasqError. */
@@ -134,7 +128,6 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     config,
     sensors: createSensorReadings({ database, config }),
     sealer,
-    authority: openAuthority(database, sealer),
     host: hostname(),
     log,
     refreshLeases: async () => dhcp?.refresh(),
@@ -215,8 +208,6 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
         .execute();
     },
 
-    issueCertificate: (names) => parts.authority.issue(names),
-    authorityCertificate: () => parts.authority.certificate(),
     sensors: () => parts.sensors.all(),
     async start() {
       const { machinesUrl } = options.boot;

@@ -5,7 +5,6 @@ import type { HardwareDriver } from '../hardware/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { Placement } from '../placement/index.ts';
-import type { Authority } from './machine/authority.ts';
 import type { SensorReadings } from './sensors.ts';
 
 /** What bare metal needs to know of an image. */
@@ -42,8 +41,8 @@ export type BuildBootIso = (options: {
 export interface BootOptions {
   /** Where machines reach the machines' listener, such as `http://192.168.24.1:8088`; undefined: no provisioning network. */
   readonly machinesUrl: string | undefined;
-  /** Where agents call over TLS, with a certificate of `issueCertificate`; undefined: they call `machinesUrl`. */
-  readonly agentsUrl?: string | undefined;
+  /** Where agents call over TLS, and the certificate (PEM) of who vouches for it; undefined: they call `machinesUrl`. */
+  readonly agents?: { readonly url: string; readonly authority: string } | undefined;
   /** Images in the image service, by id or name, unless a node names its own. */
   readonly deployKernel: string;
   readonly deployRamdisk: string;
@@ -118,7 +117,6 @@ export interface Parts {
   readonly sealer: Sealer;
   /** For what goes wrong behind the answers. */
   readonly log: { warn(message: string, detail?: unknown): void };
-  readonly authority: Authority;
   /** Brings DHCP up to date before a machine is switched on. */
   readonly refreshLeases: () => Promise<void>;
   /** This process, in the field that Ironic fills with the conductor's name. */

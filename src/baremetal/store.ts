@@ -228,7 +228,6 @@ export type BaremetalTables = {
     heartbeat_at: Time;
   };
   baremetal_agent_logs: { node_uuid: string; operation_id: string; collected_at: Created; logs: Buffer };
-  baremetal_authorities: { name: string; certificate: string; key: Buffer };
   baremetal_discoveries: DiscoveriesTable;
   baremetal_proven_boots: { image_hash: string; model: string; proven_at: Created };
   baremetal_deploy_templates: DeployTemplatesTable;

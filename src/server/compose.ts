@@ -5,6 +5,7 @@ import { type Database, migrate, openDatabase } from '../database/index.ts';
 import { createEventFollower, eventsApi } from '../events/index.ts';
 import { type Api, ApiError, type Authenticate, mountApi } from '../openstack/index.ts';
 import { createOperations, operationsApi } from '../operations/index.ts';
+import { openAuthority } from './authority.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { StartError } from './errors.ts';
@@ -96,11 +97,20 @@ async function build({
   );
   closers.push(() => follower.close());
   const provisioning = findProvisioning(config.provision);
-  const services = await createServices({ config, folder, database, operations, provisioning, log });
+  const authority = await openAuthority(database, folder.secret);
+  const services = await createServices({
+    config,
+    folder,
+    database,
+    operations,
+    provisioning,
+    agents: provisioning?.agents && { url: provisioning.agents.origin, authority: authority.certificate },
+    log,
+  });
   await services.prepare();
   const metrics = createMetrics(database, services.sensors);
 
-  const tls = await listenerTls(config, folder.path, services);
+  const tls = listenerTls(config, folder.path, authority);
   const app = createHttp({
     log,
     durations: metrics.durations,
@@ -122,7 +132,7 @@ async function build({
     closers.push(() => machines.close());
     machinesOrigin = await listen(machines, `${provisioning.address}:${provisioning.port}`);
     if (provisioning.agents) {
-      const certified = await services.issueCertificate([provisioning.address]);
+      const certified = authority.issue([provisioning.address]);
       const agents = createHttp({
         log,
         durations: metrics.durations,

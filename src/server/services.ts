@@ -2,8 +2,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Certified } from '../agent/index.ts';
-import { createBaremetal, type DhcpOptions, type NodeSensors } from '../baremetal/index.ts';
+import { type BootOptions, createBaremetal, type DhcpOptions, type NodeSensors } from '../baremetal/index.ts';
 import { buildBootIso } from '../boot/media/index.ts';
 import { createCompute, machinesOf, networksOf } from '../compute/index.ts';
 import type { Database } from '../database/index.ts';
@@ -27,6 +26,8 @@ export interface ServicesOptions {
   readonly database: Database;
   readonly operations: Operations;
   readonly provisioning: Provisioning | undefined;
+  /** Where deploy agents call over TLS, and whom they trust there. */
+  readonly agents?: BootOptions['agents'];
   readonly log: Logger;
 }
 
@@ -37,11 +38,8 @@ export interface Services {
   /** Resource types that stacks can create, beside groups and nested stacks. */
   readonly creatable: readonly string[];
   readonly authenticate: Authenticate;
-  /** What deploy agents may call over TLS, and the certificate to show them. */
+  /** What deploy agents may call over TLS. */
   readonly agentApis: readonly Api[];
-  /** For the listeners of this server: these names and addresses of it. */
-  issueCertificate(names: readonly string[]): Promise<Certified>;
-  authorityCertificate(): Promise<string>;
   /** What the machines' sensors said lately. */
   sensors(): readonly NodeSensors[];
   /** To be called before anything is served. */
@@ -69,6 +67,7 @@ export async function createServices({
   database,
   operations,
   provisioning,
+  agents,
   log,
 }: ServicesOptions): Promise<Services> {
   const warnings = { warn: (message: string, detail?: unknown) => log.warn({ detail }, message) };
@@ -93,7 +92,7 @@ export async function createServices({
     hardware: [createRedfish(), createIpmi(), createFakeHardware()],
     boot: {
       machinesUrl: provisioning?.origin,
-      agentsUrl: provisioning?.agents?.origin,
+      agents,
       deployKernel: 'deploy-kernel',
       deployRamdisk: 'deploy-ramdisk',
       cacheFolder: join(folder.path, 'boot'),
@@ -160,8 +159,6 @@ export async function createServices({
     creatable: orchestration.creatable,
     machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
     agentApis: [baremetal.machineApi],
-    issueCertificate: (names) => baremetal.issueCertificate(names),
-    authorityCertificate: () => baremetal.authorityCertificate(),
     sensors: () => baremetal.sensors(),
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     prepare: () => identity.bindSecrets(),

@@ -3,15 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Certified } from '../agent/index.ts';
+import type { Authority } from './authority.ts';
 import type { Config } from './config.ts';
 import { StartError } from './errors.ts';
 import { isLoopback } from './loopback.ts';
-
-/** What issues certificates when the operator gives none. */
-export interface Authority {
-  issueCertificate(names: readonly string[]): Promise<Certified>;
-  authorityCertificate(): Promise<string>;
-}
 
 export interface ListenerTls {
   readonly certified: Certified;
@@ -19,12 +14,12 @@ export interface ListenerTls {
   readonly authorityFile: string | undefined;
 }
 
-/** Undefined: plain HTTP, which is the rule on loopback. Throws StartError when the operator's files cannot be read. */
-export async function listenerTls(
+/** Undefined: plain HTTP, which is the rule on loopback. The authority issues the certificate when the operator gives none. Throws StartError when the operator's files cannot be read. */
+export function listenerTls(
   { tls, listen }: Pick<Config, 'tls' | 'listen'>,
   folder: string,
   authority: Authority,
-): Promise<ListenerTls | undefined> {
+): ListenerTls | undefined {
   const host = listen.slice(0, listen.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   if (tls.mode === 'off' || (tls.mode === 'auto' && isLoopback(host))) return undefined;
   if (tls.certificate !== undefined || tls.key !== undefined)
@@ -36,8 +31,8 @@ export async function listenerTls(
       authorityFile: undefined,
     };
   const authorityFile = join(folder, 'ca.pem');
-  writeFileSync(authorityFile, await authority.authorityCertificate(), { mode: 0o644 });
-  return { certified: await authority.issueCertificate(namesOf(host)), authorityFile };
+  writeFileSync(authorityFile, authority.certificate, { mode: 0o644 });
+  return { certified: authority.issue(namesOf(host)), authorityFile };
 }
 
 /** The host as configured, and every name and address under which this machine may be called. */

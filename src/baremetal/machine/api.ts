@@ -178,7 +178,7 @@ export function machineHandlers(parts: Parts) {
     const script = ipxeBootScript({
       kernelUrl: `${base}/${images.kernelName}`,
       initrdUrl: `${base}/${images.ramdiskName}`,
-      cmdline: await kernelCommandLine(parts, node, mac),
+      cmdline: kernelCommandLine(parts, node, mac),
     });
     return { status: 200, headers, body: script };
   }

@@ -1,5 +1,5 @@
 // The files a machine boots its ramdisk from: kernel and initramfs out of the image service, per-node ISO, iPXE script.
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export interface BootImages {
   readonly ramdiskName: string;
 }
 
-type BootParts = Pick<Parts, 'boot' | 'images' | 'database' | 'authority'>;
+type BootParts = Pick<Parts, 'boot' | 'images' | 'database'>;
 
 /** Kernel and initramfs for this node, copied into the cache when they are not there. Throws OperationFailed naming what is missing. */
 export async function bootImages(
@@ -76,18 +76,18 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** What the ramdisk's kernel is told; without a node, on a machine that nobody has enrolled. `mac` in place of a variable where the loader does not know it. */
-export async function kernelCommandLine(
-  parts: Pick<Parts, 'boot' | 'authority'>,
+export function kernelCommandLine(
+  parts: Pick<Parts, 'boot'>,
   node: Pick<NodeRow, 'uuid' | 'provision_state' | 'driver_info'> | undefined,
   mac: string,
-): Promise<string> {
-  const { machinesUrl, agentsUrl, kernelArguments } = parts.boot;
-  const apiUrl = agentsUrl ?? machinesUrl;
+): string {
+  const { machinesUrl, agents, kernelArguments } = parts.boot;
+  const apiUrl = agents?.url ?? machinesUrl;
   // Of a machine that is no node yet all is to be found out.
   const inspecting = !node || node.provision_state === 'inspect wait' || node.provision_state === 'inspecting';
   return [
     `ipa-api-url=${apiUrl}`,
-    ...(agentsUrl === undefined ? [] : [`undercloud.ca=${await parts.authority.commandLine()}`]),
+    ...(agents ? [`undercloud.ca=${new X509Certificate(agents.authority).raw.toString('base64')}`] : []),
     ...(node ? [`ipa-node-uuid=${node.uuid}`] : []),
     `BOOTIF=${mac}`,
     ...(inspecting ? [`ipa-inspection-callback-url=${apiUrl}/v1/continue_inspection`] : []),
@@ -123,7 +123,7 @@ export async function bootIso(parts: BootParts, node: NodeRow): Promise<string> 
   }
   const images = await bootImages(parts, node);
   const mac = (await bootMac(parts, node.uuid)) ?? '';
-  const cmdline = await kernelCommandLine(parts, node, mac);
+  const cmdline = kernelCommandLine(parts, node, mac);
   const digest = createHash('sha256')
     .update(`${images.kernelName} ${images.ramdiskName} ${cmdline}`)
     .digest('hex')

@@ -78,9 +78,9 @@ test('a heartbeat with the right token but another certificate than the first is
       agent_token: found.json.config.agent_token,
       agent_verify_ca: certificate,
     });
-  const { certificate } = await bm.baremetal.issueCertificate(['127.0.0.1']);
+  const { certificate } = createAuthority('first');
   expect((await beat(certificate)).status).toBe(202);
-  const other = await beat(createAuthority('x').certificate);
+  const other = await beat(createAuthority('second').certificate);
   expect([other.status, other.text]).toEqual([400, expect.stringContaining('another certificate')]);
   expect((await beat(null)).status).toBe(400);
   expect((await agentRow())?.verify_ca).toBe(certificate);

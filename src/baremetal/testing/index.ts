@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { sql } from 'kysely';
+import { createAuthority, issueCertificate } from '../../agent/index.ts';
 import type { Database } from '../../database/index.ts';
 import { testDatabase } from '../../database/testing/index.ts';
 import { createFakeHardware, type HardwareDriver } from '../../hardware/index.ts';
@@ -59,13 +60,13 @@ export async function startTestBaremetal(
     ]),
   );
   let machinesUrl = '';
-  let agentsUrl: string | undefined;
+  let agentsAt: BootOptions['agents'];
   const boot: BootOptions = {
     get machinesUrl() {
       return machinesUrl;
     },
-    get agentsUrl() {
-      return agentsUrl;
+    get agents() {
+      return agentsAt;
     },
     deployKernel: 'deploy-kernel',
     deployRamdisk: 'deploy-ramdisk',
@@ -115,9 +116,10 @@ export async function startTestBaremetal(
   });
   const machines = await serve(baremetal.machineApi, { caller: () => undefined });
   machinesUrl = machines.url;
-  const { key, certificate } = await baremetal.issueCertificate(['127.0.0.1']);
+  const authority = createAuthority('undercloud');
+  const { key, certificate } = issueCertificate(authority, 'machines', ['127.0.0.1']);
   const agents = await serve(baremetal.machineApi, { caller: () => undefined, tls: { key, cert: certificate } });
-  if (options.tls) agentsUrl = agents.url;
+  if (options.tls) agentsAt = { url: agents.url, authority: authority.certificate };
   const plain = await serve(baremetal.api);
   const http: TestServer = {
     ...plain,
