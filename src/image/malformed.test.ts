@@ -1,27 +1,16 @@
 // Nonsense gets a refusal in the Image API's fault format and changes nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
-import { testDatabase } from '../database/testing/index.ts';
-import { serve } from '../openstack/testing/index.ts';
 import { malformedRequests } from '../openstack/testing/malformed.ts';
-import { createImages } from './index.ts';
+import { startTestImages } from './testing/images.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'malformed-test-'));
-const { database, drop } = await testDatabase();
-const { api } = createImages({ database, folder });
-const http = await serve(api);
-afterAll(async () => {
-  await http.close();
-  await drop();
-  rmSync(folder, { recursive: true });
-});
+const service = await startTestImages();
+const { images, http, database } = service;
+afterAll(() => service.stop());
 
 test('5,000 malformed requests are refused as images refuse, none with a server error, and leave nothing', async () => {
   const made: Record<string, number> = { images: 0, metadef_namespaces: 0 };
-  for (const { method, path, body } of malformedRequests(api, { seed: 7, count: 5_000 })) {
+  for (const { method, path, body } of malformedRequests(images.api, { seed: 7, count: 5_000 })) {
     const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const answer = await http.request(method, path, { headers, ...(body === undefined ? {} : { body }) });
     const said = `${method} ${path} ${body}: ${answer.status} ${answer.text}`;

@@ -1,22 +1,11 @@
 // What the Image API answers where there is one store.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { testDatabase } from '../database/testing/index.ts';
-import type { Caller } from '../openstack/index.ts';
-import { serve, testAdmin } from '../openstack/testing/index.ts';
-import { createImages } from './index.ts';
+import { testAdmin } from '../openstack/testing/index.ts';
+import { startTestImages } from './testing/images.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'store-test-'));
-const { database, drop } = await testDatabase();
-let caller: Caller = testAdmin;
-const http = await serve(createImages({ database, folder }).api, { caller: () => caller });
-afterAll(async () => {
-  await http.close();
-  await drop();
-  rmSync(folder, { recursive: true });
-});
+const service = await startTestImages();
+const { http } = service;
+afterAll(() => service.stop());
 
 const { id } = (await http.post('/v2/images', { disk_format: 'raw', container_format: 'bare' })).json;
 const copy = { method: { name: 'copy-image' }, stores: ['chunks'] };
@@ -63,7 +52,7 @@ test.each(['task', 'tasks'])('the schema %s is published', async (name) => {
 test('the cache is not offered, and its rules are asked first', async () => {
   expect((await http.get('/v2/cache')).status).toBe(404);
   expect((await http.put(`/v2/cache/${id}`, undefined)).status).toBe(404);
-  caller = { userId: 'user', projectId: 'p', roles: ['member', 'reader'] };
+  service.caller = { userId: 'user', projectId: 'p', roles: ['member', 'reader'] };
   expect((await http.get('/v2/cache')).status).toBe(403);
-  caller = testAdmin;
+  service.caller = testAdmin;
 });

@@ -1,28 +1,14 @@
 // Verifying and freeing the chunk store through the API, as operations.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { testDatabase } from '../database/testing/index.ts';
-import type { Caller } from '../openstack/index.ts';
-import { serve, testAdmin } from '../openstack/testing/index.ts';
-import { createOperations } from '../operations/index.ts';
-import { createImages } from './index.ts';
+import { testAdmin } from '../openstack/testing/index.ts';
+import { startTestImages } from './testing/images.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'upkeep-test-'));
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
-const images = createImages({ database, folder, operations });
-await operations.launch();
-let caller: Caller = testAdmin;
-const http = await serve(images.api, { caller: () => caller });
-afterAll(async () => {
-  await http.close();
-  await operations.shutdown();
-  await drop();
-  rmSync(folder, { recursive: true });
-});
+const service = await startTestImages();
+const { http, operations, folder } = service;
+afterAll(() => service.stop());
 
 const chunkFiles = () =>
   readdirSync(join(folder, 'chunks')).flatMap((prefix) =>
@@ -68,9 +54,9 @@ test('freeing removes what no image refers to and tells how much that was', asyn
 });
 
 test('both are for administrators', async () => {
-  caller = { userId: 'user', projectId: 'p', roles: ['member', 'reader'] };
+  service.caller = { userId: 'user', projectId: 'p', roles: ['member', 'reader'] };
   for (const work of ['verify', 'gc']) expect((await http.post(`/store/${work}`, {})).status).toBe(403);
-  caller = testAdmin;
+  service.caller = testAdmin;
 });
 
 test('an image that is not there cannot be verified', async () => {

@@ -1,25 +1,15 @@
 // Metadata definitions over HTTP, on a real database.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { testDatabase } from '../../database/testing/index.ts';
 import type { Caller } from '../../openstack/index.ts';
-import { serve, testAdmin } from '../../openstack/testing/index.ts';
-import { createImages } from '../index.ts';
+import { testAdmin } from '../../openstack/testing/index.ts';
+import { startTestImages } from '../testing/images.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'metadef-test-'));
-const { database, drop } = await testDatabase();
-let caller: Caller = testAdmin;
-const http = await serve(createImages({ database, folder }).api, { caller: () => caller });
+const service = await startTestImages();
+const { http } = service;
 afterEach(() => {
-  caller = testAdmin;
+  service.caller = testAdmin;
 });
-afterAll(async () => {
-  await http.close();
-  await drop();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => service.stop());
 
 const all = '/v2/metadefs/namespaces';
 const reader: Caller = { userId: 'user', projectId: 'other', roles: ['reader'] };
@@ -121,7 +111,7 @@ test('a resource type is associated once and can be taken away', async () => {
 test('others read what is public, see nothing of what is private, and write nothing', async () => {
   await http.post(all, { namespace: 'open', visibility: 'public' });
   await http.post(all, { namespace: 'secret', visibility: 'private' });
-  caller = reader;
+  service.caller = reader;
   const listed = (await http.get(all)).json.namespaces.map((one: { namespace: string }) => one.namespace);
   expect(listed).toContain('open');
   expect(listed).not.toContain('secret');
