@@ -59,6 +59,12 @@ export const errors = catalogue({
   InspectionRuleNotFound: fault(404, (rule: string) => `Inspection rule ${rule} could not be found.`),
   VolumeConnectorNotFound: fault(404, (id: string) => `Volume connector ${id} could not be found.`),
   VolumeTargetNotFound: fault(404, (id: string) => `Volume target ${id} could not be found.`),
+  BmcCallsNotFound: fault(
+    404,
+    (node: string, operation: string) =>
+      `Nothing is kept of what operation ${operation} said to the BMC of node ${node}.`,
+    'GET the list without the operation for those that are.',
+  ),
   AgentLogsNotFound: fault(
     404,
     (node: string, operation: string) => `No logs of operation ${operation} are kept for node ${node}.`,

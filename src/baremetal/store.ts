@@ -191,6 +191,17 @@ export type DiscoveriesTable = {
   last_seen_at: Created;
 };
 
+/** An exchange with a BMC; `times`: how often it was the same in a row, of which the longest is told. */
+export type KeptExchange = {
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | null;
+  readonly duration_ms: number;
+  readonly times: number;
+  readonly said: string | null;
+};
+
 export type BaremetalTables = {
   baremetal_conductors: {
     hostname: string;
@@ -228,6 +239,13 @@ export type BaremetalTables = {
     heartbeat_at: Time;
   };
   baremetal_agent_logs: { node_uuid: string; operation_id: string; collected_at: Created; logs: Buffer };
+  baremetal_bmc_calls: {
+    node_uuid: string;
+    operation_id: string;
+    updated_at: Created;
+    exchanges: JSONColumnType<readonly KeptExchange[], string, string>;
+    omitted: Generated<number>;
+  };
   baremetal_discoveries: DiscoveriesTable;
   baremetal_proven_boots: { image_hash: string; model: string; proven_at: Created };
   baremetal_deploy_templates: DeployTemplatesTable;

@@ -204,7 +204,15 @@ export function nodePartHandlers(parts: Parts) {
 
     async why(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:history:get');
-      return json(whyOf(node, node.operation_id === null ? undefined : await parts.operations.get(node.operation_id)));
+      const id = node.operation_id;
+      if (id === null) return json(whyOf(node, undefined));
+      const calls = await tables(database)
+        .selectFrom('baremetal_bmc_calls')
+        .select('exchanges')
+        .where('node_uuid', '=', node.uuid)
+        .where('operation_id', '=', id)
+        .executeTakeFirst();
+      return json(whyOf(node, await parts.operations.get(id), calls?.exchanges));
     },
     async children(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:get');

@@ -7,6 +7,7 @@ import { findRow } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { agentLogHandlers } from './agent-logs.ts';
+import { bmcCallHandlers } from './bmc-calls.ts';
 import { equipmentHandlers, indicatorSchema, mediaSchema } from './equipment-handlers.ts';
 import { nodeHandlers } from './handlers.ts';
 import { consoleSchema, nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
@@ -139,6 +140,7 @@ export function stateRoutes(parts: Parts): Route[] {
 
 export function nodePartRoutes(parts: Parts): Route[] {
   const logs = agentLogHandlers(parts);
+  const calls = bmcCallHandlers(parts);
   const of = nodePartHandlers(parts);
   const at = '/v1/nodes/:node';
   const refuse = (status: 404 | 405 | 406) => (): Answer => {
@@ -201,6 +203,14 @@ export function nodePartRoutes(parts: Parts): Route[] {
       logs.list,
     ),
     guarded('GET', `${at}/agent_logs/:operation`, 'node:history:get', 'Such logs: a gzipped tar', logs.show),
+    guarded(
+      'GET',
+      `${at}/bmc_calls`,
+      'node:history:get',
+      'Operations that spoke to the BMC (not in Ironic)',
+      calls.list,
+    ),
+    guarded('GET', `${at}/bmc_calls/:operation`, 'node:history:get', 'What one of them said to it', calls.show),
     guarded('GET', `${at}/why`, 'node:history:get', 'Why a node is where it is (not in Ironic)', of.why),
     guarded('GET', `${at}/children`, 'node:get', 'Nodes inside of a node', of.children, { since: '1.83' }),
     guarded('GET', '/v1/shards', 'shards:get', 'Shards', of.shards, { since: '1.82' }),

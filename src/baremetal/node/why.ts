@@ -1,6 +1,6 @@
 // Says why a node is where it is: what that means, what is waited for and until when, what went wrong, what one can do.
 import type { Operation } from '../../operations/index.ts';
-import type { NodeRow } from '../store.ts';
+import type { KeptExchange, NodeRow } from '../store.ts';
 import { legalVerbs, meaningOf, type Verb } from './states.ts';
 
 export interface Why {
@@ -15,6 +15,8 @@ export interface Why {
   readonly waiting_for: string | null;
   /** ISO 8601; past it the node goes on by itself, into a failed state if need be. */
   readonly until: string | null;
+  /** The last call that the BMC refused or left unanswered in that operation. */
+  readonly bmc: string | null;
   readonly problems: readonly string[];
   readonly can: readonly { readonly verb: string; readonly effect: string }[];
 }
@@ -35,8 +37,8 @@ const effects: Readonly<Record<Verb, string>> = {
   unhold: 'let it go on',
 };
 
-/** `operation`: the one that has the node, or had it last. */
-export function whyOf(node: NodeRow, operation: Operation | undefined): Why {
+/** `operation`: the one that has the node, or had it last; `calls`: what it said to the BMC. */
+export function whyOf(node: NodeRow, operation: Operation | undefined, calls: readonly KeptExchange[] = []): Why {
   const open = operation !== undefined && ['queued', 'running', 'waiting'].includes(operation.state);
   const deadline = node.state_deadline_at ?? (open ? operation.deadlineAt : null);
   const verbs = node.reservation === null ? legalVerbs(node.provision_state) : [];
@@ -50,6 +52,7 @@ export function whyOf(node: NodeRow, operation: Operation | undefined): Why {
     operation: operation ? { id: operation.id, kind: operation.kind, state: operation.state } : null,
     waiting_for: open ? operation.reason : null,
     until: deadline === null ? null : deadline.toISOString(),
+    bmc: refusalOf(calls),
     problems: problemsOf(node, operation),
     can: verbs.flatMap((verb) => (isVerb(verb) ? [{ verb, effect: effects[verb] }] : [])),
   };
@@ -57,6 +60,14 @@ export function whyOf(node: NodeRow, operation: Operation | undefined): Why {
 
 function isVerb(text: string): text is Verb {
   return Object.hasOwn(effects, text);
+}
+
+function refusalOf(calls: readonly KeptExchange[]): string | null {
+  const refused = calls.findLast(({ said }) => said !== null);
+  if (!refused) return null;
+  const { at, method, path, status, times, said } = refused;
+  const answer = status === null ? 'no answer' : String(status);
+  return `${at} ${method} ${path}: ${answer}${times > 1 ? ` (${times} times)` : ''}: ${said}`;
 }
 
 function stepOf(node: NodeRow): string | null {

@@ -6,6 +6,7 @@ import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { NodeRow } from '../store.ts';
 import { keepingLogs } from './agent-logs.ts';
+import { keepingBmcCalls } from './bmc-calls.ts';
 import { cleanNode } from './clean.ts';
 import { deployNode } from './deploy.ts';
 import { flagInput, textInput } from './input.ts';
@@ -20,10 +21,11 @@ import { verifyNode } from './verify.ts';
 /** To be passed to `operations.define` before `launch()`. */
 export function nodeOperations(parts: Parts): Readonly<Record<string, OperationKind>> {
   return Object.fromEntries(
-    nodeOperationNames.map((kind) => [
-      kind,
-      { deadlineMs: deadlineMs(parts.config, kind), ...definitions(parts)[kind] },
-    ]),
+    nodeOperationNames.map((kind) => {
+      const definition = definitions(parts)[kind];
+      const handler = keepingBmcCalls(parts, definition.handler);
+      return [kind, { deadlineMs: deadlineMs(parts.config, kind), ...definition, handler }];
+    }),
   );
 }
 

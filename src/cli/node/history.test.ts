@@ -43,6 +43,7 @@ test('a machine that holds says for whom, how long, and what lets it go on', () 
       waiting_for: 'holding until somebody says unhold',
       until: '2026-01-08T10:00:00.000Z',
       problems: [],
+      bmc: null,
       can: [{ verb: 'unhold', effect: 'let it go on' }],
     },
     Date.parse('2026-01-08T08:00:00.000Z'),

@@ -3,20 +3,30 @@ import type { Command } from 'commander';
 import type { ApiJson } from '../client/index.ts';
 import { duration } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
+import { operationLines, wholeOperation } from './operation.ts';
 
 export interface HistoryLine {
   /** ISO 8601. */
   readonly at: string;
   readonly what: string;
   readonly detail: string;
+  /** For `--operation`. */
+  readonly operation?: string;
 }
 
 export function registerHistoryCommand(node: Command): void {
   withSession(node.command('history <node>'))
     .description('What was done to a machine: operations with their times, steps, causes of failure')
     .option('--limit <count>', 'so many operations back', '20')
-    .action(async (ident: string, flags: SessionFlags & { limit: string }) => {
+    .option('--operation <id>', 'one operation whole: its steps, and what was said to the BMC')
+    .action(async (ident: string, flags: SessionFlags & { limit: string; operation?: string }) => {
       const { client, printer } = openSession(flags);
+      if (flags.operation !== undefined) {
+        const whole = await wholeOperation(client, ident, flags.operation);
+        printer.data(whole);
+        for (const line of operationLines(whole)) printer.line(line);
+        return;
+      }
       const { uuid } = await client.get('baremetal', `/v1/nodes/${encodeURIComponent(ident)}?fields=uuid`);
       const limit = encodeURIComponent(flags.limit);
       const { operations } = await client.get('operations', `?target=node:${uuid}&limit=${limit}`);
@@ -24,8 +34,8 @@ export function registerHistoryCommand(node: Command): void {
       const lines = historyLines(operations, history);
       printer.data(lines);
       printer.table(
-        ['at', 'what', 'detail'],
-        lines.map(({ at, what, detail }) => [at.slice(0, 19), what, detail]),
+        ['at', 'what', 'detail', 'operation'],
+        lines.map(({ at, what, detail, operation }) => [at.slice(0, 19), what, detail, operation ?? '']),
       );
     });
 }
@@ -45,7 +55,12 @@ export function registerWhyCommand(node: Command): void {
 export function historyLines(operations: readonly ApiJson[], history: readonly ApiJson[]): HistoryLine[] {
   const told = new Set(operations.map(({ failure }) => failure?.cause).filter((cause) => typeof cause === 'string'));
   const ofOperations = operations.flatMap((one): HistoryLine[] => [
-    { at: one.started_at ?? one.created_at, what: `${one.kind} begun`, detail: `asked for by ${one.requested_by}` },
+    {
+      at: one.started_at ?? one.created_at,
+      what: `${one.kind} begun`,
+      detail: `asked for by ${one.requested_by}`,
+      operation: one.id,
+    },
     ...(one.finished_at === null
       ? []
       : [{ at: one.finished_at, what: `${one.kind} ${one.state}`, detail: endOf(one) }]),
@@ -72,6 +87,7 @@ export function whyLines(why: ApiJson, now: number): string[] {
     ...(why.step === null ? [] : [`It runs the ${why.step} step.`]),
     ...(why.waiting_for === null ? [] : [`It is ${why.waiting_for}${until}.`]),
     ...why.problems,
+    ...(why.bmc === null ? [] : [`Its BMC last refused: ${why.bmc}`]),
     ...(why.can.length === 0 ? ['Nothing can be asked of it until its operation ends.'] : ['You can:']),
     ...why.can.map(({ verb, effect }: { verb: string; effect: string }) => `  ${verb}: ${effect}`),
   ];

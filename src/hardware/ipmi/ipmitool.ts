@@ -1,6 +1,7 @@
 // Calls ipmitool for one BMC: a child process a call, one at a time, its failures in our own words.
 import { execFile } from 'node:child_process';
 import { HardwareError } from '../contract.ts';
+import { tellExchange, withoutSecrets } from '../conversation.ts';
 import { createLane, type LaneOptions } from '../lane.ts';
 import { type IpmiAddress, loginArguments, loginEnvironment } from './address.ts';
 
@@ -36,6 +37,8 @@ export function createIpmitool(address: IpmiAddress, options: IpmitoolOptions = 
   const patience = ['-N', String(retransmitS), '-R', String(retransmissions)];
 
   function call(command: readonly string[]): Promise<string> {
+    const at = new Date();
+    const began = performance.now();
     return new Promise((resolve, reject) => {
       const child = execFile(
         program,
@@ -47,7 +50,16 @@ export function createIpmitool(address: IpmiAddress, options: IpmitoolOptions = 
           maxBuffer: 4 << 20,
         },
         (error, stdout, stderr) => {
-          if (error) reject(failure(error, command, stderr));
+          const fault = error ? failure(error, command, stderr) : null;
+          tellExchange({
+            at,
+            method: 'ipmitool',
+            path: described(command),
+            status: statusOf(error),
+            durationMs: Math.round(performance.now() - began),
+            said: fault?.message ?? null,
+          });
+          if (fault) reject(fault);
           else resolve(stdout);
         },
       );
@@ -64,14 +76,27 @@ export function createIpmitool(address: IpmiAddress, options: IpmitoolOptions = 
     }
     if (error.killed) return new HardwareError('timeout', `${bmc} did not answer within ${callTimeoutMs / 1000} s.`);
     const kind = failures.find(([words]) => words.test(stderr))?.[1] ?? 'refused';
-    const said = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    const said = withoutSecrets(stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '', [address.password]);
     if (kind === 'credentials') {
       const user = address.username ?? '(none)';
       return new HardwareError(kind, `${bmc} does not accept user ${user} with the password given.`);
     }
     if (kind === 'unreachable') return new HardwareError(kind, `${bmc} cannot be reached: ${said}.`);
-    return new HardwareError(kind, `${bmc} refused "${command.join(' ')}": ${said}.`);
+    return new HardwareError(kind, `${bmc} refused "${described(command)}": ${said}.`);
   }
 
   return (...command) => lane.run(() => call(command));
+}
+
+/** The command for people. What follows `raw 0x06 0x47` is a password (IPMI 2.0, 22.30). */
+function described(command: readonly string[]): string {
+  const [word, netFunction, code] = command;
+  const setsPassword = word === 'raw' && Number(netFunction) === 0x06 && Number(code) === 0x47;
+  return (setsPassword ? [...command.slice(0, 3), '******'] : command).join(' ');
+}
+
+/** The exit code; null where the program was killed or is not there. */
+function statusOf(error: { readonly code?: unknown } | null): number | null {
+  if (error === null) return 0;
+  return typeof error.code === 'number' ? error.code : null;
 }

@@ -1,6 +1,7 @@
 // Calls to one Redfish service: sign-in, queue, deadlines, and what went wrong in our own words.
 import { Agent, type Dispatcher, request } from 'undici';
 import { HardwareError, type HardwareErrorKind } from '../contract.ts';
+import { tellExchange, withoutSecrets } from '../conversation.ts';
 import { createLane, type LaneOptions } from '../lane.ts';
 import type { RedfishAddress } from './address.ts';
 import { type Resource, resource, textOf } from './resource.ts';
@@ -73,6 +74,10 @@ export function createRedfishClient(
   let sessionsOffered = address.auth === 'auto' || address.auth === 'session';
 
   async function exchange(method: Dispatcher.HttpMethod, path: string, body?: Resource, extra = {}): Promise<Reply> {
+    const at = new Date();
+    const began = performance.now();
+    const tell = (status: number | null, said: string | null) =>
+      tellExchange({ at, method, path, status, durationMs: Math.round(performance.now() - began), said });
     try {
       const answer = await request(`${address.origin}${path}`, {
         method,
@@ -80,10 +85,22 @@ export function createRedfishClient(
         headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}), ...extra },
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
-      return { status: answer.statusCode, headers: answer.headers, body: parse(await answer.body.text()) };
+      const text = await answer.body.text();
+      const refused = answer.statusCode >= 400;
+      const words = refused ? withoutSecrets(text, secretsWithin(body)) : text;
+      tell(answer.statusCode, refused ? words : null);
+      return { status: answer.statusCode, headers: answer.headers, body: parse(words) };
     } catch (cause) {
-      throw connectionFault(address.origin, cause, callTimeoutMs);
+      const fault = connectionFault(address.origin, cause, callTimeoutMs);
+      tell(null, fault.message);
+      throw fault;
     }
+  }
+
+  /** What a refusal must not bring back: our credentials, and settings such as a BIOS password. */
+  function secretsWithin(body: unknown): string[] {
+    const { username = '', password = '' } = address;
+    return [password, `${username}:${password}`, session?.token ?? '', ...secretTexts(body)];
   }
 
   function credentials(): Record<string, string> {
@@ -177,6 +194,15 @@ export function createRedfishClient(
         );
     },
   };
+}
+
+/** Texts under members whose name says that they are secret. */
+function secretTexts(value: unknown, within = false): string[] {
+  if (typeof value === 'string') return within ? [value] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, one]) =>
+    secretTexts(one, within || /password|secret|token/i.test(name)),
+  );
 }
 
 function replyOf({ status, headers, body }: Reply): RedfishReply {
