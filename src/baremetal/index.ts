@@ -86,6 +86,10 @@ export interface Baremetal {
     tx: Transaction,
     request: NodeRequest & { readonly action: PowerAction; readonly timeoutMs?: number },
   ): Promise<string>;
+  /** Queues node.rescue: a ramdisk to log in to as root with this password, which is kept sealed until then. */
+  rescue(tx: Transaction, request: NodeRequest & { readonly password: string }): Promise<string>;
+  /** Queues node.unrescue. */
+  unrescue(tx: Transaction, request: NodeRequest): Promise<string>;
   /** Sets or removes instance_uuid, without anything being done to the machine. */
   setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
   /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
@@ -185,6 +189,17 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
         ...asked(request),
         ...timeout,
       });
+    },
+
+    async rescue(tx, request) {
+      const node = await lockNode(tx, request.nodeId);
+      return begunId(
+        await requestVerb(parts, tx, node, 'rescue', { rescuePassword: request.password }, asked(request)),
+      );
+    },
+
+    async unrescue(tx, request) {
+      return begunId(await requestVerb(parts, tx, await lockNode(tx, request.nodeId), 'unrescue', {}, asked(request)));
     },
 
     async setInstance(tx, nodeId, instance) {

@@ -14,6 +14,7 @@ import { type Fitting, fittingMachines } from './lifecycle/fitting.ts';
 import { powerOperation } from './lifecycle/power.ts';
 import { syncPower } from './lifecycle/power-sync.ts';
 import { rebuildOperation } from './lifecycle/rebuild.ts';
+import { rescueOperation, unrescueOperation } from './lifecycle/rescue.ts';
 import { limitsHandler } from './limits.ts';
 import type { ComputeParts } from './parts.ts';
 import { quotaHandlers } from './quota/handlers.ts';
@@ -121,6 +122,8 @@ export function createCompute(parts: ComputeParts): Compute {
   operations.define('server.delete', deleteOperation(parts));
   operations.define('server.power', powerOperation(parts));
   operations.define('server.rebuild', rebuildOperation(parts));
+  operations.define('server.rescue', rescueOperation(parts));
+  operations.define('server.unrescue', unrescueOperation(parts));
   let timer: NodeJS.Timeout | undefined;
   let syncing: Promise<unknown> = Promise.resolve();
   const api = computeApi({

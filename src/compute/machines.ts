@@ -14,7 +14,10 @@ const powerActions = {
 
 /** Verbs answer an operation that runs for the same parent already: a step that is repeated after a crash starts nothing twice. */
 export function machinesOf(
-  baremetal: Pick<Baremetal, 'getNode' | 'listNodes' | 'listPorts' | 'deploy' | 'undeploy' | 'setPower'>,
+  baremetal: Pick<
+    Baremetal,
+    'getNode' | 'listNodes' | 'listPorts' | 'deploy' | 'undeploy' | 'setPower' | 'rescue' | 'unrescue'
+  >,
   operations: Pick<Operations, 'list'>,
 ): MachineSource {
   const running = async (uuid: string, kind: string, parentId?: string) => {
@@ -84,6 +87,11 @@ export function machinesOf(
     async setPower(tx, uuid, target, behalf) {
       const already = await running(uuid, 'node.power', behalf.parentId);
       return already ?? baremetal.setPower(tx, { nodeId: uuid, action: powerActions[target], ...behalf });
+    },
+    rescue: (tx, uuid, password, behalf) => baremetal.rescue(tx, { nodeId: uuid, password, ...behalf }),
+    async unrescue(tx, uuid, behalf) {
+      const already = await running(uuid, 'node.unrescue', behalf.parentId);
+      return already ?? baremetal.unrescue(tx, { nodeId: uuid, ...behalf });
     },
   };
 }

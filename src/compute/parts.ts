@@ -69,6 +69,10 @@ export interface MachineSource {
   /** Takes the instance off; undefined when the machine does not hold it (any more). */
   undeploy(tx: Transaction, uuid: string, serverId: string, behalf: OnBehalf): Promise<Begun | undefined>;
   setPower(tx: Transaction, uuid: string, target: PowerTarget, behalf: OnBehalf): Promise<string>;
+  /** Starts a ramdisk to log in to as root with this password. */
+  rescue(tx: Transaction, uuid: string, password: string, behalf: OnBehalf): Promise<string>;
+  /** Starts the machine's own system again. */
+  unrescue(tx: Transaction, uuid: string, behalf: OnBehalf): Promise<string>;
 }
 
 export interface NetworkFacts {

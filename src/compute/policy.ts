@@ -21,6 +21,8 @@ export const policy: PolicyRules = {
   'os_compute_api:servers:stop': member,
   'os_compute_api:servers:reboot': member,
   'os_compute_api:servers:rebuild': member,
+  'os_compute_api:os-rescue': member,
+  'os_compute_api:os-unrescue': member,
   'os_compute_api:os-lock-server:lock': member,
   'os_compute_api:os-lock-server:unlock': member,
   'os_compute_api:os-lock-server:unlock:unlock_override': admin,

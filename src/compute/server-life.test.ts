@@ -95,6 +95,40 @@ describe('a server', () => {
     await remove(id);
   });
 
+  test('is rescued with a password that is written down nowhere, and started again', async () => {
+    const { id } = await t.server();
+    expect((await action(id, { unrescue: null })).status).toBe(409);
+    const image = await action(id, { rescue: { rescue_image_ref: t.imageId } });
+    expect([image.status, image.text]).toEqual([400, expect.stringContaining('rescue_image_ref')]);
+    const made = await action(id, { rescue: null });
+    expect([made.status, made.json]).toEqual([200, { adminPass: expect.stringMatching(/^[\w-]{16}$/) }]);
+    expect((await t.until(id, 'RESCUE'))['OS-EXT-STS:vm_state']).toBe('rescued');
+    expect((await t.node(node1)).provision_state).toBe('rescue');
+    expect((await action(id, { 'os-stop': null })).status).toBe(409);
+    expect(JSON.stringify(await t.operations.list())).not.toContain(made.json.adminPass);
+    expect((await action(id, { unrescue: null })).status).toBe(202);
+    await t.until(id, 'ACTIVE');
+    expect((await t.node(node1)).provision_state).toBe('active');
+    expect((await action(id, { rescue: { adminPass: 'of my own' } })).json).toEqual({ adminPass: 'of my own' });
+    await t.until(id, 'RESCUE');
+    await remove(id);
+  });
+
+  test('whose machine does not come back from a rescue says why, and can be rescued again', async () => {
+    const { id } = await t.server();
+    await action(id, { rescue: null });
+    await t.until(id, 'RESCUE');
+    t.broken.add('node-1');
+    expect((await action(id, { unrescue: null })).status).toBe(202);
+    expect((await t.until(id, 'ERROR')).fault.message).toContain('the BMC does not answer');
+    t.broken.clear();
+    expect((await action(id, { rescue: null })).status).toBe(200);
+    await t.until(id, 'RESCUE');
+    await action(id, { unrescue: null });
+    await t.until(id, 'ACTIVE');
+    await remove(id);
+  });
+
   test('whose machine is switched off beside compute shows it', async () => {
     const { id } = await t.server();
     await t.power(node1, 'power off');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openOpenStack } from '../harness/openstack.ts';
 import { finishCommand, temporaryFolder, up } from '../harness/undercloud.ts';
+import { until } from '../harness/until.ts';
 
 const folder = temporaryFolder();
 const cloud = await up(folder.path);
@@ -90,6 +91,16 @@ describe('the openstack command', () => {
       ['server list -f value', ''],
       ['port list --network office -f value', ''],
     ]));
+
+  test('rescues a server and starts it again', async () => {
+    await openstack.ok('server create web --image disk --flavor baremetal --network office --wait');
+    const is = async (status: string) => (await openstack.run(shown('status'))).stdout.trim() === status;
+    await openstack.ok('server rescue --password gold web');
+    await until('the server is in rescue', () => is('RESCUE'));
+    await openstack.ok('server unrescue web');
+    await until('the server runs its own system', () => is('ACTIVE'));
+    await openstack.ok('server delete web --wait');
+  });
 
   test('is told what a machine cannot do', async () => {
     await openstack.ok('server create web --image disk --flavor baremetal --network office --wait');

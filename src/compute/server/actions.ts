@@ -1,5 +1,7 @@
 // Handlers for POST /servers/ID/action.
+import { randomBytes } from 'node:crypto';
 import type { Static } from '@sinclair/typebox';
+import type { Transaction } from '../../database/index.ts';
 import { atLeast, empty, json } from '../../openstack/index.ts';
 import { recordAction } from '../action/store.ts';
 import { errors } from '../errors.ts';
@@ -14,6 +16,7 @@ import { serverView } from './view.ts';
 
 type Action = Static<typeof serverAction>;
 type Rebuild = NonNullable<Action['rebuild']>;
+type Rescue = NonNullable<Action['rescue']>;
 
 /** Actions of virtual machines, which a whole machine cannot do. */
 const notOffered = new Set([
@@ -37,8 +40,6 @@ const notOffered = new Set([
   'os-getRDPConsole',
   'os-getSerialConsole',
   'os-getConsoleOutput',
-  'rescue',
-  'unrescue',
   'changePassword',
   'restore',
   'addFloatingIp',
@@ -66,6 +67,8 @@ export function actionHandler(parts: HandlerParts) {
       readonly from: readonly VmState[];
       readonly input?: Readonly<Record<string, string>>;
       readonly change?: Readonly<Record<string, unknown>>;
+      /** Goes into the same transaction. */
+      readonly begin?: (tx: Transaction, operationId: string) => Promise<unknown>;
     },
   ): Promise<void> {
     const { caller, requestId } = request.context;
@@ -86,6 +89,7 @@ export function actionHandler(parts: HandlerParts) {
       });
       const change = { ...work.change, task_state: work.task, operation_id: operationId };
       await changeServer(tx, server.id, change, operationId);
+      await work.begin?.(tx, operationId);
       await recordAction(tx, { serverId: server.id, action: work.action, caller, requestId, operationId });
     });
   }
@@ -125,6 +129,30 @@ export function actionHandler(parts: HandlerParts) {
     return json({ server: view }, 202, { location: `${context.baseUrl}/v2.1/servers/${server.id}` });
   }
 
+  /** The machine is asked in this very transaction: so the password is written down nowhere but sealed with its node. */
+  async function rescue(request: Request<Action>, server: ServerRow, given: Rescue) {
+    if (given.rescue_image_ref !== undefined)
+      throw errors.Invalid(
+        'Invalid input for field/attribute rescue_image_ref. Machines are rescued with the deploy ramdisk; leave it out.',
+      );
+    const { node_uuid: nodeUuid } = server;
+    if (nodeUuid === null) throw errors.MachineMissing(server.id);
+    const adminPass = given.adminPass ?? randomBytes(12).toString('base64url');
+    const { caller } = request.context;
+    await start(request, server, {
+      kind: 'server.rescue',
+      action: 'rescue',
+      task: 'rescuing',
+      from: ['active', 'stopped', 'error'],
+      begin: (tx, parentId) =>
+        parts.machines.rescue(tx, nodeUuid, adminPass, {
+          parentId,
+          requestedBy: caller.userName ?? caller.userId,
+        }),
+    });
+    return json({ adminPass });
+  }
+
   async function lock(request: Request<Action>, server: ServerRow, locked: boolean, reason: string | null) {
     await database.transaction().execute(async (tx) => {
       await inTables(tx)
@@ -145,7 +173,15 @@ export function actionHandler(parts: HandlerParts) {
     else if (body.reboot) {
       const hard = /hard/i.test(body.reboot.type);
       await power(request, await see('servers:reboot'), hard ? 'hard reboot' : 'soft reboot');
-    } else if (body.rebuild) return rebuild(request, await see('servers:rebuild'), body.rebuild);
+    } else if (body.rescue !== undefined) return rescue(request, await see('os-rescue'), body.rescue ?? {});
+    else if ('unrescue' in body)
+      await start(request, await see('os-unrescue'), {
+        kind: 'server.unrescue',
+        action: 'unrescue',
+        task: 'unrescuing',
+        from: ['rescued'],
+      });
+    else if (body.rebuild) return rebuild(request, await see('servers:rebuild'), body.rebuild);
     else if ('lock' in body) {
       const reason = body.lock?.locked_reason ?? null;
       if (reason !== null && !atLeast(context.microversion, '2.73'))

@@ -125,6 +125,11 @@ const rebuild = Type.Object(
   { additionalProperties: false },
 );
 
+const rescue = Type.Object(
+  { adminPass: Type.Optional(Type.String({ minLength: 1 })), rescue_image_ref: Type.Optional(Type.String()) },
+  { additionalProperties: false },
+);
+
 /** Actions that are offered; each body has exactly one key. */
 export const serverAction = Type.Object(
   {
@@ -142,6 +147,8 @@ export const serverAction = Type.Object(
     unlock: Type.Optional(Type.Unknown()),
     'os-resetState': Type.Optional(Type.Object({ state: Type.Union([Type.Literal('active'), Type.Literal('error')]) })),
     forceDelete: Type.Optional(Type.Unknown()),
+    rescue: Type.Optional(Type.Union([Type.Null(), rescue])),
+    unrescue: Type.Optional(Type.Null()),
   },
   { minProperties: 1, maxProperties: 1 },
 );

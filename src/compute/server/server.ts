@@ -10,7 +10,9 @@ export type TaskState =
   | 'powering-off'
   | 'rebooting'
   | 'rebooting_hard'
-  | 'rebuilding';
+  | 'rebuilding'
+  | 'rescuing'
+  | 'unrescuing';
 
 export interface ServerFault {
   readonly code: number;
