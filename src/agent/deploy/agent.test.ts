@@ -317,7 +317,7 @@ it('joins a command that is running when it is sent again, and refuses another o
 it('heartbeats as soon as a command has ended', async () => {
   await start();
   await callback();
-  await command('standby.sync', {});
+  await command('log.collect_system_logs', {});
   await server.until(() => server.heartbeats.length >= 2);
 });
 

@@ -50,13 +50,17 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
   const stopped = new AbortController();
   let token = options.token;
   let wake = new AbortController();
+  let wantsProgress = false;
   const executor = createExecutor({
     machine: options.machine,
     commands,
     clock,
     newId: randomUUID,
     log,
-    changed: () => wake.abort(),
+    changed: (what) => {
+      // A server that asks for progress has it from the start on; others lock the node for each call, and want the end alone.
+      if (what === 'ended' || wantsProgress) wake.abort();
+    },
   });
   const api: ServerApi = {
     url: options.apiUrl,
@@ -89,6 +93,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
     const identity = await persist('lookup', () => lookup(api, macs, options.nodeUuid));
     if (identity) log(`this is node ${identity.nodeUuid}`);
     token = identity?.token ?? token;
+    wantsProgress = identity?.progressIntervalMs !== undefined;
     return identity;
   }
 

@@ -1,4 +1,6 @@
 // The kernel command line: where a ramdisk learns its server, its boot interface and its options.
+import { truthOf } from '../parse.ts';
+import type { DeployAgentOptions } from './agent.ts';
 
 /** Words `key=value` and bare words (with an empty value); the last of equal keys wins. Quotes keep spaces together. */
 export function parseCommandLine(line: string): ReadonlyMap<string, string> {
@@ -21,4 +23,32 @@ export function bootMac(words: ReadonlyMap<string, string>): string | undefined 
 export function authorityOf(words: ReadonlyMap<string, string>): string | undefined {
   const base64 = words.get('undercloud.ca');
   return base64 && `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+}
+
+/** What the words tell an agent; undefined where they name no server to ask. */
+export function agentOptionsOf(
+  words: ReadonlyMap<string, string>,
+):
+  | Pick<
+      DeployAgentOptions,
+      'apiUrl' | 'authority' | 'insecure' | 'nodeUuid' | 'token' | 'inspectionUrl' | 'bootInterface' | 'advertiseHost'
+    >
+  | undefined {
+  const apiUrl = words.get('ipa-api-url')?.replace(/\/+$/, '');
+  if (!apiUrl) return undefined;
+  return {
+    apiUrl,
+    authority: authorityOf(words),
+    insecure: flag(words, 'ipa-insecure'),
+    advertiseHost: words.get('ipa-advertise-host'),
+    nodeUuid: words.get('ipa-node-uuid'),
+    token: words.get('ipa-agent-token'),
+    inspectionUrl: words.get('ipa-inspection-callback-url'),
+    bootInterface: bootMac(words),
+  };
+}
+
+/** Whether a word is there with a value that means yes. */
+export function flag(words: ReadonlyMap<string, string>, name: string): boolean {
+  return truthOf({ [name]: words.get(name) }, name);
 }

@@ -1,11 +1,10 @@
 // The commands that a server may send, each with what it does on the machine.
-import { buildConfigDrive, unpackConfigDrive } from '../config-drive/contents.ts';
 import { AgentError, asAgentError } from '../errors.ts';
-import { exchange, postJson } from '../http.ts';
-import { isObject, type Json, objectOf, requiredText, textOf, truthOf } from '../parse.ts';
+import { postJson } from '../http.ts';
+import { type Json, objectOf, requiredText, textOf, truthOf } from '../parse.ts';
 import { inspect } from './inspect.ts';
 import type { Machine, Report } from './machine.ts';
-import { parseConfigDriveContents, parseImageInfo } from './params.ts';
+import { prepareImage } from './prepare-image.ts';
 import { executeStep, listSteps } from './steps.ts';
 
 export interface Outcome {
@@ -17,15 +16,20 @@ export interface Outcome {
 export interface CommandEntry {
   /** Quick commands change nothing and run beside a long one. */
   readonly quick?: true;
+  /** Is answered when it has ended even if the sender would not wait, as stock agents do: conductors rely on it. */
+  readonly atOnce?: true;
   readonly run: (machine: Machine, params: Json, report: Report) => Promise<Outcome>;
 }
 
 const plain = (result: Json): Outcome => ({ result });
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
-  'standby.prepare_image': { run: prepareImage },
+  'standby.prepare_image': {
+    run: async (machine, params, report) => plain({ ...(await prepareImage(machine, params, report)) }),
+  },
   'standby.cache_image': {
-    run: (machine, params, report) => prepareImage(machine, { ...params, configdrive: null }, report),
+    run: async (machine, params, report) =>
+      plain({ ...(await prepareImage(machine, { ...params, configdrive: null }, report)) }),
   },
   'standby.run_image': { run: runImage },
   'standby.power_off': {
@@ -41,6 +45,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     },
   },
   'standby.sync': {
+    atOnce: true,
     run: async (machine) => {
       await machine.sync();
       return plain({ result: 'sync: done' });
@@ -48,24 +53,29 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   'standby.get_partition_uuids': {
     quick: true,
+    atOnce: true,
     run: async (machine) => plain({ ...(await machine.partitionUuids()) }),
   },
   'image.install_bootloader': {
     run: async () => plain({ result: 'install_bootloader: a whole-disk image brings its own boot loader' }),
   },
-  'clean.get_clean_steps': { quick: true, run: async (machine) => plain(listSteps('clean', machine)) },
+  'clean.get_clean_steps': { quick: true, atOnce: true, run: async (machine) => plain(listSteps('clean', machine)) },
   'clean.execute_clean_step': {
     run: async (machine, params, report) => plain(await executeStep('clean', machine, params, report)),
   },
-  'deploy.get_deploy_steps': { quick: true, run: async (machine) => plain(listSteps('deploy', machine)) },
+  'deploy.get_deploy_steps': { quick: true, atOnce: true, run: async (machine) => plain(listSteps('deploy', machine)) },
   'deploy.execute_deploy_step': {
     run: async (machine, params, report) => plain(await executeStep('deploy', machine, params, report)),
   },
-  'service.get_service_steps': { quick: true, run: async (machine) => plain(listSteps('service', machine)) },
+  'service.get_service_steps': {
+    quick: true,
+    atOnce: true,
+    run: async (machine) => plain(listSteps('service', machine)),
+  },
   'service.execute_service_step': {
     run: async (machine, params, report) => plain(await executeStep('service', machine, params, report)),
   },
-  'rescue.finalize_rescue': { run: finalizeRescue },
+  'rescue.finalize_rescue': { atOnce: true, run: finalizeRescue },
   'log.collect_system_logs': {
     quick: true,
     run: async (machine) => plain({ system_logs: Buffer.from(await machine.collectLogs()).toString('base64') }),
@@ -73,31 +83,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   'undercloud.inspect': { run: inspectCommand },
   'undercloud.kexec': { run: (machine, params) => runImage(machine, { ...params, kexec: true, required: true }) },
 };
-
-async function prepareImage(machine: Machine, params: Json, report: Report): Promise<Outcome> {
-  const info = objectOf(params, 'image_info');
-  if (!info) throw new AgentError('invalidParams', 'standby.prepare_image needs image_info');
-  const prepared = await machine.writeImage(
-    {
-      image: parseImageInfo(info),
-      configDrive: await configDriveBytes(params.configdrive),
-      rootDeviceHints: objectOf(info, 'root_device') ?? objectOf(params, 'root_device'),
-    },
-    report,
-  );
-  return plain({ ...prepared });
-}
-
-/** Ironic sends base64 text or a URL of it; ours may also send the contents. */
-async function configDriveBytes(value: unknown): Promise<Uint8Array | undefined> {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (isObject(value)) return buildConfigDrive(parseConfigDriveContents(value));
-  if (typeof value !== 'string') throw new AgentError('invalidParams', 'configdrive must be text or an object');
-  if (!/^https?:/.test(value)) return unpackConfigDrive(value);
-  const reply = await exchange(value);
-  if (reply.status !== 200) throw new AgentError('download', `config drive ${value}: HTTP ${reply.status}`);
-  return unpackConfigDrive(reply.body);
-}
 
 async function finalizeRescue(machine: Machine, params: Json): Promise<Outcome> {
   const password = requiredText(params, 'rescue_password', 'rescue.finalize_rescue');

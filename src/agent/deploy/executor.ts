@@ -9,7 +9,7 @@ import type { Machine } from './machine.ts';
 
 interface Running {
   command: Command;
-  readonly quick: boolean;
+  readonly entry: CommandEntry;
   readonly fingerprint: string;
   readonly done: Promise<void>;
 }
@@ -20,8 +20,8 @@ export interface ExecutorOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: (line: string) => void;
-  /** Called whenever a command starts or ends. */
-  readonly changed: () => void;
+  /** Called when a command starts and when it has ended; not for those that are answered by their result. */
+  readonly changed: (what: 'started' | 'ended') => void;
 }
 
 export interface Executor {
@@ -34,13 +34,15 @@ export interface Executor {
   list(): readonly Command[];
   /** Ends when the command has ended; at once for one that is not running. */
   finished(id: string): Promise<void>;
+  /** Whether the command is answered by its result alone, wait or no wait. */
+  isAnsweredAtOnce(id: string): boolean;
   /** Tells that a command's result was handed out, so what ends this system may go on. */
   delivered(id: string): void;
   current(): { readonly name: string; readonly progress: Progress | undefined } | undefined;
 }
 
-/** How long a command that ends this system waits for somebody to fetch its result. */
-const patienceMs = 5_000;
+/** How long a command that ends this system waits for somebody to fetch its result; conductors only watch the power. */
+const patienceMs = 1_000;
 
 export function createExecutor(options: ExecutorOptions): Executor {
   const all = new Map<string, Running>();
@@ -74,7 +76,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
             const error = asAgentError(thrown);
             settle({ command_status: 'FAILED', command_error: describe(error) });
             options.log(`${name} failed afterwards: ${error.details}`);
-            options.changed();
+            options.changed('ended');
           });
       }
     } catch (thrown) {
@@ -83,18 +85,19 @@ export function createExecutor(options: ExecutorOptions): Executor {
       settle({ command_status: status, command_error: describe(error), command_result: null });
       options.log(`${name} failed: ${error.details}`);
     }
-    options.changed();
+    if (!entry.atOnce) options.changed('ended');
   }
 
   return {
     start(name, params) {
       const entry = options.commands[name];
-      if (!entry) throw new AgentError('unknownCommand', `this agent has no command ${name}`);
+      if (!entry) throw new AgentError('unknownCommand', `Unknown command: ${name}`);
       const fingerprint = `${name} ${JSON.stringify(params)}`;
       const same = running().find((known) => known.fingerprint === fingerprint);
       if (same) return same.command.id;
-      const blocking = entry.quick ? undefined : running().find((known) => !known.quick);
-      if (blocking) throw new AgentError('busy', `${blocking.command.command_name} is still running`);
+      const blocking = entry.quick ? undefined : running().find((known) => !known.entry.quick);
+      if (blocking)
+        throw new AgentError('busy', `the agent is busy: ${blocking.command.command_name} is still running`);
       const id = options.newId();
       let begin = () => {};
       const done = new Promise<void>((resolve) => {
@@ -107,15 +110,16 @@ export function createExecutor(options: ExecutorOptions): Executor {
         command_error: null,
         command_result: null,
       };
-      all.set(id, { command, quick: entry.quick ?? false, fingerprint, done });
+      all.set(id, { command, entry, fingerprint, done });
       options.log(`${name} started`);
       begin();
-      options.changed();
+      if (!entry.atOnce) options.changed('started');
       return id;
     },
     get: (id) => all.get(id)?.command,
     list: () => [...all.values()].map((entry) => entry.command),
     finished: async (id) => all.get(id)?.done,
+    isAnsweredAtOnce: (id) => all.get(id)?.entry.atOnce === true,
     delivered(id) {
       delivered.get(id)?.();
       delivered.delete(id);

@@ -23,7 +23,7 @@ interface Answer {
   readonly delivers?: string;
 }
 
-/** An HTTP or HTTPS server, not listening yet. Every failure is answered as {type, code, message, details}. */
+/** An HTTP or HTTPS server, not listening yet. Every failure is answered as {type, code, message, details, faultcode, faultstring}. */
 export async function createListener(options: ListenerOptions): Promise<Server> {
   const { certified } = options;
   const listener: RequestListener = (request, response) => {
@@ -31,8 +31,7 @@ export async function createListener(options: ListenerOptions): Promise<Server> 
       (reply) => send(response, reply, options.executor),
       (thrown: unknown) => {
         const error = asAgentError(thrown);
-        const body = { type: error.type, code: error.code, message: error.message, details: error.hint };
-        send(response, { status: error.code, body }, options.executor);
+        send(response, { status: error.code, body: refusal(error) }, options.executor);
       },
     );
   };
@@ -48,7 +47,7 @@ async function answer(options: ListenerOptions, request: IncomingMessage): Promi
   const path = url.pathname.replace(/\/+$/, '');
   const wait = url.searchParams.get('wait') === 'true';
   const outcome = async (id: string): Promise<Answer> => {
-    if (wait) await executor.finished(id);
+    if (wait || executor.isAnsweredAtOnce(id)) await executor.finished(id);
     const command = executor.get(id);
     if (!command) throw new AgentError('notFound', `no command ${id}`);
     return { status: 200, body: command, ...(command.command_status === 'RUNNING' ? {} : { delivers: id }) };
@@ -71,6 +70,12 @@ async function answer(options: ListenerOptions, request: IncomingMessage): Promi
   const id = /^\/v1\/commands\/([^/]+)$/.exec(path)?.[1];
   if (id === undefined) throw new AgentError('notFound', `no ${path}`);
   return outcome(id);
+}
+
+/** An error in our words, with the members by which a conductor knows a refusal. */
+function refusal({ type, code, message, hint }: AgentError) {
+  const faultcode = code >= 500 ? 'Server' : 'Client';
+  return { type, code, message, details: hint, faultcode, faultstring: `${message}. ${hint}` };
 }
 
 /** Command bodies are small but for a config drive, whose limit Ironic puts at 64 MiB. */

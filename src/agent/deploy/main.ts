@@ -2,10 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../clock.ts';
 import { asAgentError } from '../errors.ts';
-import { truthOf } from '../parse.ts';
 import { agentVersion } from '../version.ts';
 import { startDeployAgent } from './agent.ts';
-import { authorityOf, bootMac, parseCommandLine } from './command-line.ts';
+import { agentOptionsOf, flag, parseCommandLine } from './command-line.ts';
 import { createLinuxMachine } from './linux/linux-machine.ts';
 
 const listenPort = 9999;
@@ -27,34 +26,26 @@ process.on('SIGTERM', () => log('SIGTERM ignored: the deploy agent ends with its
 
 async function main(): Promise<void> {
   const words = parseCommandLine(await readFile('/proc/cmdline', 'utf8'));
-  const apiUrl = words.get('ipa-api-url')?.replace(/\/+$/, '');
+  const options = agentOptionsOf(words);
   log(`deploy agent ${agentVersion()}`);
-  if (!apiUrl) {
+  if (!options) {
     log('the kernel command line has no ipa-api-url: there is nobody to ask. Waiting.');
     setInterval(() => log('no ipa-api-url on the kernel command line'), 60_000);
     return;
   }
-  const flag = (name: string) => truthOf({ [name]: words.get(name) }, name);
   await startDeployAgent({
-    apiUrl,
-    authority: authorityOf(words),
-    insecure: flag('ipa-insecure'),
+    ...options,
     machine: createLinuxMachine({
       clock: systemClock,
       log,
       agentLog: () => `${lines.join('\n')}\n`,
-      collectLldp: flag('ipa-collect-lldp'),
+      collectLldp: flag(words, 'ipa-collect-lldp'),
     }),
     clock: systemClock,
     listen: {
       host: words.get('ipa-listen-host') ?? '0.0.0.0',
       port: Number(words.get('ipa-listen-port') ?? listenPort),
     },
-    advertiseHost: words.get('ipa-advertise-host'),
-    nodeUuid: words.get('ipa-node-uuid'),
-    token: words.get('ipa-agent-token'),
-    inspectionUrl: words.get('ipa-inspection-callback-url'),
-    bootInterface: bootMac(words),
     log,
   });
 }

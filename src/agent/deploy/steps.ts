@@ -3,6 +3,7 @@ import { AgentError } from '../errors.ts';
 import { type Json, objectOf, requiredText, truthOf } from '../parse.ts';
 import type { Step } from '../protocol.ts';
 import type { EraseSettings, Machine, MachineStep, Report } from './machine.ts';
+import { prepareImage } from './prepare-image.ts';
 
 const hardwareManager = 'UndercloudHardwareManager';
 const hardwareManagerVersion = '1';
@@ -28,6 +29,13 @@ function offered(machine: Machine): readonly MachineStep[] {
   return [
     erase('erase_devices', { clean: 10 }, (report, node) => machine.eraseDisks(report, eraseSettings(node))),
     erase('erase_devices_metadata', { clean: 99, deploy: 0 }, (report) => machine.eraseMetadata(report)),
+    {
+      step: 'write_image',
+      interface: 'deploy',
+      priority: { deploy: 0 },
+      abortable: false,
+      run: async (args, node, report) => ({ ...(await prepareImage(machine, args, report, node)) }),
+    },
     ...(machine.steps ?? []),
   ];
 }

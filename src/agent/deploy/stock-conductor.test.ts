@@ -86,7 +86,11 @@ test('introduces itself in a version that has its members, with its MACs', () =>
 });
 
 test('is refused without the token', async () => {
-  expect((await ask('standby.sync', {}, true, 'other')).status).toBe(401);
+  const refused = await ask('standby.sync', {}, true, 'other');
+  expect(refused).toMatchObject({
+    status: 401,
+    body: { faultcode: 'Client', faultstring: expect.stringContaining('agent token') },
+  });
 });
 
 test('cleans step by step', async () => {
@@ -116,11 +120,13 @@ test('deploys: steps, image, boot loader, sync, power off', async () => {
     ...{ os_hash_algo: 'sha256', os_hash_value: null, checksum: '0'.repeat(32), image_type: 'whole-disk' },
     ...{ deploy_boot_mode: 'uefi', boot_option: 'local', node_uuid: node.uuid, proxies: {}, no_proxy: null },
   };
-  const prepared = await ask('standby.prepare_image', { image_info: info, configdrive: null }, true);
-  expect(prepared.body).toMatchObject({
-    command_name: 'prepare_image',
-    command_status: 'SUCCEEDED',
-    command_error: null,
+  const step = { interface: 'deploy', step: 'write_image', args: { image_info: info, configdrive: null } };
+  const deploy_version = deploySteps.body.command_result.hardware_manager_version;
+  const written = await ask('deploy.execute_deploy_step', { step, node, ports: [], deploy_version }, true);
+  expect(written.body).toMatchObject({
+    ...{ command_name: 'execute_deploy_step', command_status: 'SUCCEEDED', command_error: null },
+    // The conductor knows its step again by this.
+    command_result: { deploy_step: step },
   });
   const uuids = { root_uuid: null, efi_system_part_uuid: null, prep_boot_part_uuid: null, target_boot_mode: 'uefi' };
   for (const [name, params] of [
@@ -136,7 +142,8 @@ test('deploys: steps, image, boot loader, sync, power off', async () => {
 test('hands out its logs and opens itself for rescue', async () => {
   const logs = await ask('log.collect_system_logs', {}, true);
   expect(Buffer.from(logs.body.command_result.system_logs, 'base64').toString()).toBe('no logs');
-  const opened = await ask('rescue.finalize_rescue', { rescue_password: '$6$x$y', hashed: true }, true);
+  // The conductor takes anything but success in the very answer for a failed rescue.
+  const opened = await ask('rescue.finalize_rescue', { rescue_password: '$6$x$y', hashed: true }, false);
   expect(opened.body.command_status).toBe('SUCCEEDED');
   expect(effects).toContain('rescue with $6$x$y');
 });
@@ -144,4 +151,5 @@ test('hands out its logs and opens itself for rescue', async () => {
 test('names a command that it does not know as stock agents do', async () => {
   const answer = await ask('standby.dance', {}, true);
   expect(answer).toMatchObject({ status: 400, body: { type: 'InvalidCommandError', code: 400 } });
+  expect(answer.body.faultstring).toContain('Unknown command: standby.dance');
 });

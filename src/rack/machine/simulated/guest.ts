@@ -1,7 +1,7 @@
 // What runs on a simulated machine that has power: firmware that tries its boot devices, then the real deploy agent.
 import { appendFileSync } from 'node:fs';
 import {
-  authorityOf,
+  agentOptionsOf,
   type DeployAgent,
   parseCommandLine,
   startDeployAgent,
@@ -9,6 +9,7 @@ import {
 } from '../../../agent/deploy/index.ts';
 import type { MachineSpec } from '../../spec.ts';
 import type { BootPlan, MachineFaults } from '../contract.ts';
+import { commandLineOfDisc } from './boot-disc.ts';
 import { insideOf } from './inside.ts';
 
 export interface GuestSurroundings {
@@ -16,6 +17,8 @@ export interface GuestSurroundings {
   /** Where a machine on the provisioning network finds its boot script; undefined: nothing answers there. */
   readonly bootUrl: string | undefined;
   readonly consoleLog: string;
+  /** The image in the virtual CD drive. */
+  disc(): string | undefined;
   faults(): MachineFaults;
   /** Lets the time pass that the named work takes. */
   pause(what: 'bootMs' | 'inspectMs' | 'eraseMs' | 'writeMs'): Promise<void>;
@@ -62,10 +65,11 @@ export class SimulatedGuest {
         if (device === 'disk' && around.installed() !== null && !around.faults().diskFailing)
           return this.#say('the system on the disk runs');
         if (device === 'network' && (await this.#bootFromNetwork(plan, signal))) return;
+        if (device === 'cd' && (await this.#bootFromDisc(plan, signal))) return;
       }
       this.#say('no device boots');
       // Nothing that could boot comes by itself.
-      if (around.bootUrl === undefined) return;
+      if (around.bootUrl === undefined && around.disc() === undefined) return;
       await around.wait(waitMs);
     }
   }
@@ -80,22 +84,30 @@ export class SimulatedGuest {
         return undefined;
       });
       if (line === undefined) continue;
-      await this.#startRamdisk(line, mac, plan, signal);
-      return true;
+      return this.#startRamdisk(line, plan, signal);
     }
     return false;
   }
 
-  async #startRamdisk(line: string, mac: string, plan: BootPlan, signal: AbortSignal): Promise<void> {
+  async #bootFromDisc(plan: BootPlan, signal: AbortSignal): Promise<boolean> {
+    const disc = this.#around.disc();
+    const line = disc === undefined ? undefined : await commandLineOfDisc(disc);
+    return line !== undefined && this.#startRamdisk(line, plan, signal);
+  }
+
+  /** Whether the kernel was told of a server. */
+  async #startRamdisk(line: string, plan: BootPlan, signal: AbortSignal): Promise<boolean> {
     const around = this.#around;
-    const words = parseCommandLine(line);
-    const inspectionUrl = words.get('ipa-inspection-callback-url');
-    if (inspectionUrl !== undefined) await around.pause('inspectMs');
-    if (signal.aborted) return;
+    const options = agentOptionsOf(parseCommandLine(line));
+    if (options === undefined) {
+      this.#say('the ramdisk was told of no ipa-api-url');
+      return false;
+    }
+    if (options.inspectionUrl !== undefined) await around.pause('inspectMs');
+    if (signal.aborted) return false;
     const skewMs = around.faults().clockSkewS * 1000;
     const agent = await startDeployAgent({
-      apiUrl: words.get('ipa-api-url') ?? '',
-      authority: authorityOf(words),
+      ...options,
       machine: insideOf({
         spec: around.spec,
         firmware: plan.firmware,
@@ -111,14 +123,12 @@ export class SimulatedGuest {
       }),
       clock: { ...systemClock, now: () => Date.now() + skewMs },
       listen: { host: '127.0.0.1', port: 0 },
-      nodeUuid: words.get('ipa-node-uuid'),
-      inspectionUrl,
-      bootInterface: mac,
       log: (text) => this.#say(text),
     });
     // The power may have gone while the agent started.
     if (signal.aborted) await agent.stop();
     else this.#agent = agent;
+    return true;
   }
 
   #say(text: string): void {

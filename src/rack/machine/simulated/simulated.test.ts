@@ -1,9 +1,10 @@
 // A simulated machine boots as its BMC says, and runs the real deploy agent against a server.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { rackFolder } from '../../folder.ts';
 import { defaultRackOptions, rackSpec } from '../../spec.ts';
@@ -25,15 +26,15 @@ async function read(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-/** A server as machines see it: boot script, lookup, heartbeat, one image. */
-async function openServer() {
-  const heartbeats: { callback_url: string }[] = [];
+/** A server as machines see it: boot script, lookup with a token, heartbeat, one image. */
+async function openServer(token = 't') {
+  const heartbeats: { callback_url: string; agent_token?: string }[] = [];
   const server = createServer(async (request, response) => {
     const url = request.url ?? '';
     if (url.startsWith('/boot/ipxe/')) {
       response.end(`#!ipxe\nkernel http://k initrd=rd ipa-api-url=${base} ipa-node-uuid=${node} quiet || goto retry\n`);
     } else if (url.startsWith('/v1/lookup')) {
-      response.end(JSON.stringify({ node: { uuid: node }, config: { heartbeat_timeout: 300, agent_token: 't' } }));
+      response.end(JSON.stringify({ node: { uuid: node }, config: { heartbeat_timeout: 300, agent_token: token } }));
     } else if (url.startsWith('/v1/heartbeat')) {
       heartbeats.push(JSON.parse(await read(request)));
       response.writeHead(202).end();
@@ -72,6 +73,17 @@ async function open(bootUrl?: string) {
       order = next;
     },
     console: () => readFileSync(folder.consoleLog, 'utf8'),
+    /** A disc with these files, in the machine's folder. */
+    disc: (files: Readonly<Record<string, string>>) => {
+      const tree = join(folder.path, 'tree');
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(tree, path)), { recursive: true });
+        writeFileSync(join(tree, path), text);
+      }
+      const iso = join(folder.path, 'disc.iso');
+      execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', '-R', '-o', iso, tree], { stdio: 'ignore' });
+      return iso;
+    },
   };
 }
 
@@ -102,9 +114,27 @@ test('boots the ramdisk from the network, takes an image, restarts into it, and 
   ]);
   await expect(fetch(`${agent}/v1/status`)).rejects.toThrow();
   const again = make();
-  await again.adopt();
+  await again.adopt(undefined);
   closers.push(() => again.forceOff());
   await expect.poll(() => console().match(/the system on the disk runs/g)?.length).toBe(2);
+});
+
+const hasXorriso = spawnSync('xorriso', ['--version']).status === 0;
+
+test.skipIf(!hasXorriso).each([
+  [
+    'isolinux/isolinux.cfg',
+    (words: string) => `default boot\nlabel boot\nkernel /vmlinuz\nappend initrd=/initrd text ${words} --\n`,
+  ],
+  ['boot/grub/grub.cfg', (words: string) => `menuentry "boot" {\n  linux /vmlinuz ${words} --\n  initrd /initrd\n}\n`],
+])('boots the disc in its drive by %s, with the token that the words hold', async (loader, entry) => {
+  const { base, heartbeats } = await openServer('******');
+  const { machine, bootFrom, disc } = await open();
+  await machine.setMedia(disc({ [loader]: entry(`ipa-api-url=${base} ipa-agent-token=from-the-disc`) }));
+  bootFrom(['cd']);
+  await machine.powerOn();
+  await expect.poll(() => heartbeats.length).toBeGreaterThan(0);
+  expect(heartbeats[0]?.agent_token).toBe('from-the-disc');
 });
 
 test('a loss of power ends the agent, and erased disks boot nothing', async () => {

@@ -35,6 +35,7 @@ export class SimulatedMachine implements Machine {
   #faults: MachineFaults;
   #power: PowerState = 'Off';
   #installed: string | null = null;
+  #disc: string | undefined;
 
   constructor(board: Board, around: SimulatedSurroundings, faults: MachineFaults) {
     this.#board = board;
@@ -45,6 +46,7 @@ export class SimulatedMachine implements Machine {
       spec: around.spec,
       bootUrl: around.bootUrl,
       consoleLog: around.folder.consoleLog,
+      disc: () => this.#disc,
       faults: () => this.#faults,
       pause: (what) => this.#pause(what),
       wait: this.#wait,
@@ -66,7 +68,8 @@ export class SimulatedMachine implements Machine {
   }
 
   /** What ran on a machine that had power ended with the rack: it boots anew. */
-  async adopt(): Promise<void> {
+  async adopt(media: string | undefined): Promise<void> {
+    this.#disc = media;
     const kept = readJson(this.#around.folder.power, Kept);
     this.#power = kept?.power ?? 'Off';
     this.#installed = kept?.installed ?? null;
@@ -107,7 +110,9 @@ export class SimulatedMachine implements Machine {
 
   async nmi(): Promise<void> {}
 
-  async setMedia(): Promise<void> {}
+  async setMedia(path: string | undefined): Promise<void> {
+    this.#disc = path;
+  }
 
   /** A link that goes down takes the running ramdisk with it: nobody reaches it any more. */
   async setFaults(faults: MachineFaults): Promise<void> {
