@@ -59,6 +59,16 @@ export const errors = catalogue({
   InspectionRuleNotFound: fault(404, (rule: string) => `Inspection rule ${rule} could not be found.`),
   VolumeConnectorNotFound: fault(404, (id: string) => `Volume connector ${id} could not be found.`),
   VolumeTargetNotFound: fault(404, (id: string) => `Volume target ${id} could not be found.`),
+  ConsoleEnabled: fault(
+    409,
+    (node: string) =>
+      `Node ${node} can not update the driver while the console is enabled. Please stop the console first.`,
+  ),
+  NoFreeConsolePort: fault(
+    400,
+    (first: number, last: number) => `All TCP ports for consoles, ${first} to ${last}, are taken.`,
+    'Widen the range in the configuration, or set ipmi_terminal_port in driver_info.',
+  ),
   BmcCallsNotFound: fault(
     404,
     (node: string, operation: string) =>

@@ -6,6 +6,7 @@ import type { HardwareDriver, PowerAction } from '../hardware/index.ts';
 import type { Images } from '../image/index.ts';
 import { type Api, systemCaller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
+import { createConsoles } from './console/consoles.ts';
 import { startLoops } from './loops.ts';
 import { type Dhcp, type DhcpOptions, startDhcp } from './machine/dhcp.ts';
 import { changeNode } from './node/change.ts';
@@ -122,7 +123,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
   let dhcp: Dhcp | undefined;
   const sealer = createSealer(options.secret);
   const config = { ...defaultConfig, ...options.config };
-  const parts: Parts = {
+  const alone: Omit<Parts, 'consoles'> = {
     database,
     operations,
     placement: options.placement,
@@ -136,6 +137,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     log,
     refreshLeases: async () => dhcp?.refresh(),
   };
+  const parts: Parts = { ...alone, consoles: createConsoles(alone) };
   for (const [kind, definition] of Object.entries(nodeOperations(parts))) operations.define(kind, definition);
   let stopLoops: (() => Promise<void>) | undefined;
 
@@ -231,6 +233,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
     },
     async stop() {
       await stopLoops?.();
+      await parts.consoles.close();
       await dhcp?.stop();
       await Promise.all(options.hardware.map((driver) => driver.close()));
     },

@@ -12,11 +12,13 @@ export const aliveMs = 60_000;
 export async function startLoops(parts: Parts): Promise<() => Promise<void>> {
   await registerHost(parts);
   await endLostOperations(parts);
+  await parts.consoles.follow();
   const stops = [
     every(aliveMs / 4, 'recording this process', parts, () => registerHost(parts)),
     watchMachines(parts),
     every(1_000, 'serving allocations', parts, () => serveAllocations(parts)),
     every(30_000, 'ending lost operations', parts, () => endLostOperations(parts)),
+    every(15_000, 'serving consoles', parts, () => parts.consoles.follow()),
     every(30_000, 'letting held nodes go on', parts, () => letGoOn(parts)),
   ];
   return async () => {

@@ -5,6 +5,7 @@ import type { HardwareDriver } from '../hardware/index.ts';
 import type { Image } from '../image/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { Placement } from '../placement/index.ts';
+import type { ConsoleConfig, Consoles } from './console/consoles.ts';
 import type { SensorReadings } from './sensors.ts';
 
 /** What bare metal needs to know of an image. */
@@ -76,6 +77,7 @@ export interface BaremetalConfig {
   /** Rules of access: Ironic's newer ones, by scope alone, or with the older ones beside them (role admin may do everything). */
   readonly strictScopes: boolean;
   readonly discovery: DiscoveryConfig;
+  readonly console: ConsoleConfig;
 }
 
 /** What becomes of machines that boot from the provisioning network and are no nodes. */
@@ -101,6 +103,7 @@ export const defaultConfig: BaremetalConfig = {
   powerPolicy: 'report',
   strictScopes: false,
   discovery: { mode: 'off', driverInfo: {} },
+  console: { address: '127.0.0.1', firstPort: 10_000, lastPort: 10_999, idleMs: 600_000 },
 };
 
 export type ProviderSync = Pick<Placement, 'ensureProvider' | 'setInventory' | 'setTraits' | 'removeProvider'>;
@@ -117,6 +120,7 @@ export interface Parts {
   readonly sealer: Sealer;
   /** For what goes wrong behind the answers. */
   readonly log: { warn(message: string, detail?: unknown): void };
+  readonly consoles: Consoles;
   /** Brings DHCP up to date before a machine is switched on. */
   readonly refreshLeases: () => Promise<void>;
   /** This process, in the field that Ironic fills with the conductor's name. */

@@ -133,9 +133,17 @@ export interface Events {
   unsubscribe(id: string): Promise<void>;
 }
 
+/** Programs with their arguments; a password is in `environment`, never among them. */
+export interface ConsoleCommand {
+  /** Shows the console on a terminal until it is ended. */
+  readonly show: readonly string[];
+  /** Frees the console on the BMC, whoever had it. */
+  readonly release: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface Console {
-  /** The command that shows the console on a terminal; its password is in `environment`, never among the arguments. */
-  command(): Promise<{ readonly arguments: readonly string[]; readonly environment: Readonly<Record<string, string>> }>;
+  command(): ConsoleCommand;
 }
 
 /** Everything of this file: a machine has all of it, and what it lacks throws `unsupported`. */

@@ -4,8 +4,12 @@ import { HardwareError } from './contract.ts';
 
 /** A call that the driver refuses, by what it would have been. */
 export const refusing = (driver: string) => (what: string) => async (): Promise<never> => {
-  throw new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
+  throw unsupported(driver, what);
 };
+
+function unsupported(driver: string, what: string): HardwareError {
+  return new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
+}
 
 /** A driver overrides what it has. */
 export function lacking(driver: string): Capabilities {
@@ -20,6 +24,10 @@ export function lacking(driver: string): Capabilities {
     raid: { logicalDisks: no('RAID') },
     firmware: { components: no('firmware versions') },
     events: { list: noEvents, subscribe: noEvents, unsubscribe: noEvents },
-    console: { command: no('console') },
+    console: {
+      command() {
+        throw unsupported(driver, 'console');
+      },
+    },
   };
 }

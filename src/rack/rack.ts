@@ -86,7 +86,7 @@ function makePlace(machine: MachineSpec, { spec, around, accelerator, enter }: P
   return {
     bmc,
     server: new BmcServer(bmc, machine.bmc.port, report),
-    ipmi: spec.ipmi ? new IpmiServer(machine, folder, report) : undefined,
+    ipmi: spec.ipmi ? new IpmiServer(machine, folder, (keys) => bmc.machine.type(keys), report) : undefined,
   };
 }
 

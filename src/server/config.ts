@@ -97,6 +97,22 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
+    console: Type.Object(
+      {
+        address: Type.String({
+          minLength: 1,
+          description: "Address where machines' consoles are served over TCP, to whoever can reach it",
+        }),
+        first_port: Type.Integer({
+          minimum: 1,
+          maximum: 65535,
+          description: 'First port for consoles of nodes that name none (`ipmi_terminal_port`)',
+        }),
+        last_port: Type.Integer({ minimum: 1, maximum: 65535, description: 'Last such port' }),
+        timeout_s: Type.Integer({ minimum: 1, description: 'A client that is silent this long has to go' }),
+      },
+      strict,
+    ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
@@ -127,6 +143,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     power: { policy: 'report' },
     sync: { power_s: 60, sensors_s: 600 },
     discovery: { mode: 'off', driver_info: {} },
+    console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 600, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };

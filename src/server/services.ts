@@ -107,6 +107,12 @@ export async function createServices({
       holdTimeoutMs: config.limits.hold_timeout_s * 1000,
       powerPolicy: config.power.policy,
       strictScopes: config.enforce_scope,
+      console: {
+        address: config.console.address,
+        firstPort: config.console.first_port,
+        lastPort: config.console.last_port,
+        idleMs: config.console.timeout_s * 1000,
+      },
       discovery: {
         mode: config.discovery.mode,
         driver: config.discovery.driver,

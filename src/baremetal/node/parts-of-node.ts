@@ -1,4 +1,4 @@
-// What hangs on a node: traits, virtual interfaces, history, inventory, validation, console, BIOS settings.
+// What hangs on a node: traits, virtual interfaces, history, inventory, validation.
 import { type Static, Type } from '@sinclair/typebox';
 import type { Transaction } from '../../database/index.ts';
 import { HardwareError } from '../../hardware/index.ts';
@@ -22,7 +22,6 @@ import { whyOf } from './why.ts';
 
 export const traitsSchema = Type.Object({ traits: Type.Array(Type.String()) }, { additionalProperties: false });
 export const vifSchema = Type.Object({ id: Type.String({ minLength: 1 }) }, { additionalProperties: true });
-export const consoleSchema = Type.Object({ enabled: Type.Union([Type.Boolean(), Type.String()]) });
 const maxTraits = 50;
 
 type Request<Body = unknown> = ApiRequest<unknown, Body>;
@@ -183,23 +182,6 @@ export function nodePartHandlers(parts: Parts) {
       const node = await findNode(database, ident);
       enforceOnNode(request, 'baremetal:node:validate', node, ident);
       return json(await validation(parts, node, request));
-    },
-
-    async console(request: Request): Promise<Answer> {
-      const node = await nodeOf(request, 'baremetal:node:get_console');
-      if (node.console_interface === null || node.console_interface === 'no-console')
-        throw errors.UnsupportedInterface(node.driver, 'console');
-      return json({ console_enabled: node.console_enabled, console_info: null });
-    },
-    async setConsole(request: Request<Static<typeof consoleSchema>>): Promise<Answer> {
-      const enabled = request.body.enabled === true || /^(true|1|yes|on)$/i.test(String(request.body.enabled));
-      await changing(request, 'baremetal:node:set_console_state', (tx, node) => {
-        if (node.console_interface === null || node.console_interface === 'no-console')
-          throw errors.UnsupportedInterface(node.driver, 'console');
-        return changeNode(parts, tx, node, { console_enabled: enabled }, because(request));
-      });
-      const { context, params } = request;
-      return empty(202, { location: `${context.baseUrl}/v1/nodes/${params.node}/states/console` });
     },
 
     async why(request: Request): Promise<Answer> {

@@ -1,6 +1,7 @@
 // The routes of nodes and of what hangs on them.
 import { sql } from 'kysely';
 import type { Answer, ApiRequest, Route } from '../../openstack/index.ts';
+import { consoleHandlers, consoleSchema } from '../console/handlers.ts';
 import { guarded, guardedBody } from '../document/guarded.ts';
 import { patchSchema } from '../document/patch.ts';
 import { findRow } from '../document/rows.ts';
@@ -10,7 +11,7 @@ import { agentLogHandlers } from './agent-logs.ts';
 import { bmcCallHandlers } from './bmc-calls.ts';
 import { equipmentHandlers, indicatorSchema, mediaSchema } from './equipment-handlers.ts';
 import { nodeHandlers } from './handlers.ts';
-import { consoleSchema, nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
+import { nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
 import { newNodeSchema, provisionSchema } from './schemas.ts';
 import {
   bootDeviceSchema,
@@ -141,6 +142,7 @@ export function stateRoutes(parts: Parts): Route[] {
 export function nodePartRoutes(parts: Parts): Route[] {
   const logs = agentLogHandlers(parts);
   const calls = bmcCallHandlers(parts);
+  const consoles = consoleHandlers(parts);
   const of = nodePartHandlers(parts);
   const at = '/v1/nodes/:node';
   const refuse = (status: 404 | 405 | 406) => (): Answer => {
@@ -185,15 +187,15 @@ export function nodePartRoutes(parts: Parts): Route[] {
     guarded('GET', `${at}/inventory`, 'node:inventory:get', 'Inventory that inspection found', of.inventory, {
       since: '1.81',
     }),
-    guarded('GET', `${at}/states/console`, 'node:get_console', 'Console', of.console),
-    guarded('GET', '/v1/nodes/states/console/:node', 'node:get_console', 'Console (old path)', of.console),
+    guarded('GET', `${at}/states/console`, 'node:get_console', 'Console', consoles.show),
+    guarded('GET', '/v1/nodes/states/console/:node', 'node:get_console', 'Console (old path)', consoles.show),
     guardedBody(
       'PUT',
       `${at}/states/console`,
       'node:set_console_state',
       'Switch the console',
       consoleSchema,
-      of.setConsole,
+      consoles.set,
     ),
     guarded(
       'GET',

@@ -187,6 +187,7 @@ function interfaces(parts: Pick<Parts, 'hardware'>, node: NodeRow, wanted: Edite
   const driver = driverOf(parts.hardware, wanted.driver ?? node.driver);
   const changes = wanted.driver !== undefined && wanted.driver !== node.driver;
   if (!changes && !named) return {};
+  if (changes && node.console_enabled) throw errors.ConsoleEnabled(node.uuid);
   const kept = changes && reset ? {} : node;
   return { driver: driver.name, ...chooseInterfaces(driver, { ...interfacesOf(kept), ...interfacesOf(wanted) }) };
 }

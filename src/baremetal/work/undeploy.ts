@@ -22,6 +22,7 @@ export function undeployNode(parts: Parts) {
 /** Off first, then the instance is forgotten. What is to follow: nothing, or cleaning. */
 async function takeOff(parts: Parts, work: NodeWork): Promise<Cleaning | null> {
   const node = await work.take();
+  parts.consoles.disconnect(node.uuid);
   await powerOff(parts, work, node);
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());

@@ -31,6 +31,7 @@ export function ipmiAddress(info: DriverInfo): IpmiAddress {
     // A BMC key could only be given to ipmitool on its command line, where every user of this host reads it.
     if (given !== undefined && given !== 'no') throw read.bad(`${key} is not supported`);
   }
+  read.whole('ipmi_terminal_port', 1, 65_535);
   const disable = info.ipmi_disable_boot_timeout;
   return {
     host,

@@ -54,8 +54,9 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       inspection: { inventory: no('inspection; use inspect_interface agent') },
       sensors: async () => parseSensors(await ipmitool('-c', 'sdr', 'list', 'full')),
       console: {
-        command: async () => ({
-          arguments: ['ipmitool', ...loginArguments(address), 'sol', 'activate'],
+        command: () => ({
+          show: ['ipmitool', ...loginArguments(address), 'sol', 'activate'],
+          release: ['ipmitool', ...loginArguments(address), 'sol', 'deactivate'],
           environment: loginEnvironment(address),
         }),
       },
@@ -81,6 +82,7 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
     },
     steps: [],
     properties: {
+      ipmi_terminal_port: 'TCP port of its console. Default: one of the range in the configuration.',
       ipmi_address: 'Host name or IP address of the BMC. Required.',
       ipmi_port: 'UDP port of the BMC. Default 623.',
       ipmi_username: 'User with the right to control the machine. Default: the null user.',

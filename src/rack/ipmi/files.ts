@@ -2,7 +2,8 @@
 import type { MachineSpec } from '../spec.ts';
 
 /** ipmi_sim's lan.conf: one LAN channel on the UDP port of the same number as the BMC's TCP port. */
-export function lanFile(machine: MachineSpec, chassisScript: string): string {
+/** `serialPort`: the TCP port on loopback where its serial line is. */
+export function lanFile(machine: MachineSpec, chassisScript: string, serialPort: number): string {
   const { port, username, password } = machine.bmc;
   const ways = 'md5 straight';
   return [
@@ -14,6 +15,7 @@ export function lanFile(machine: MachineSpec, chassisScript: string): string {
     ...['callback', 'user', 'operator', 'admin'].map((level) => `    allowed_auths_${level} ${ways}`),
     `    guid ${machine.uuid.replaceAll('-', '')}`,
     '  endlan',
+    `  sol "tcp:127.0.0.1:${serialPort}" 115200`,
     `  chassis_control "${chassisScript}"`,
     `  user 2 true "${username}" "${password}" admin 10 ${ways}`,
     '',

@@ -6,17 +6,27 @@ import { isMissing, type MachineFolder } from '../folder.ts';
 import { endProcess, processesByMark } from '../own-process.ts';
 import type { MachineSpec } from '../spec.ts';
 import { chassisScript, emulatorFile, lanFile } from './files.ts';
+import { SerialLine } from './serial-line.ts';
 
 export class IpmiServer {
   readonly #spec: MachineSpec;
   readonly #folder: MachineFolder;
   readonly #report: (error: unknown) => void;
+  readonly #type: (keys: Buffer) => void;
+  #serial: SerialLine | undefined;
   #child: ChildProcess | undefined;
 
-  constructor(spec: MachineSpec, folder: MachineFolder, report: (error: unknown) => void) {
+  /** `type`: what is typed on the console over IPMI. */
+  constructor(
+    spec: MachineSpec,
+    folder: MachineFolder,
+    type: (keys: Buffer) => void,
+    report: (error: unknown) => void,
+  ) {
     this.#spec = spec;
     this.#folder = folder;
     this.#report = report;
+    this.#type = type;
   }
 
   /** Starts ipmi_sim, in place of one that an earlier rack process left. Throws `program-missing`. */
@@ -27,7 +37,8 @@ export class IpmiServer {
     if (left) await endProcess(left);
     mkdirSync(ipmi.state, { recursive: true });
     writeFileSync(ipmi.chassis, chassisScript(this.#spec), { mode: 0o700 });
-    writeFileSync(ipmi.lan, lanFile(this.#spec, ipmi.chassis), { mode: 0o600 });
+    this.#serial ??= await SerialLine.open(this.#folder, this.#type);
+    writeFileSync(ipmi.lan, lanFile(this.#spec, ipmi.chassis, this.#serial.port), { mode: 0o600 });
     writeFileSync(ipmi.emulator, emulatorFile);
     const child = spawn('ipmi_sim', ['-n', '-c', ipmi.lan, '-f', ipmi.emulator, '-s', ipmi.state], { stdio: 'ignore' });
     await new Promise<void>((done, failed) => {
@@ -46,6 +57,8 @@ export class IpmiServer {
 
   /** Ends ipmi_sim; resolves when it is gone. */
   async close(): Promise<void> {
+    await this.#serial?.close();
+    this.#serial = undefined;
     const child = this.#child;
     if (!child) return;
     this.#child = undefined;

@@ -43,6 +43,8 @@ export interface Machine {
   gracefulRestart(): Promise<void>;
   forceRestart(): Promise<void>;
   powerCycle(): Promise<void>;
+  /** Types on the serial console; a machine that is off hears nothing. */
+  type(keys: Buffer): void;
   /** Sends a non-maskable interrupt. */
   nmi(): Promise<void>;
   /** Puts an image file into the virtual CD drive, or takes it out. */

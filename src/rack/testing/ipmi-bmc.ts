@@ -16,7 +16,12 @@ export async function testIpmiBmc(): Promise<TestIpmiBmc> {
   const served = await testBmc();
   const { port } = served.server;
   const spec = { ...served.bmc.spec, bmc: { ...served.bmc.spec.bmc, port } };
-  const ipmi = new IpmiServer(spec, served.bmc.folder, (error) => served.reported.push(error));
+  const ipmi = new IpmiServer(
+    spec,
+    served.bmc.folder,
+    (keys) => served.bmc.machine.type(keys),
+    (error) => served.reported.push(error),
+  );
   await ipmi.open();
   return {
     ...served,

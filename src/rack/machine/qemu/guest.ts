@@ -7,7 +7,7 @@ import { endProcess, isRunning, type OwnProcess, processNow, waitUntilGone } fro
 import { packageOf } from '../../run.ts';
 import type { BootPlan } from '../contract.ts';
 import { cdId, shutdownTrace } from './command-line.ts';
-import { answerPrompts } from './prompt.ts';
+import { answerPrompts, type Serial } from './prompt.ts';
 import { connectMonitor, type Monitor, type MonitorListener } from './qmp.ts';
 
 const program = 'qemu-system-x86_64';
@@ -40,13 +40,13 @@ export async function startQemu(enter: readonly string[], words: readonly string
 export class Guest {
   readonly process: OwnProcess;
   readonly #monitor: Monitor;
-  readonly #stopAnswering: () => void;
+  readonly #serial: Serial;
   readonly #nics: number;
 
-  private constructor(own: OwnProcess, monitor: Monitor, stopAnswering: () => void, nics: number) {
+  private constructor(own: OwnProcess, monitor: Monitor, serial: Serial, nics: number) {
     this.process = own;
     this.#monitor = monitor;
-    this.#stopAnswering = stopAnswering;
+    this.#serial = serial;
     this.#nics = nics;
   }
 
@@ -96,6 +96,10 @@ export class Guest {
     await this.#monitor.execute('system_powerdown');
   }
 
+  type(keys: Buffer): void {
+    this.#serial.type(keys);
+  }
+
   async nmi(): Promise<void> {
     await this.#monitor.execute('inject-nmi');
   }
@@ -107,7 +111,7 @@ export class Guest {
   }
 
   detach(): void {
-    this.#stopAnswering();
+    this.#serial.close();
     this.#monitor.close();
   }
 

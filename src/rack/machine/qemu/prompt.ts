@@ -7,8 +7,13 @@ import { connect } from 'node:net';
  */
 const prompt = 'Press Ctrl-B for the iPXE command line';
 
-/** Follows the guest's serial line and answers the prompt. Returns what ends the following. */
-export function answerPrompts(consolePath: string): () => void {
+export interface Serial {
+  type(keys: Buffer): void;
+  close(): void;
+}
+
+/** Follows the guest's serial line and answers the prompt. QEMU takes one listener: whoever else types does it here. */
+export function answerPrompts(consolePath: string): Serial {
   const socket = connect(consolePath);
   let tail = '';
   socket.setEncoding('latin1');
@@ -22,5 +27,5 @@ export function answerPrompts(consolePath: string): () => void {
   });
   // Without the line the guest only waits out its prompt.
   socket.on('error', () => undefined);
-  return () => socket.destroy();
+  return { type: (keys) => void socket.write(keys), close: () => socket.destroy() };
 }

@@ -114,6 +114,10 @@ export class QemuMachine implements Machine {
     });
   }
 
+  type(keys: Buffer): void {
+    this.#guest?.type(keys);
+  }
+
   nmi(): Promise<void> {
     return this.#turnstile.pass(async () => this.#guest?.nmi());
   }

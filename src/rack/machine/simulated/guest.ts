@@ -131,6 +131,11 @@ export class SimulatedGuest {
     return true;
   }
 
+  /** What is typed appears, as on a terminal; nothing comes of it. */
+  echo(keys: Buffer): void {
+    appendFileSync(this.#around.consoleLog, keys);
+  }
+
   #say(text: string): void {
     appendFileSync(this.#around.consoleLog, `${new Date().toISOString()} ${text}\n`);
   }

@@ -108,6 +108,10 @@ export class SimulatedMachine implements Machine {
     });
   }
 
+  type(keys: Buffer): void {
+    if (this.power() === 'On') this.#guest.echo(keys);
+  }
+
   async nmi(): Promise<void> {}
 
   async setMedia(path: string | undefined): Promise<void> {
