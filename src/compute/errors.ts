@@ -61,6 +61,7 @@ export const errors = catalogue({
     (id: string) => `Network ${id} could not be found.`,
     'List them: openstack network list.',
   ),
+  SubnetNotFound: fault(400, (id: string) => `Subnet ${id} could not be found.`, 'List them: openstack subnet list.'),
   NetworkAmbiguous: fault(409, () => 'Multiple possible networks found, use a Network ID to be more specific.'),
   NetworkMissing: fault(
     400,

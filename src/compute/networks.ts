@@ -7,7 +7,7 @@ import type { NetworkSource, PortBinding, PortFacts } from './parts.ts';
 export function networksOf(
   network: Pick<
     Network,
-    'listNetworks' | 'findNetwork' | 'subnetsOf' | 'getPort' | 'createPort' | 'updatePort' | 'deletePort'
+    'listNetworks' | 'findNetwork' | 'subnetsOf' | 'findSubnet' | 'getPort' | 'createPort' | 'updatePort' | 'deletePort'
   >,
 ): NetworkSource {
   async function facts(port: Port): Promise<PortFacts> {
@@ -52,12 +52,17 @@ export function networksOf(
       const found = await network.findNetwork(idOrName);
       return found && (isTheirs(found, caller) || caller.roles.includes('admin')) ? found : undefined;
     },
+    subnet: (idOrName) => network.findSubnet(idOrName),
     async port(id) {
       const found = await network.getPort(id);
       return found && facts(found);
     },
-    async createPort(tx, { networkId, projectId, fixedIp, ...binding }) {
-      const addresses = fixedIp === undefined ? {} : { fixedIps: [{ ipAddress: fixedIp }] };
+    async createPort(tx, { networkId, projectId, subnetId, fixedIp, ...binding }) {
+      const address = {
+        ...(subnetId === undefined ? {} : { subnetId }),
+        ...(fixedIp === undefined ? {} : { ipAddress: fixedIp }),
+      };
+      const addresses = Object.keys(address).length === 0 ? {} : { fixedIps: [address] };
       return facts(await network.createPort(tx, { networkId, projectId, ...addresses, ...bound(binding) }));
     },
     bindPort: async (tx, id, binding) => facts(await network.updatePort(tx, id, bound(binding))),

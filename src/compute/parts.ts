@@ -98,6 +98,8 @@ export interface NetworkSource {
   networks(caller: Caller): Promise<readonly NetworkFacts[]>;
   /** By id or name. */
   network(idOrName: string, caller: Caller): Promise<NetworkFacts | undefined>;
+  /** By id or name. */
+  subnet(idOrName: string): Promise<{ readonly id: string; readonly networkId: string } | undefined>;
   port(id: string): Promise<PortFacts | undefined>;
   createPort(tx: Transaction, port: NewPort): Promise<PortFacts>;
   /** Ties an existing port to a server's NIC. */
@@ -119,6 +121,7 @@ export interface PortBinding {
 export interface NewPort extends PortBinding {
   readonly networkId: string;
   readonly projectId: string;
+  readonly subnetId?: string;
   readonly fixedIp?: string;
 }
 

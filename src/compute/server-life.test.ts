@@ -1,7 +1,8 @@
 // A server's life over HTTP on the real services, with fake machines.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemCaller } from '../openstack/index.ts';
-import { testAdmin } from '../openstack/testing/index.ts';
+import { serve, testAdmin } from '../openstack/testing/index.ts';
+import type { RequestedNetwork } from './server/server.ts';
 import { startTestCompute, type TestCompute } from './testing/index.ts';
 
 let t: TestCompute;
@@ -76,6 +77,32 @@ describe('a server', () => {
     expect((await t.http.post(path, { interfaceAttachment: both })).status).toBe(400);
     await remove(id);
     expect(await t.network.portsOfDevice(id)).toEqual([]);
+  });
+
+  test('gets its address from the subnet that is named, when it is made and later', async () => {
+    const service = await serve(t.network.api);
+    const subnet = async (name: string, cidr: string) =>
+      (await service.post('/v2.0/subnets', { subnet: { network_id: t.networkId, name, cidr, ip_version: 4 } })).json
+        .subnet.id;
+    const [red, blue] = [await subnet('red', '198.51.100.0/24'), await subnet('blue', '203.0.113.0/24')];
+    const order = { name: 'coloured', flavorId: t.flavorId, imageId: t.imageId };
+    const provenance = { requestId: 'req-1' };
+    const make = (networks: RequestedNetwork[]) =>
+      t.compute.createServer({ ...order, networks }, testAdmin, provenance);
+    await expect(make([{ subnetId: 'green' }])).rejects.toThrow('Subnet green could not be found.');
+    const { id } = await make([{ subnetId: 'red' }]);
+    const built = await t.until(id, 'ACTIVE');
+    expect(built.addresses.ctlplane).toMatchObject([{ addr: expect.stringMatching(/^198\.51\.100\./) }]);
+    const path = `/v2.1/servers/${id}/os-interface`;
+    const [first] = (await t.http.get(path)).json.interfaceAttachments;
+    expect(first.fixed_ips).toMatchObject([{ subnet_id: red }]);
+    await t.http.delete(`${path}/${first.port_id}`);
+    const wanted = { net_id: t.networkId, fixed_ips: [{ subnet_id: blue }] };
+    const attached = await t.http.post(path, { interfaceAttachment: wanted });
+    expect(attached.json.interfaceAttachment.fixed_ips).toMatchObject([{ subnet_id: blue }]);
+    await remove(id);
+    for (const one of [red, blue]) expect((await service.delete(`/v2.0/subnets/${one}`)).status).toBe(204);
+    await service.close();
   });
 
   test('is stopped, started, rebooted and rebuilt', async () => {

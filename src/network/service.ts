@@ -95,6 +95,8 @@ export interface Network {
   /** All networks, the oldest first. */
   listNetworks(): Promise<NetworkSummary[]>;
   subnetsOf(networkId: string): Promise<SubnetSummary[]>;
+  /** By id, else by name; a name that several subnets bear finds none. */
+  findSubnet(idOrName: string): Promise<SubnetSummary | undefined>;
   leases(networkId: string): Promise<Lease[]>;
 }
 
@@ -145,12 +147,7 @@ export function createNetwork({ database }: { readonly database: Database }): Ne
       return row && toPort(row);
     },
     async findNetwork(idOrName) {
-      const rows = await all(
-        database,
-        sql<Row>`select * from (${networks.query}) r where r.id = ${idOrName} or r.name = ${idOrName} limit 3`,
-      );
-      const named = rows.length === 1 ? rows[0] : undefined;
-      const row = rows.find((one) => one.id === idOrName) ?? named;
+      const row = await findByIdOrName(database, networks, idOrName);
       return row && toNetwork(row);
     },
     async listNetworks() {
@@ -164,8 +161,24 @@ export function createNetwork({ database }: { readonly database: Database }): Ne
       );
       return rows.map(toSubnet);
     },
+    async findSubnet(idOrName) {
+      const row = await findByIdOrName(database, subnets, idOrName);
+      return row && toSubnet(row);
+    },
     leases: (networkId) => leases(database, networkId),
   };
+}
+
+async function findByIdOrName(
+  db: Connection,
+  { query }: Pick<typeof networks, 'query'>,
+  idOrName: string,
+): Promise<Row | undefined> {
+  const rows = await all(
+    db,
+    sql<Row>`select * from (${query}) r where r.id = ${idOrName} or r.name = ${idOrName} limit 3`,
+  );
+  return rows.find((one) => one.id === idOrName) ?? (rows.length === 1 ? rows[0] : undefined);
 }
 
 async function ownerOf(db: Connection, networkId: string): Promise<string> {

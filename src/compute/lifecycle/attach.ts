@@ -112,6 +112,7 @@ function takePort(
     ...binding,
     networkId: wanted.networkId ?? '',
     projectId: server.project_id,
+    ...(wanted.subnetId === undefined ? {} : { subnetId: wanted.subnetId }),
     ...(wanted.fixedIp === undefined ? {} : { fixedIp: wanted.fixedIp }),
   });
 }

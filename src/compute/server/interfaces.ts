@@ -20,9 +20,15 @@ export const newInterface = Type.Object(
           port_id: Type.Optional(Type.String({ format: 'uuid' })),
           fixed_ips: Type.Optional(
             Type.Array(
+              // `subnet_id`, as Networking has it, is beyond Nova's schema: stacks name subnets.
               Type.Object(
-                { ip_address: Type.Union([Type.String({ format: 'ipv4' }), Type.String({ format: 'ipv6' })]) },
-                { additionalProperties: false },
+                {
+                  ip_address: Type.Optional(
+                    Type.Union([Type.String({ format: 'ipv4' }), Type.String({ format: 'ipv6' })]),
+                  ),
+                  subnet_id: Type.Optional(Type.String({ format: 'uuid' })),
+                },
+                { additionalProperties: false, minProperties: 1 },
               ),
               { minItems: 1, maxItems: 1 },
             ),
@@ -66,12 +72,12 @@ export function interfaceHandlers(parts: HandlerParts) {
       const { caller, microversion, requestId } = request.context;
       refuseLocked(server, caller);
       const given = request.body.interfaceAttachment ?? {};
-      const fixedIp = given.fixed_ips?.[0]?.ip_address;
+      const [{ ip_address: fixedIp, subnet_id: subnetId } = {}] = given.fixed_ips ?? [];
       if (given.tag !== undefined && !atLeast(microversion, '2.49'))
         throw errors.Invalid("Invalid input for field/attribute interfaceAttachment. 'tag' is known since 2.49");
       if (given.net_id !== undefined && given.port_id !== undefined)
         throw errors.Invalid('Must not input both network_id and port_id');
-      if (fixedIp !== undefined && given.net_id === undefined)
+      if ((fixedIp ?? subnetId) !== undefined && given.net_id === undefined)
         throw errors.Invalid('Must input network_id when request IP address');
       const networkId = given.net_id ?? (given.port_id === undefined ? await onlyNetwork(networks, caller) : undefined);
       const wanted = await resolveNetwork(
@@ -79,6 +85,7 @@ export function interfaceHandlers(parts: HandlerParts) {
         {
           ...(networkId === undefined ? {} : { networkId }),
           ...(given.port_id === undefined ? {} : { portId: given.port_id }),
+          ...(subnetId === undefined ? {} : { subnetId }),
           ...(fixedIp === undefined ? {} : { fixedIp }),
           ...(given.tag === undefined ? {} : { tag: given.tag }),
         },

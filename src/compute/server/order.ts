@@ -142,9 +142,14 @@ export async function resolveNetwork(
     if (port.deviceId !== '') throw errors.PortInUse(port.id, port.deviceId);
     return { ...asked, networkId: port.networkId };
   }
-  const network = await networks.network(asked.networkId ?? '', caller);
-  if (!network) throw errors.NetworkNotFound(asked.networkId ?? '');
+  const subnet = asked.subnetId === undefined ? undefined : await networks.subnet(asked.subnetId);
+  if (asked.subnetId !== undefined && !subnet) throw errors.SubnetNotFound(asked.subnetId);
+  const named = asked.networkId ?? subnet?.networkId ?? '';
+  const network = await networks.network(named, caller);
+  if (!network) throw errors.NetworkNotFound(named);
+  if (subnet && subnet.networkId !== network.id)
+    throw errors.Invalid(`Subnet ${subnet.id} is not on network ${network.id}.`);
   if (asked.fixedIp !== undefined && (order.maxCount ?? 1) > 1)
     throw errors.Invalid('max_count cannot be greater than 1 if an fixed_ip is specified.');
-  return { ...asked, networkId: network.id };
+  return { ...asked, networkId: network.id, ...(subnet ? { subnetId: subnet.id } : {}) };
 }

@@ -25,6 +25,8 @@ export interface ServerFault {
 /** A network or an existing port, as the creator asked for it. */
 export interface RequestedNetwork {
   readonly networkId?: string;
+  /** The port made gets its address from this one of the network's subnets. */
+  readonly subnetId?: string;
   readonly portId?: string;
   readonly fixedIp?: string;
   readonly tag?: string;

@@ -17,7 +17,7 @@ import { serverType } from './server-type.ts';
 import { serviceApi } from './service-api.ts';
 
 export interface LiveTypeOptions {
-  readonly network: Pick<Network, 'api' | 'findNetwork'>;
+  readonly network: Pick<Network, 'api' | 'findNetwork' | 'findSubnet'>;
   readonly database: Database;
   readonly operations: Operations;
   readonly compute: Compute;
@@ -57,6 +57,12 @@ export function liveTypes({
         throw new OperationFailed(`network ${idOrName} could not be found`, 'List them: openstack network list');
       return found.id;
     },
+    async subnet(idOrName) {
+      const found = await network.findSubnet(idOrName);
+      if (!found)
+        throw new OperationFailed(`subnet ${idOrName} could not be found`, 'List them: openstack subnet list');
+      return found;
+    },
     async imageId(idOrName, caller) {
       const image = await images.find(idOrName, caller);
       if (!image) throw new OperationFailed(`image ${idOrName} could not be found`, 'List them: openstack image list');
@@ -89,6 +95,7 @@ export function templateQuestions({
       fault('Flavor', value, (await compute.findFlavor(value, caller)) !== undefined),
     'nova.keypair': async (value, caller) => fault('Key', value, await compute.hasKeypair(value, caller)),
     'neutron.network': async (value) => fault('Network', value, (await network.findNetwork(value)) !== undefined),
+    'neutron.subnet': async (value) => fault('Subnet', value, (await network.findSubnet(value)) !== undefined),
     'neutron.port': async (value) => fault('Port', value, (await network.getPort(value)) !== undefined),
   };
 }

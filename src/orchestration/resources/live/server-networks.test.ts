@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { interfaceChanges } from './server-networks.ts';
 
-const a = { portId: 'port-a', networkId: 'net', addresses: ['192.0.2.10'] };
-const b = { portId: 'port-b', networkId: 'net', addresses: ['192.0.2.11'] };
-const c = { portId: 'port-c', networkId: 'other', addresses: ['198.51.100.5'] };
+const a = { portId: 'port-a', networkId: 'net', addresses: ['192.0.2.10'], subnetIds: ['red'] };
+const b = { portId: 'port-b', networkId: 'net', addresses: ['192.0.2.11'], subnetIds: ['blue'] };
+const c = { portId: 'port-c', networkId: 'other', addresses: ['198.51.100.5'], subnetIds: ['green'] };
 
 test.each([
   ['the same networks change nothing', [a, c], [{ networkId: 'net' }, { networkId: 'other' }], [], []],
@@ -18,6 +18,20 @@ test.each([
     [{ networkId: 'net' }, { networkId: 'net', fixedIp: '192.0.2.10' }],
     [],
     [],
+  ],
+  [
+    'a wished subnet keeps the interface that is in it',
+    [a, b],
+    [{ networkId: 'net' }, { networkId: 'net', subnetId: 'red' }],
+    [],
+    [],
+  ],
+  [
+    'a wished subnet that no interface is in is another interface',
+    [a],
+    [{ networkId: 'net', subnetId: 'blue' }],
+    [a],
+    [{ networkId: 'net', subnetId: 'blue' }],
   ],
   [
     'another address of the same network is another interface',

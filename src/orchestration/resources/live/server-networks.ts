@@ -7,11 +7,13 @@ export interface Interface {
   readonly portId: string;
   readonly networkId: string;
   readonly addresses: readonly string[];
+  readonly subnetIds: readonly string[];
 }
 
 export interface WantedInterface {
   readonly portId?: string;
   readonly networkId?: string;
+  readonly subnetId?: string;
   readonly fixedIp?: string;
 }
 
@@ -23,7 +25,7 @@ export function interfaceChanges(
   const left = new Set(have);
   const attach: WantedInterface[] = [];
   // The most exact wishes choose first.
-  const exactness = ({ portId, fixedIp }: WantedInterface) => (portId ? 0 : fixedIp ? 1 : 2);
+  const exactness = ({ portId, fixedIp, subnetId }: WantedInterface) => (portId ? 0 : fixedIp ? 1 : subnetId ? 2 : 3);
   for (const wish of [...want].sort((a, b) => exactness(a) - exactness(b))) {
     const served = [...left].find((one) => serves(one, wish));
     if (served) left.delete(served);
@@ -32,9 +34,13 @@ export function interfaceChanges(
   return { detach: [...left], attach };
 }
 
-function serves(one: Interface, { portId, networkId, fixedIp }: WantedInterface): boolean {
+function serves(one: Interface, { portId, networkId, subnetId, fixedIp }: WantedInterface): boolean {
   if (portId !== undefined) return one.portId === portId;
-  return one.networkId === networkId && (fixedIp === undefined || one.addresses.includes(fixedIp));
+  return (
+    one.networkId === networkId &&
+    (subnetId === undefined || one.subnetIds.includes(subnetId)) &&
+    (fixedIp === undefined || one.addresses.includes(fixedIp))
+  );
 }
 
 /** Brings the server's interfaces to what is wanted; again it changes nothing. First those that go: they free NICs. */
@@ -47,10 +53,14 @@ export async function changeInterfaces(
   const path = `/servers/${serverId}/os-interface`;
   const { detach, attach } = interfaceChanges(await interfacesOf(compute, caller, path), want);
   for (const { portId } of detach) await compute.call(caller, 'DELETE', `${path}/${portId}`);
-  for (const { portId, networkId, fixedIp } of attach) {
+  for (const { portId, networkId, subnetId, fixedIp } of attach) {
     const where = portId === undefined ? { net_id: networkId } : { port_id: portId };
-    const address = fixedIp === undefined || portId !== undefined ? {} : { fixed_ips: [{ ip_address: fixedIp }] };
-    await compute.call(caller, 'POST', path, { interfaceAttachment: { ...where, ...address } });
+    const address = {
+      ...(subnetId === undefined ? {} : { subnet_id: subnetId }),
+      ...(fixedIp === undefined ? {} : { ip_address: fixedIp }),
+    };
+    const fixed = portId !== undefined || Object.keys(address).length === 0 ? {} : { fixed_ips: [address] };
+    await compute.call(caller, 'POST', path, { interfaceAttachment: { ...where, ...fixed } });
   }
 }
 
@@ -60,6 +70,7 @@ async function interfacesOf(compute: ServiceApi, caller: Caller, path: string): 
     portId: String(one.port_id),
     networkId: String(one.net_id),
     addresses: asList(one.fixed_ips).map((address) => String(address.ip_address)),
+    subnetIds: asList(one.fixed_ips).map((address) => String(address.subnet_id)),
   }));
 }
 

@@ -26,6 +26,7 @@ export interface ServerTypeOptions {
   readonly flavorId: (idOrName: string, caller: Caller) => Promise<string>;
   readonly imageId: (idOrName: string, caller: Caller) => Promise<string>;
   readonly networkId: (idOrName: string) => Promise<string>;
+  readonly subnet: (idOrName: string) => Promise<{ readonly id: string; readonly networkId: string }>;
 }
 
 const fourHoursMs = 4 * 3_600_000;
@@ -64,10 +65,16 @@ export function serverType(options: ServerTypeOptions): DurableType {
           metadataOf,
           wantedInterfaces: (wanted) =>
             Promise.all(
-              requestedOf(wanted).map(async (one) => ({
-                ...one,
-                ...(one.networkId === undefined ? {} : { networkId: await options.networkId(one.networkId) }),
-              })),
+              requestedOf(wanted).map(async (one) => {
+                const subnet = one.subnetId === undefined ? undefined : await options.subnet(one.subnetId);
+                const networkId =
+                  one.networkId === undefined ? subnet?.networkId : await options.networkId(one.networkId);
+                return {
+                  ...one,
+                  ...(subnet ? { subnetId: subnet.id } : {}),
+                  ...(networkId === undefined ? {} : { networkId }),
+                };
+              }),
             ),
           imageId: (idOrName) => options.imageId(idOrName, ownerOf(place)),
           operationOf: async (id) => (await compute.getServer(id))?.operationId ?? null,
@@ -183,19 +190,24 @@ async function userDataOf(database: Database, properties: Properties): Promise<s
 }
 
 function networksOf(properties: Properties): ServerOrder['networks'] {
+  const [first] = listOf(properties);
+  if (first?.allocate_network === 'none') return 'none';
   const requested = requestedOf(properties);
   return requested.length === 0 ? 'auto' : requested;
 }
 
+const listOf = ({ networks }: Properties): Properties[] => (Array.isArray(networks) ? networks.map(map) : []);
+
 function requestedOf(properties: Properties): RequestedNetwork[] {
-  const list: readonly unknown[] = Array.isArray(properties.networks) ? properties.networks : [];
-  return list.map((entry) => {
-    const one = map(entry);
+  return listOf(properties).flatMap((one) => {
+    if (text(one.allocate_network) !== undefined) return [];
     const networkId = text(one.network) ?? text(one.uuid);
+    const subnetId = text(one.subnet);
     const portId = text(one.port);
     const fixedIp = text(one.fixed_ip);
     return {
       ...(networkId === undefined ? {} : { networkId }),
+      ...(subnetId === undefined ? {} : { subnetId }),
       ...(portId === undefined ? {} : { portId }),
       ...(fixedIp === undefined ? {} : { fixedIp }),
     };
