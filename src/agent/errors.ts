@@ -43,6 +43,11 @@ const catalogue = {
     type: 'DeploymentError',
     hint: 'Rebuild the image, or deploy without keeping the state partition.',
   },
+  bootLoader: {
+    code: 500,
+    type: 'BootLoaderError',
+    hint: 'Put grub-pc-bin or grub-efi-amd64-bin, grub2-common and a kernel into the image, or deploy a whole-disk image.',
+  },
   raid: {
     code: 500,
     type: 'SoftwareRAIDError',

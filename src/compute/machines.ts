@@ -49,6 +49,10 @@ export function machinesOf(
         traits: order.traits,
         capabilities: order.capabilities,
         ...(order.rootGb > 0 ? { root_gb: order.rootGb } : {}),
+        ...(order.swapMb > 0 ? { swap_mb: order.swapMb } : {}),
+        ...(order.ephemeralGb > 0 ? { ephemeral_gb: order.ephemeralGb } : {}),
+        // Null takes back what an earlier rebuild asked for; the state of a golden image is kept by it as well.
+        ...(rebuild ? { preserve_ephemeral: order.keepEphemeral ? true : null } : {}),
       },
       ...(configDrive
         ? {

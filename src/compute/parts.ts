@@ -52,6 +52,11 @@ export interface DeployOrder {
   readonly imageId: string;
   /** Size of the root disk the flavor asks for, GiB; 0: the whole disk. */
   readonly rootGb: number;
+  /** The partitions that the flavor asks for beside it; 0 for none. */
+  readonly swapMb: number;
+  readonly ephemeralGb: number;
+  /** For a rebuild: what is on that partition stays. */
+  readonly keepEphemeral?: boolean;
   readonly traits: readonly string[];
   readonly capabilities: Readonly<Record<string, string>>;
   readonly configDrive: ConfigDrive | undefined;

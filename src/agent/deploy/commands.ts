@@ -57,7 +57,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     run: async (machine) => plain({ ...(await machine.partitionUuids()) }),
   },
   'image.install_bootloader': {
-    run: async () => plain({ result: 'install_bootloader: a whole-disk image brings its own boot loader' }),
+    run: async (machine) => plain({ result: `install_bootloader: ${await machine.installBootLoader()}` }),
   },
   'clean.get_clean_steps': { quick: true, atOnce: true, run: async (machine) => plain(listSteps('clean', machine)) },
   'clean.execute_clean_step': {

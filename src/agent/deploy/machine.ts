@@ -48,6 +48,8 @@ export interface Machine {
   writeImage(request: WriteRequest, report: Report): Promise<PreparedImage>;
   /** UUIDs of the file systems on the root disk, by Ironic's names. */
   partitionUuids(): Promise<Readonly<Record<string, string>>>;
+  /** Makes the disk with the image written before start it; what was done, for the log. Throws AgentError `bootLoader`. */
+  installBootLoader(): Promise<string>;
   /** Overwrites partition tables and file system signatures of every disk. */
   eraseMetadata(report: Report): Promise<void>;
   /** Erases, overwrites or discards every byte of every disk. */

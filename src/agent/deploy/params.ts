@@ -9,12 +9,6 @@ export function parseImageInfo(info: Json): ImageInfo {
   if (urls.length === 0) throw new AgentError('invalidParams', 'image_info.urls holds no http URL');
   const properties = objectOf(info, 'properties') ?? {};
   const layout = info.undercloud_layout ?? properties.undercloud_layout;
-  if (textOf(info, 'image_type') === 'partition') {
-    throw new AgentError(
-      'unsupported',
-      'partition images are not written by this agent: use a whole-disk or golden image',
-    );
-  }
   return {
     id: requiredText(info, 'id', 'image_info'),
     urls,
@@ -27,6 +21,31 @@ export function parseImageInfo(info: Json): ImageInfo {
     preserve_ephemeral: truthOf(info, 'preserve_ephemeral'),
     undercloud_layout: typeof layout === 'number' || typeof layout === 'string' ? layout : null,
     properties,
+    ...(textOf(info, 'image_type') === 'partition' ? partitionsOf(info) : {}),
+  };
+}
+
+/** What a partition image's disk is to hold. Sizes come as numbers or as digits. */
+function partitionsOf(info: Json): Partial<ImageInfo> {
+  const size = (key: 'root_mb' | 'swap_mb' | 'ephemeral_mb'): number => {
+    const value = Number(info[key] ?? 0);
+    if (!Number.isInteger(value) || value < 0) throw new AgentError('invalidParams', `${key} must be a whole number`);
+    return value;
+  };
+  const oneOf = <Choice extends string>(key: string, choices: readonly Choice[]): Choice | null => {
+    const value = textOf(info, key);
+    const known = choices.find((choice) => choice === value);
+    if (value && !known) throw new AgentError('invalidParams', `${key} ${value} is none of ${choices.join(', ')}`);
+    return known ?? null;
+  };
+  return {
+    image_type: 'partition',
+    root_mb: size('root_mb'),
+    swap_mb: size('swap_mb'),
+    ephemeral_mb: size('ephemeral_mb'),
+    ephemeral_format: textOf(info, 'ephemeral_format') ?? null,
+    disk_label: oneOf('disk_label', ['gpt', 'msdos']),
+    deploy_boot_mode: oneOf('deploy_boot_mode', ['bios', 'uefi']),
   };
 }
 

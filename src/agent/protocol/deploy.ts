@@ -107,7 +107,18 @@ export const imageInfo = Type.Object(
     os_hash_value: Type.Optional(nullable(text)),
     /** Bytes that travel, when known; makes progress a fraction from the start. */
     size: Type.Optional(nullable(Type.Number())),
-    /** Keep the state partition (and what is in it) of an earlier golden image on this disk. */
+    /** For image_type `partition`: the partitions to make, MiB; 0 for none. */
+    root_mb: Type.Optional(nullable(Type.Integer())),
+    swap_mb: Type.Optional(nullable(Type.Integer())),
+    ephemeral_mb: Type.Optional(nullable(Type.Integer())),
+    ephemeral_format: Type.Optional(nullable(text)),
+    /** Without them: as the ramdisk itself was started, and the kind of table that is usual for that. */
+    deploy_boot_mode: Type.Optional(nullable(Type.Union([Type.Literal('bios'), Type.Literal('uefi')]))),
+    disk_label: Type.Optional(nullable(Type.Union([Type.Literal('gpt'), Type.Literal('msdos')]))),
+    /** Always `local`; stock agents make no EFI system partition without it. */
+    boot_option: Type.Optional(nullable(text)),
+    node_uuid: Type.Optional(nullable(text)),
+    /** Keep what an earlier golden image has in its state partition, or an earlier partition image's ephemeral partition. */
     preserve_ephemeral: Type.Optional(nullable(Type.Boolean())),
     undercloud_layout: Type.Optional(nullable(Type.Union([Type.Integer(), text]))),
     properties: Type.Optional(nullable(Type.Record(text, Type.Unknown()))),
@@ -137,7 +148,7 @@ export const preparedImage = Type.Object({
   digest: nullable(text),
   /** True when this very image was on the disk already, so nothing was written. */
   already_written: Type.Boolean(),
-  /** True when an earlier state partition was kept. */
+  /** True when an earlier state or ephemeral partition was kept. */
   state_kept: Type.Boolean(),
 });
 export type PreparedImage = Static<typeof preparedImage>;

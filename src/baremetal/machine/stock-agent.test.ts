@@ -24,6 +24,7 @@ const results: Readonly<Record<string, unknown>> = {
   prepare_image: { result: 'prepare_image: image (one) written to device /dev/sda root_uuid=None' },
   run_image: { result: 'run_image: None' },
   install_bootloader: { result: 'install_bootloader: None' },
+  get_partition_uuids: { 'root uuid': 'r00t', 'efi system partition uuid': 'E5-90', partitions: {} },
   finalize_rescue: null,
 };
 const steps = {
@@ -177,13 +178,38 @@ test('deploys in its words: a packed config drive, the boot menu under UEFI, no 
   await boots('wait call-back');
   await bm.until('m1', (now) => now.provision_state === 'active');
   expect(received.map(({ name }) => name)).toEqual([
+    'deploy.get_deploy_steps',
+    'deploy.execute_deploy_step',
     'standby.prepare_image',
     'image.install_bootloader',
     'standby.run_image',
   ]);
-  const drive = gunzipSync(Buffer.from(received[0]?.params.configdrive, 'base64'));
+  expect(received[1]?.params.step).toMatchObject({ step: 'erase_devices_metadata', interface: 'deploy', args: {} });
+  const drive = gunzipSync(Buffer.from(received[2]?.params.configdrive, 'base64'));
   expect(drive.toString('latin1', 32769, 32774)).toBe('CD001');
-  expect(received[1]?.params.target_boot_mode).toBe('uefi');
+  expect(received[3]?.params.target_boot_mode).toBe('uefi');
+});
+
+test('a partition image comes with its sizes, and the boot loader is told the UUIDs of its file systems', async () => {
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'deleted' });
+  await boots('clean wait');
+  await bm.until('m1', (now) => now.provision_state === 'available');
+  const image = {
+    ...{ image_source: 'http://192.168.24.1/image', image_checksum: 'a'.repeat(32), kernel: 'k', ramdisk: 'r' },
+    ...{ root_gb: 10, swap_mb: 512 },
+  };
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'add', path: '/instance_info', value: image }]);
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
+  await boots('wait call-back');
+  await bm.until('m1', (now) => now.provision_state === 'active');
+  const sent = (name: string) => received.find((one) => one.name === name);
+  expect(sent('standby.prepare_image')?.params.image_info).toMatchObject({
+    ...{ image_type: 'partition', root_mb: 10_240, swap_mb: 512, ephemeral_mb: 0, preserve_ephemeral: false },
+    ...{ boot_option: 'local', deploy_boot_mode: 'uefi', node_uuid: uuid },
+  });
+  expect(sent('image.install_bootloader')).toMatchObject({
+    params: { root_uuid: 'r00t', efi_system_part_uuid: 'E5-90', prep_boot_part_uuid: null, target_boot_mode: 'uefi' },
+  });
 });
 
 test('opens it for rescue', async () => {

@@ -10,17 +10,12 @@ export function configDriveFor(agent: AgentClient, drive: unknown): unknown {
   return gzipSync(buildConfigDrive(drive)).toString('base64');
 }
 
-/** Starts the written system. A stock agent knows no kexec, and under UEFI enters the system into the boot menu by a command of its own. */
-export async function runImage(agent: AgentClient, node: NodeRow, kexec: boolean): Promise<Command> {
-  if (!agent.stock) return agent.send('standby.run_image', { kexec }, { wait: true });
-  if (node.boot_mode === 'uefi') {
-    const unknown = { root_uuid: null, efi_system_part_uuid: null, prep_boot_part_uuid: null };
-    const ended = await agent.send(
-      'image.install_bootloader',
-      { ...unknown, target_boot_mode: 'uefi' },
-      { wait: true },
-    );
-    if (ended.command_status === 'FAILED') return ended;
-  }
-  return agent.send('standby.run_image', {}, { wait: true });
+/** A stock agent enters the system into UEFI's boot menu by a command of its own; ours leaves it to the firmware's search. */
+export function entersBootMenu(agent: AgentClient, node: NodeRow): boolean {
+  return agent.stock && node.boot_mode === 'uefi';
+}
+
+/** Starts the written system. A stock agent knows no kexec. */
+export function runImage(agent: AgentClient, kexec: boolean): Promise<Command> {
+  return agent.send('standby.run_image', agent.stock ? {} : { kexec }, { wait: true });
 }

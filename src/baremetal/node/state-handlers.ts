@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { Transaction } from '../../database/index.ts';
 import { type BootDevice, bootDevices } from '../../hardware/index.ts';
 import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
+import { OperationFailed } from '../../operations/index.ts';
 import { enforceOnNode, nodeTarget } from '../access.ts';
 import { flag } from '../document/paging.ts';
 import { errors } from '../errors.ts';
@@ -10,16 +11,18 @@ import type { Parts } from '../parts.ts';
 import { runbookFor } from '../runbook/runbook.ts';
 import { stepOf } from '../step/step.ts';
 import type { NodeRow } from '../store.ts';
+import { throughOf } from '../work/fake.ts';
+import { describeImage } from '../work/image-info.ts';
 import { asking } from './ask.ts';
 import { changeNode } from './change.ts';
 import { flagOf } from './create.ts';
-import { lockNode } from './find.ts';
+import { findNode, lockNode } from './find.ts';
 import { because, requested } from './handlers.ts';
 import { patiently } from './patience.ts';
 import { isPowerAction, requestPower } from './power.ts';
 import { type Begun, requestVerb, type VerbOptions } from './provision.ts';
 import type { ProvisionBody } from './schemas.ts';
-import { type Verb, verbs } from './states.ts';
+import { legalVerbs, type Verb, verbs } from './states.ts';
 
 export const powerSchema = Type.Object(
   { target: Type.String(), timeout: Type.Optional(Type.Union([Type.Integer(), Type.Null()])) },
@@ -53,12 +56,30 @@ export function stateHandlers(parts: Parts) {
     );
   }
 
+  /** Says what is wrong with the image before anything begins; outside the transaction, for it asks the image service. */
+  async function refuseImage(request: Asked, rebuild: boolean): Promise<void> {
+    const ident = request.params.node ?? '';
+    const node = await findNode(database, ident);
+    enforceOnNode(request, 'baremetal:node:set_provision_state', node, ident);
+    const verb = rebuild ? 'rebuild' : 'active';
+    if (throughOf(node) === 'fake' || !legalVerbs(node.provision_state).includes(verb)) return;
+    try {
+      await describeImage(parts, node, rebuild);
+    } catch (error) {
+      if (!(error instanceof OperationFailed)) throw error;
+      throw errors.Invalid(
+        `Failed to validate deploy or power info for node ${node.uuid}: ${error.message} ${error.hint}`,
+      );
+    }
+  }
+
   const ask = asking(parts);
 
   return {
     async provision(request: ApiRequest<unknown, ProvisionBody>): Promise<Answer> {
       const { body, context } = request;
       const verb = verbOf(request);
+      if (verb === 'active' || verb === 'rebuild') await refuseImage(request, verb === 'rebuild');
       const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', async (tx, node) => {
         for (const kind of ['clean_steps', 'service_steps'] as const) {
           if (body[kind]) request.enforce(`baremetal:node:set_provision_state:${kind}`, nodeTarget(node));

@@ -31,3 +31,12 @@ export function aroundCore<Given extends Step>(
     after: ordered.filter(({ priority }) => priority <= core),
   };
 }
+
+/** The steps before the first that needs the ramdisk, and that one with all that follow. */
+export function beforeRamdisk<Given extends { readonly needsRamdisk: boolean }>(
+  steps: readonly Given[],
+): { lead: Given[]; rest: Given[] } {
+  const first = steps.findIndex(({ needsRamdisk }) => needsRamdisk);
+  const place = first === -1 ? steps.length : first;
+  return { lead: steps.slice(0, place), rest: steps.slice(place) };
+}

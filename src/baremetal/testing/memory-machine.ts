@@ -1,9 +1,10 @@
 // What the deploy agent finds inside of a machine that has memory for a disk.
 import { createHash } from 'node:crypto';
-import type { Machine } from '../../agent/deploy/index.ts';
-import { plainDisk } from '../../agent/index.ts';
+import type { Machine, MachineStep } from '../../agent/deploy/index.ts';
+import { type ImageInfo, plainDisk } from '../../agent/index.ts';
 
 export interface Written {
+  readonly image: ImageInfo;
   readonly data: Buffer;
   readonly configDrive: Uint8Array | undefined;
 }
@@ -16,13 +17,16 @@ export interface MemoryMachineOptions {
   readonly written: Written[];
   /** Receives how the machine leaves its ramdisk. */
   readonly left: string[];
+  /** What its hardware manager offers; may change while the machine runs. */
+  readonly steps?: readonly MachineStep[];
   /** The ramdisk is over: its agent ends. */
   readonly end: () => Promise<void>;
 }
 
 /** A machine whose disk is a list of what was written, each entry with its digest checked. */
-export function memoryMachine({ mac, effects, written, left, end }: MemoryMachineOptions): Machine {
+export function memoryMachine({ mac, effects, written, left, steps = [], end }: MemoryMachineOptions): Machine {
   return {
+    steps,
     inventory: async () => inventory(mac),
     rootDisk: async () => disk,
     async writeImage({ image, configDrive }, report) {
@@ -31,7 +35,7 @@ export function memoryMachine({ mac, effects, written, left, end }: MemoryMachin
       const digest = createHash('sha512').update(data).digest('hex');
       if (image.os_hash_value && image.os_hash_value !== digest)
         throw new Error(`hash ${digest} is not ${image.os_hash_value}`);
-      written.push({ data, configDrive });
+      written.push({ image, data, configDrive });
       return {
         result: 'prepare_image: done',
         device: '/dev/vda',
@@ -44,6 +48,10 @@ export function memoryMachine({ mac, effects, written, left, end }: MemoryMachin
       };
     },
     partitionUuids: async () => ({}),
+    async installBootLoader() {
+      effects.push('install boot loader');
+      return 'done';
+    },
     eraseMetadata: async () => void effects.push('erase metadata'),
     eraseDisks: async () => void effects.push('erase disks'),
     loadKexec: async () => undefined,

@@ -1,5 +1,5 @@
 // A machine for tests whose power switch starts the real deploy agent, on memory instead of a disk.
-import { type DeployAgent, startDeployAgent, systemClock } from '../../agent/deploy/index.ts';
+import { type DeployAgent, type MachineStep, startDeployAgent, systemClock } from '../../agent/deploy/index.ts';
 import { createFakeHardware, type HardwareDriver, HardwareError, type PowerState } from '../../hardware/index.ts';
 import { memoryMachine, type Written } from './memory-machine.ts';
 
@@ -11,6 +11,8 @@ export interface SimulatedMachine {
   readonly written: Written[];
   /** How the machine left its ramdisk. */
   readonly left: string[];
+  /** What the ramdisk's hardware manager offers beside erasing; to be filled by the test. */
+  readonly steps: MachineStep[];
   /** The BMC stops answering, or answers again. */
   dead: boolean;
   /** Agents do not start: the machine hangs in its firmware. */
@@ -33,8 +35,9 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
   const effects: string[] = [];
   const written: Written[] = [];
   const left: string[] = [];
+  const steps: MachineStep[] = [];
 
-  const inside = memoryMachine({ mac: options.mac, effects, written, left, end: () => stopAgent() });
+  const inside = memoryMachine({ mac: options.mac, effects, written, left, steps, end: () => stopAgent() });
 
   async function stopAgent(): Promise<void> {
     const running = agent;
@@ -66,6 +69,7 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
     effects,
     written,
     left,
+    steps,
     dead: false,
     stuck: false,
     mac: options.mac,

@@ -146,3 +146,104 @@ test("a failure keeps the ramdisk's logs, and the node's history says where", as
   expect((await bm.http.get('/v1/nodes/m1/agent_logs/none')).status).toBe(404);
   await bm.provision('m1', 'deleted', 'available');
 });
+
+const partition = {
+  image_source: '',
+  image_type: 'partition',
+  image_os_hash_algo: 'sha512',
+  image_os_hash_value: sha512,
+};
+/** What the API says to a deployment with this instance_info. */
+async function deployWith(info: object): Promise<{ status: number; text: string }> {
+  await bm.http.patch('/v1/nodes/m1', [
+    { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, ...info } },
+  ]);
+  return bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
+}
+
+test('a deployment that cannot be is refused when it is asked for, with what to do', async () => {
+  for (const [info, said] of [
+    [{}, "Missing are: ['root_gb']. Set root_gb"],
+    [{ root_gb: 'much' }, 'Invalid parameter root_gb. Reason: much is not an integer value'],
+    [{ root_gb: 10, swap_mb: -1 }, 'Invalid parameter swap_mb'],
+    [{ root_gb: 10, capabilities: { boot_option: 'netboot' } }, 'Invalid parameter boot_option'],
+    [{ root_gb: 10, capabilities: '{"disk_label": "sun"}' }, 'sun is none of gpt, msdos'],
+    [{ image_type: 'whole-disk', swap_mb: 100 }, 'Cannot deploy whole disk image with swap or ephemeral size set'],
+    [{ image_type: 'floppy' }, 'The image type floppy is not known'],
+    [{ image_source: 'no-such-image' }, 'Image no-such-image could not be found'],
+  ] as const) {
+    const answer = await deployWith(info);
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('Failed to validate deploy')]);
+    expect(JSON.parse(JSON.parse(answer.text).error_message).faultstring).toContain(said);
+  }
+  expect((await bm.http.get('/v1/nodes/m1')).json.provision_state).toBe('available');
+});
+
+test('a partition image is written with the partitions asked for, and its boot loader installed', async () => {
+  machine.effects.length = 0;
+  const info = { root_gb: '10', swap_mb: 512, ephemeral_gb: 2, capabilities: 'boot_mode:uefi,disk_label:gpt' };
+  expect((await deployWith(info)).status).toBe(202);
+  const node = await bm.until('m1', (now) => now.provision_state === 'active');
+  expect(machine.written.at(-1)?.image).toMatchObject({
+    ...{ image_type: 'partition', root_mb: 10_240, swap_mb: 512, ephemeral_mb: 2048, ephemeral_format: 'ext4' },
+    ...{ deploy_boot_mode: 'uefi', disk_label: 'gpt', preserve_ephemeral: false },
+  });
+  expect(machine.effects).toContain('install boot loader');
+  expect(node.driver_internal_info).toMatchObject({ is_whole_disk_image: false });
+});
+
+test('a rebuild keeps its ephemeral partition only when asked', async () => {
+  const rebuilt = async (info: object) => {
+    const { instance_info: now } = (await bm.http.get('/v1/nodes/m1')).json;
+    await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: { ...now, ...info } }]);
+    await bm.provision('m1', 'rebuild', 'active');
+    return machine.written.at(-1)?.image.preserve_ephemeral;
+  };
+  expect(await rebuilt({})).toBe(false);
+  expect(await rebuilt({ preserve_ephemeral: true })).toBe(true);
+  await bm.provision('m1', 'deleted', 'available');
+});
+
+test('deploy steps that the ramdisk offers run by priority around the image, unless the request says otherwise', async () => {
+  const offer = (step: string, priority: number) =>
+    machine.steps.push({
+      ...{ step, interface: 'deploy', priority: { deploy: priority }, abortable: true },
+      async run() {
+        machine.effects.push(`${step} after ${machine.written.length} images`);
+        return null;
+      },
+    });
+  offer('tune_firmware', 95);
+  offer('never', 0);
+  offer('label_disks', 40);
+  offer('check_cables', 90);
+  offer('not_here', 85);
+  machine.effects.length = 0;
+  machine.written.length = 0;
+  const asked = [
+    { interface: 'deploy', step: 'erase_devices_metadata', args: {}, priority: 92 },
+    { interface: 'deploy', step: 'not_here', args: {}, priority: 0 },
+  ];
+  await bm.http.patch('/v1/nodes/m1', [
+    { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, root_gb: 10 } },
+  ]);
+  await bm.provision('m1', 'active', 'active', { deploy_steps: asked });
+  const done = machine.effects.slice(machine.effects.indexOf('on') + 1);
+  expect(done).toEqual([
+    ...['tune_firmware after 0 images', 'erase metadata', 'check_cables after 0 images'],
+    ...['install boot loader', 'label_disks after 1 images', 'eject', 'boot disk'],
+  ]);
+  await bm.provision('m1', 'deleted', 'available');
+});
+
+test('a deploy step that nobody offers fails the deployment before the disk is touched', async () => {
+  machine.written.length = 0;
+  await bm.http.patch('/v1/nodes/m1', [
+    { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, root_gb: 10 } },
+  ]);
+  const deploy_steps = [{ interface: 'deploy', step: 'polish', args: {}, priority: 30 }];
+  const refused = /The ramdisk has no deploy step deploy.polish. It offers: .*deploy.tune_firmware/;
+  await expect(bm.provision('m1', 'active', 'active', { deploy_steps })).rejects.toThrow(refused);
+  expect(machine.written).toEqual([]);
+  await bm.provision('m1', 'deleted', 'available');
+});

@@ -1,16 +1,18 @@
 // node.deploy: puts an image on a machine and starts it.
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { AgentSilent, agentOf } from '../machine/agent-client.ts';
-import { configDriveFor, runImage } from '../machine/stock-agent.ts';
+import { configDriveFor, entersBootMenu, runImage } from '../machine/stock-agent.ts';
 import type { Parts } from '../parts.ts';
-import { aroundCore } from '../step/order.ts';
-import { plannedInput } from '../step/step.ts';
+import { aroundCore, beforeRamdisk, byPriority } from '../step/order.ts';
+import { nameOf, type PlannedStep, plannedInput } from '../step/step.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { agentCommand } from './agent-command.ts';
 import { isFake, throughOf } from './fake.ts';
 import { describeImage, type ImageToWrite } from './image-info.ts';
+import { bootModeFor } from './image-type.ts';
 import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
+import { offeredSteps, refuseMissing } from './offered-steps.ts';
 import { bootFromDisk } from './ramdisk.ts';
 import { stepRunner } from './step-runner.ts';
 
@@ -24,17 +26,30 @@ export function deployNode(parts: Parts) {
     });
     const { before, after } = aroundCore(steps, corePriority[through]);
     const runner = stepRunner(parts, context, work, 'deploy', through);
-    await runner.run(before);
     if (through === 'fake') {
+      await runner.run(before);
       if (steps.length > 0) await context.step('deploy', () => deployFake(parts, work), { reason: 'deploying' });
       await runner.run(after);
       return { method: 'fake' };
     }
+    // What the BMC does first needs no ramdisk; from there on, what the ramdisk offers by itself has its place by priority.
+    const { lead, rest } = beforeRamdisk(before);
+    await runner.run(lead, { thenRamdisk: true });
+    await runner.ramdisk();
+    const offered = await offeredSteps(parts, context, work, 'deploy');
+    refuseMissing('deploy', [...rest, ...after], offered);
+    const own = aroundCore(unasked(offered, steps), corePriority[through]);
+    await runner.run(byPriority([...rest, ...own.before]));
     await runner.ramdisk();
     const image = await context.step('write image', () => writeImage(parts, context, work, rebuild), {
       reason: 'writing the image to the disk',
     });
-    await runner.run(after);
+    if (image.bootLoader) {
+      await context.step('install boot loader', () => installBootLoader(parts, context, work, image), {
+        reason: 'installing the boot loader',
+      });
+    }
+    await runner.run(byPriority([...after, ...own.after]));
     // Steps may have restarted the machine: its new system is started by the agent.
     await runner.ramdisk();
     await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
@@ -43,6 +58,12 @@ export function deployNode(parts: Parts) {
     });
     return { method };
   };
+}
+
+/** The request's word about a step counts before the ramdisk's, its priority 0 too. */
+function unasked(offered: readonly PlannedStep[], asked: readonly PlannedStep[]): PlannedStep[] {
+  const names = new Set(asked.map(nameOf));
+  return offered.filter((step) => !names.has(nameOf(step)));
 }
 
 /** Where writing the image stands among the deploy steps: Ironic's `deploy.write_image` and `deploy.deploy`. */
@@ -68,21 +89,57 @@ async function deployFake(parts: Parts, work: NodeWork): Promise<null> {
 }
 
 /** What is needed later of the image that was written. */
-type Written = { hash: string | null; model: string | null };
+type Written = { hash: string | null; model: string | null; partition: boolean; bootLoader: boolean };
 
 async function writeImage(parts: Parts, context: OperationContext, work: NodeWork, rebuild: boolean): Promise<Written> {
   const node = await work.move('resume', { awaiting: null, state_deadline_at: null });
   const image: ImageToWrite = await describeImage(parts, node, rebuild);
   const configDrive = node.config_drive === null ? null : parts.sealer.open(node.config_drive, node.uuid);
+  const agent = await agentOf(parts, work.uuid);
   const written = await agentCommand(parts, context, work, {
     name: 'standby.prepare_image',
-    params: { image_info: image, configdrive: configDriveFor(await agentOf(parts, work.uuid), configDrive) },
+    params: { image_info: image, configdrive: configDriveFor(agent, configDrive) },
     ordinal: 0,
   });
+  const partition = image.image_type === 'partition';
   await work.change((now) => ({
-    driver_internal_info: JSON.stringify({ ...now.driver_internal_info, image_written: written.command_result }),
+    driver_internal_info: JSON.stringify({
+      ...now.driver_internal_info,
+      is_whole_disk_image: !partition,
+      image_written: written.command_result,
+    }),
   }));
-  return { hash: image.os_hash_value ?? image.checksum ?? null, model: await modelOf(parts, node) };
+  return {
+    hash: image.os_hash_value ?? image.checksum ?? null,
+    model: await modelOf(parts, node),
+    partition,
+    bootLoader: partition || entersBootMenu(agent, node),
+  };
+}
+
+/** As Ironic tells an agent to: with the UUIDs of the file systems where it made the partitions, without for a whole-disk image. */
+async function installBootLoader(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  { partition }: Written,
+): Promise<null> {
+  const agent = await agentOf(parts, work.uuid);
+  const found = partition ? await agent.send('standby.get_partition_uuids', {}, { wait: true }) : undefined;
+  const uuid = (name: string) => found?.command_result?.[name] ?? null;
+  const node = await work.read();
+  const mode = bootModeFor(node) ?? node.boot_mode;
+  await agentCommand(parts, context, work, {
+    name: 'image.install_bootloader',
+    params: {
+      root_uuid: uuid('root uuid'),
+      efi_system_part_uuid: uuid('efi system partition uuid'),
+      prep_boot_part_uuid: uuid('PReP Boot partition uuid'),
+      target_boot_mode: mode ?? 'bios',
+    },
+    ordinal: 0,
+  });
+  return null;
 }
 
 /** Manufacturer and model as inspection found them. */
@@ -114,7 +171,7 @@ async function startImage(parts: Parts, work: NodeWork, { hash, model }: Written
   try {
     const agent = await agentOf(parts, work.uuid);
     await work.change({ last_intent: JSON.stringify({ action: 'standby.run_image', at: new Date().toISOString() }) });
-    const ran = await runImage(agent, before, proven);
+    const ran = await runImage(agent, proven);
     if (ran.command_status === 'FAILED') {
       throw new OperationFailed(
         `The new system could not be started: ${ran.command_error?.message ?? 'no reason given'}.`,

@@ -4,6 +4,7 @@ import { OperationFailed } from '../../operations/index.ts';
 import { isUuid } from '../document/names.ts';
 import type { ImageFacts, Parts } from '../parts.ts';
 import type { NodeRow } from '../store.ts';
+import { isPartitionImage, partitionsFor, wholeDiskFor } from './image-type.ts';
 
 export type ImageToWrite = ImageInfo;
 
@@ -18,12 +19,13 @@ export async function describeImage(
   if (!source) {
     throw new OperationFailed(`Node ${node.uuid} has no image to deploy.`, 'Set image_source in its instance_info.');
   }
-  // The state of a machine outlives a rebuild unless somebody says otherwise.
-  const preserve = rebuild && info.preserve_ephemeral !== false && info.preserve_ephemeral !== 'false';
+  const image = /^https?:\/\//.test(source) ? undefined : await serviceImage(parts, source);
   const rootDevice = object(info.root_device) ?? object(node.properties.root_device);
-  const rest = { preserve_ephemeral: preserve, ...(rootDevice ? { root_device: rootDevice } : {}) };
-  if (/^https?:\/\//.test(source)) return { ...fromUrl(source, node), ...rest };
-  return { ...fromService(await serviceImage(parts, source), parts, node), ...rest };
+  return {
+    ...(image ? fromService(image, parts, node) : fromUrl(source, node)),
+    ...(isPartitionImage(info, image) ? partitionsFor(node, rebuild) : wholeDiskFor(node, rebuild)),
+    ...(rootDevice ? { root_device: rootDevice } : {}),
+  };
 }
 
 async function serviceImage(parts: Pick<Parts, 'images'>, source: string): Promise<ImageFacts> {
@@ -59,7 +61,6 @@ function fromService(image: ImageFacts, { boot }: Pick<Parts, 'boot'>, node: Nod
     urls: [`${boot.machinesUrl}/images/${image.id}`],
     disk_format: image.diskFormat,
     container_format: image.containerFormat,
-    image_type: 'whole-disk',
     checksum: image.checksum,
     os_hash_algo: image.osHashAlgo,
     os_hash_value: image.osHashValue,
@@ -85,7 +86,6 @@ function fromUrl(url: string, node: NodeRow): ImageToWrite {
     urls: [url],
     disk_format: text(info.image_disk_format) ?? 'raw',
     container_format: text(info.image_container_format) ?? 'bare',
-    image_type: 'whole-disk',
     checksum,
     os_hash_algo: algorithm,
     os_hash_value: value,

@@ -12,8 +12,11 @@ import { startRamdisk } from './ramdisk.ts';
 import { beginStep, endStep } from './step-record.ts';
 
 export interface StepRunner {
-  /** Runs them in this order; at the end all of them have taken effect. */
-  run(steps: readonly PlannedStep[]): Promise<void>;
+  /**
+   * Runs them in this order; at the end all of them have taken effect. With `thenRamdisk` those that wait for a restart take effect when
+   * the ramdisk is started, which is to follow.
+   */
+  run(steps: readonly PlannedStep[], options?: { readonly thenRamdisk: boolean }): Promise<void>;
   /** Starts the ramdisk unless it runs. */
   ramdisk(): Promise<void>;
   /** Was a ramdisk started? */
@@ -143,9 +146,9 @@ export function stepRunner(
   }
 
   return {
-    async run(steps) {
+    async run(steps, { thenRamdisk } = { thenRamdisk: false }) {
       for (const step of steps) await one(step);
-      await settle();
+      if (!thenRamdisk) await settle();
     },
     ramdisk,
     get boots() {

@@ -12,3 +12,8 @@ export function textOf(input: Json, name: string): string {
   if (typeof value !== 'string') throw new TypeError(`the operation's input has no ${name}`);
   return value;
 }
+
+/** True only where the operation was started with it. */
+export function flagOf(input: Json, name: string): boolean {
+  return typeof input === 'object' && input !== null && Reflect.get(input, name) === true;
+}

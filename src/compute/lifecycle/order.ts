@@ -25,6 +25,8 @@ export async function orderOf(parts: ComputeParts, serverId: string): Promise<De
     projectId: server.project_id,
     imageId: image.id,
     rootGb: server.flavor.diskGb,
+    swapMb: server.flavor.swapMb,
+    ephemeralGb: server.flavor.ephemeralGb,
     traits: asked.kind === 'request' ? asked.traits : [],
     capabilities: capabilitiesOf(server.flavor),
     configDrive: server.config_drive ? configDriveOf(server, ports, asJson(server.vendor_data), mtus) : undefined,

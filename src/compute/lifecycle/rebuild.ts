@@ -14,23 +14,24 @@ import { finishAction } from '../action/store.ts';
 import type { ComputeParts } from '../parts.ts';
 import { powerStates } from '../server/server.ts';
 import { changeServer, faultOf, findServer } from '../server/store.ts';
-import { serverIdOf } from './input.ts';
+import { flagOf, serverIdOf } from './input.ts';
 import { orderOf } from './order.ts';
 
 export function rebuildOperation(parts: ComputeParts): OperationKind {
   return {
     deadlineMs: 2 * 60 * 60_000,
-    handler: (context, input) => rebuild(parts, context, serverIdOf(input)),
+    handler: (context, input) => rebuild(parts, context, input),
     settle: (tx, operation, outcome) => settle(tx, operation, outcome),
   };
 }
 
-async function rebuild(parts: ComputeParts, context: OperationContext, serverId: string): Promise<Json> {
+async function rebuild(parts: ComputeParts, context: OperationContext, input: Json): Promise<Json> {
+  const serverId = serverIdOf(input);
   const started = await context.step('start the rebuild', async () => {
     const found = await findServer(parts.database, serverId);
     const nodeUuid = found?.server.node_uuid ?? null;
     if (nodeUuid === null) throw new OperationFailed('the server has no machine', 'Delete it and create it again.');
-    const order = await orderOf(parts, serverId);
+    const order = { ...(await orderOf(parts, serverId)), keepEphemeral: flagOf(input, 'preserve_ephemeral') };
     const behalf = { parentId: context.operation.id, requestedBy: context.operation.requestedBy };
     return parts.database.transaction().execute((tx) => parts.machines.rebuild(tx, nodeUuid, order, behalf));
   });

@@ -65,7 +65,7 @@ export function actionHandler(parts: HandlerParts) {
       readonly action: string;
       readonly task: TaskState;
       readonly from: readonly VmState[];
-      readonly input?: Readonly<Record<string, string>>;
+      readonly input?: Readonly<Record<string, string | boolean>>;
       readonly change?: Readonly<Record<string, unknown>>;
       /** Goes into the same transaction. */
       readonly begin?: (tx: Transaction, operationId: string) => Promise<unknown>;
@@ -114,6 +114,7 @@ export function actionHandler(parts: HandlerParts) {
       action: 'rebuild',
       task: 'rebuilding',
       from: ['active', 'stopped', 'error'],
+      input: { preserve_ephemeral: /^(true|1|yes|on|t|y)$/i.test(String(given.preserve_ephemeral)) },
       change: {
         image_id: image.id,
         ...(given.name === undefined ? {} : { name: given.name }),

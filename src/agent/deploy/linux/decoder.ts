@@ -43,7 +43,9 @@ export interface DecoderOptions {
   /** Skip over zeros: only for a range that is known to read as zeros. */
   readonly sparse: boolean;
   /** Never write past this many bytes, whatever the image holds. */
-  readonly limitBytes: number | undefined;
+  readonly limitBytes?: number | undefined;
+  /** Write here instead of the start, and fail with `diskTooSmall` when the image holds more. */
+  readonly within?: { readonly offsetBytes: number; readonly sizeBytes: number };
 }
 
 export interface Decoder {
@@ -57,16 +59,12 @@ export interface Decoder {
 
 /** Starts the decompressor with the disk as its output, so that decoded bytes never pass through this process. */
 export function startDecoder(options: DecoderOptions): Decoder {
-  const limited = options.limitBytes !== undefined;
+  const { within } = options;
+  const limitBytes = within?.sizeBytes ?? options.limitBytes;
+  const limited = limitBytes !== undefined;
   const plain = decodeCommand(options.compression, options.sparse && !limited);
-  // dd ends at the limit and the decompressor with it; the digest still covers every byte that travelled.
   const command: readonly [string, ...string[]] = limited
-    ? [
-        'sh',
-        '-c',
-        // Descriptor 9 keeps our pipe open until dd has ended: only then has the last byte been written.
-        `${plain.join(' ')} 2>/dev/null | dd bs=1048576 iflag=fullblock,count_bytes count=${options.limitBytes} 9>&2 2>/dev/null`,
-      ]
+    ? ['sh', '-c', limitedCommand(plain, limitBytes, within?.offsetBytes)]
     : plain;
   const child = spawn(command[0], command.slice(1), { stdio: ['pipe', options.file, 'pipe'], detached: true });
   const { stdin, stderr } = child;
@@ -95,6 +93,8 @@ export function startDecoder(options: DecoderOptions): Decoder {
   const check = async (): Promise<void> => {
     const status = await closed;
     if (failure) throw failure;
+    if (status === overflow && within)
+      throw new AgentError('diskTooSmall', `the image holds more than the ${within.sizeBytes} bytes of its partition`);
     if (status !== 0) throw new AgentError('write', `${plain[0]} ended with status ${status}`, { details: said });
   };
   return {
@@ -112,6 +112,19 @@ export function startDecoder(options: DecoderOptions): Decoder {
       await closed;
     },
   };
+}
+
+/** What the command ends with when the image holds more than fits. */
+const overflow = 77;
+
+/** dd ends at the limit and the decompressor with it; the digest still covers every byte that travelled. */
+function limitedCommand(plain: readonly string[], limitBytes: number, offsetBytes: number | undefined): string {
+  const seek = offsetBytes === undefined ? '' : `oflag=seek_bytes seek=${offsetBytes}`;
+  // Descriptor 9 keeps our pipe open until dd has ended: only then has the last byte been written.
+  const dd = `dd bs=1048576 iflag=fullblock,count_bytes count=${limitBytes} ${seek} 9>&2 2>/dev/null`;
+  const end =
+    offsetBytes === undefined ? dd : `{ ${dd} && { [ "$(head -c 1 | wc -c)" -eq 0 ] || exit ${overflow}; }; }`;
+  return `${plain.join(' ')} 2>/dev/null | ${end}`;
 }
 
 function killGroup(leader: number): void {

@@ -8,6 +8,7 @@ import type { Disk, PreparedImage } from '../../protocol.ts';
 import type { Machine, Report, WriteRequest } from '../machine.ts';
 import { chooseRootDisk } from '../root-device.ts';
 import { openBlockDevice } from './block-device.ts';
+import { installBootLoader } from './boot-loader.ts';
 import { burnInSteps } from './burn-in.ts';
 import { expectedDigest } from './digest.ts';
 import { listArrays, listDisks } from './disks.ts';
@@ -86,7 +87,7 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
         algorithm: expected.algorithm,
         digest: expected.value,
         already_written: Boolean(same),
-        state_kept: deployed?.written.plan?.stateKept ?? false,
+        state_kept: deployed?.written.kept ?? false,
       };
     } finally {
       await device.close();
@@ -107,13 +108,19 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
     writeImage: write,
     async partitionUuids() {
       if (!deployed) throw new AgentError('layout', 'no image was written by this ramdisk');
-      const device = await opened(deployed.disk);
+      const { disk, written } = deployed;
+      const device = await opened(disk);
       try {
         const table = readTable(await device.read(0, primaryBytes(device.sectorBytes)), device.sectorBytes);
-        return await partitionUuids(device, table?.partitions ?? []);
+        return await partitionUuids(disk.name, (written.layout ?? table)?.partitions ?? []);
       } finally {
         await device.close();
       }
+    },
+    async installBootLoader() {
+      const layout = deployed?.written.layout;
+      if (!deployed || !layout) return 'a whole-disk image brings its own boot loader';
+      return installBootLoader(deployed.disk.name, layout);
     },
     async eraseMetadata(report) {
       deployed = undefined;

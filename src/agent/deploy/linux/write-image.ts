@@ -1,22 +1,22 @@
 // Writes an image to a disk while it downloads: head first to plan, digest last to decide whether the disk may boot.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { type GoldenPlan, planGolden } from '../../disk-layout/golden.ts';
 import { backupBytes, primaryBytes, readBackupTable, readTable, writeTable } from '../../disk-layout/gpt.ts';
+import type { PartitionImagePlan } from '../../disk-layout/partition-image.ts';
 import { AgentError } from '../../errors.ts';
 import type { ImageInfo } from '../../protocol.ts';
 import type { Report } from '../machine.ts';
 import type { BlockDevice } from './block-device.ts';
-import { compressionOf, decodeHead, startDecoder } from './decoder.ts';
-import { type ExpectedDigest, expectedDigest } from './digest.ts';
-import { download } from './download.ts';
+import { compressionOf, startDecoder } from './decoder.ts';
+import type { ExpectedDigest } from './digest.ts';
+import { makeFileSystem } from './file-system.ts';
 import { finishStock } from './finish-stock.ts';
-import { has, run } from './program.ts';
-import { rateMeter } from './rate.ts';
-import { makeStateFileSystem } from './state-partition.ts';
+import { type ImageSource, openImage } from './image-source.ts';
+import { writePartitionImage } from './partition-image.ts';
+import { isQcow2, pourQcow2 } from './qcow2.ts';
 
 const mebibyte = 1 << 20;
-const headBytes = mebibyte;
 
 export interface WriteOptions {
   readonly device: BlockDevice;
@@ -31,62 +31,65 @@ export interface Written {
   /** Bytes that travelled. */
   readonly bytes: number;
   readonly expected: ExpectedDigest;
-  /** Where partitions ended up; undefined for a stock image. */
+  /** Where partitions ended up; undefined for images that are not golden. */
   readonly plan: GoldenPlan | undefined;
+  /** The same for a partition image. */
+  readonly layout: PartitionImagePlan | undefined;
+  /** Whether an earlier state or ephemeral partition was kept. */
+  readonly kept: boolean;
 }
 
 /** Throws AgentError `download`, `checksum`, `write`, `layout` or `diskTooSmall`; after the last check the disk boots this image or nothing. */
 export async function writeImage(options: WriteOptions): Promise<Written> {
-  const { device, image } = options;
-  const expected = expectedDigest(image);
-  const source = download({ urls: image.urls, clock: options.clock, log: options.log });
-  const chunks = source.chunks[Symbol.asyncIterator]();
-  const first: Buffer[] = [];
-  let held = 0;
-  while (held < headBytes) {
-    const next = await chunks.next();
-    if (next.done) break;
-    first.push(next.value);
-    held += next.value.length;
+  const { device, image, configDrive, log } = options;
+  const source = await openImage(options);
+  const { expected } = source;
+  let written: Omit<Written, 'expected'>;
+  if (image.image_type === 'partition') {
+    const { bytes, layout, ephemeralKept } = await writePartitionImage({ device, image, configDrive, source });
+    written = { bytes, plan: undefined, layout, kept: ephemeralKept };
+  } else {
+    written = await writeDisk(options, source);
   }
-  const head = Buffer.concat(first);
-  const decoded = await decodeHead(head, 64 * 1024);
-  if (decoded.toString('latin1', 0, 4) === 'QFI\xfb') return writeQcow2(options, expected, head, chunks);
-  const plan = await planFor(options, decoded);
-  const total = () => source.totalBytes || (image.size ?? 0);
-  const meter = rateMeter(options.clock, options.report);
-  const hash = createHash(expected.algorithm);
-  const sparse = plan ? await device.offloadZeros(0, plan.imageEndBytes) : false;
-  const decoder = startDecoder({
-    compression: compressionOf(head),
-    file: device.file.fd,
-    sparse,
-    // A kept state partition lies behind the image: nothing of the stream may reach it.
-    limitBytes: plan?.stateKept ? plan.imageEndBytes : undefined,
-  });
-  let bytes = 0;
-  const take = async (chunk: Buffer) => {
-    hash.update(chunk);
-    bytes += chunk.length;
-    await decoder.write(chunk);
-    meter(bytes, total());
-  };
+  const problem = await device.rereadPartitions();
+  if (problem) log(`the kernel keeps its old partitions until the restart: ${problem}`);
+  return { ...written, expected };
+}
+
+async function writeDisk(options: WriteOptions, source: ImageSource): Promise<Omit<Written, 'expected'>> {
+  const { device, configDrive } = options;
+  const plan = await planFor(options, source.decodedHead);
   try {
-    await take(head);
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) await take(next.value);
-    verify(image, expected, hash.digest('hex'), bytes);
-    await decoder.finish();
+    const bytes = isQcow2(source.decodedHead)
+      ? await pourQcow2(source, device, 0, device.sizeBytes)
+      : await stream(device, source, plan);
     if (plan) await finishGolden(options, plan);
-    else await finishStock(device, options.configDrive);
+    else await finishStock(device, configDrive);
     await device.sync();
+    return { bytes, plan, layout: undefined, kept: plan?.stateKept ?? false };
   } catch (thrown) {
-    await decoder.abort();
     await wipe(device, plan);
     throw thrown;
   }
-  const problem = await device.rereadPartitions();
-  if (problem) options.log(`the kernel keeps its old partitions until the restart: ${problem}`);
-  return { bytes, expected, plan };
+}
+
+/** Writes the image while it travels; how many bytes travelled. */
+async function stream(device: BlockDevice, source: ImageSource, plan: GoldenPlan | undefined): Promise<number> {
+  const decoder = startDecoder({
+    compression: compressionOf(source.head),
+    file: device.file.fd,
+    sparse: plan ? await device.offloadZeros(0, plan.imageEndBytes) : false,
+    // A kept state partition lies behind the image: nothing of the stream may reach it.
+    limitBytes: plan?.stateKept ? plan.imageEndBytes : undefined,
+  });
+  try {
+    const bytes = await source.pour((chunk) => decoder.write(chunk));
+    await decoder.finish();
+    return bytes;
+  } catch (thrown) {
+    await decoder.abort();
+    throw thrown;
+  }
 }
 
 async function planFor(options: WriteOptions, decodedHead: Buffer): Promise<GoldenPlan | undefined> {
@@ -121,7 +124,7 @@ async function planFor(options: WriteOptions, decodedHead: Buffer): Promise<Gold
 /** State, config drive and, last of all, the table that makes the disk boot. */
 async function finishGolden(options: WriteOptions, plan: GoldenPlan): Promise<void> {
   const { device } = options;
-  if (!plan.stateKept) await makeStateFileSystem(device, plan.state);
+  if (!plan.stateKept) await makeFileSystem(device, plan.state);
   const rootB = plan.table.partitions.find((partition) => partition.offsetBytes >= plan.imageEndBytes);
   if (rootB && rootB !== plan.state) await device.zero(rootB.offsetBytes, mebibyte);
   await writeConfigDrive(device, plan, options.configDrive);
@@ -143,14 +146,6 @@ export async function writeConfigDrive(
   if (bytes) await device.write(offsetBytes, bytes);
 }
 
-function verify(image: ImageInfo, expected: ExpectedDigest, actual: string, bytes: number): void {
-  if (actual === expected.value) return;
-  throw new AgentError(
-    'checksum',
-    `image ${image.id} should have ${expected.algorithm} ${expected.value}, got ${actual} (${bytes} bytes)`,
-  );
-}
-
 /** Leaves nothing that firmware could start: tables and the start of each partition but a kept state. */
 async function wipe(device: BlockDevice, plan: GoldenPlan | undefined): Promise<void> {
   const table = plan?.table ?? readTable(await device.read(0, primaryBytes(device.sectorBytes)), device.sectorBytes);
@@ -161,53 +156,4 @@ async function wipe(device: BlockDevice, plan: GoldenPlan | undefined): Promise<
   // The backup table is the only memory of where a kept state partition lies.
   if (!plan?.stateKept) await device.zero(Math.max(0, device.sizeBytes - mebibyte), mebibyte);
   await device.sync();
-}
-
-/** qcow2 cannot be written in one pass: it is kept in memory, verified, then converted. */
-async function writeQcow2(
-  options: WriteOptions,
-  expected: ExpectedDigest,
-  head: Buffer,
-  rest: AsyncIterator<Buffer, void>,
-): Promise<Written> {
-  const { device, image } = options;
-  if (!(await has('qemu-img'))) {
-    throw new AgentError(
-      'missingProgram',
-      'qcow2 images need qemu-img in the deploy ramdisk; raw and compressed raw images do not',
-    );
-  }
-  const { mkdtemp, open, rm } = await import('node:fs/promises');
-  const { tmpdir } = await import('node:os');
-  const folder = await mkdtemp(`${tmpdir()}/image-`);
-  const meter = rateMeter(options.clock, options.report);
-  const hash = createHash(expected.algorithm);
-  let bytes = 0;
-  try {
-    const file = await open(`${folder}/image.qcow2`, 'w');
-    try {
-      const take = async (chunk: Buffer) => {
-        hash.update(chunk);
-        await file.write(chunk);
-        bytes += chunk.length;
-        meter(bytes, image.size ?? 0);
-      };
-      await take(head);
-      for (let next = await rest.next(); !next.done; next = await rest.next()) await take(next.value);
-    } finally {
-      await file.close();
-    }
-    verify(image, expected, hash.digest('hex'), bytes);
-    await run('qemu-img', ['convert', '-n', '-f', 'qcow2', '-O', 'raw', `${folder}/image.qcow2`, device.path]);
-    await finishStock(device, options.configDrive);
-    await device.sync();
-  } catch (thrown) {
-    await wipe(device, undefined);
-    throw thrown;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  const problem = await device.rereadPartitions();
-  if (problem) options.log(`the kernel keeps its old partitions until the restart: ${problem}`);
-  return { bytes, expected, plan: undefined };
 }

@@ -60,6 +60,7 @@ export function insideOf(options: InsideOptions): AgentMachine {
       };
     },
     partitionUuids: async () => ({}),
+    installBootLoader: async () => 'the image is played, and so is its boot loader',
     async eraseMetadata() {
       touchDisks();
       await pause('eraseMs');
