@@ -1,4 +1,5 @@
 // Random requests to Placement, good and bad, over a small world of fixed names, so that two servers can be asked the same.
+import { seededRandom } from '../../../src/openstack/testing/random.ts';
 
 export interface Asked {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
@@ -13,17 +14,6 @@ export interface Asked {
 export interface World {
   providerGeneration(uuid: string): Promise<number | null>;
   consumerGeneration(uuid: string): Promise<number | null>;
-}
-
-/** A generator of numbers in [0, 1), the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const uuids = (kind: string, count: number) =>
@@ -55,7 +45,7 @@ type Body = Record<string, unknown>;
 
 /** A conversation of the given seed: each call yields the next request. */
 export function conversation(seed: number, world: World): () => Promise<Asked> {
-  const next = random(seed);
+  const next = seededRandom(seed);
   const chance = (share: number) => next() < share;
   const upTo = (count: number) => Math.floor(next() * count);
   const one = <T>(of: readonly T[]): T => {

@@ -4,21 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createRedfish } from '../../hardware/index.ts';
+import { seededRandom } from '../../openstack/testing/random.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { joined } from './bmc-calls.ts';
 
-/** The same numbers for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const draw = random(11);
+const draw = seededRandom(11);
 const alphabet = 'abzAZ09 "\\/\'<>&%+=:;,.{}[]()$#@!?*~|^`äß€';
 function password(): string {
   const letters = [...alphabet];

@@ -1,6 +1,7 @@
 // Generates malformed requests out of an API's own routes and schemas, the same ones for the same seed.
 import type { TSchema } from '@sinclair/typebox';
 import type { Api, Route } from '../route.ts';
+import { seededRandom } from './random.ts';
 
 export interface MalformedRequest {
   readonly method: Route['method'];
@@ -56,7 +57,7 @@ export function malformedRequests(
   api: Api,
   { seed, count, member }: { seed: number; count: number; member?: (path: string) => string },
 ): MalformedRequest[] {
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   const pick = <T>(list: readonly T[], fallback: T): T => list[Math.floor(random() * list.length)] ?? fallback;
   const value = (schema: TSchema, depth: number): unknown => {
     if (random() < 0.25 || depth > 5) return pick(odd, null);
@@ -91,15 +92,4 @@ export function malformedRequests(
 
 function refuseEmpty(api: Api): never {
   throw new Error(`the API ${api.service} has no routes`);
-}
-
-/** A small generator of numbers in [0, 1), the same ones for the same seed. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

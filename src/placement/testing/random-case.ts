@@ -1,4 +1,6 @@
 // Small random forests and requests, the same for the same seed.
+
+import { seededRandom } from '../../openstack/testing/random.ts';
 import type { CandidateQuery, RequestGroup } from '../candidate/index.ts';
 import type { Provider } from '../provider/provider.ts';
 import { group, type PlantedProvider, plant, query } from './index.ts';
@@ -7,19 +9,8 @@ const classes = ['VCPU', 'MEMORY_MB', 'FPGA'] as const;
 const traits = ['CUSTOM_A', 'CUSTOM_B', 'CUSTOM_C'] as const;
 const aggregates = ['agg1', 'agg2'] as const;
 
-/** Numbers in [0, 1), from a seed (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 export function randomCase(seed: number): { providers: Provider[]; query: CandidateQuery } {
-  const next = numbers(seed);
+  const next = seededRandom(seed);
   const upTo = (bound: number) => Math.floor(next() * bound);
   const some = <Item>(items: readonly Item[], chance: number) => items.filter(() => next() < chance);
   const sharing = next() < 0.5;
