@@ -1,6 +1,7 @@
 // Opens a pool of PostgreSQL connections behind Kysely.
 import { Kysely, type Transaction as KyselyTransaction, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { prepareOften } from './prepare.ts';
 
 /** Every service narrows this to its own tables with `database.withTables<Tables>()`. */
 // biome-ignore lint/complexity/noBannedTypes: Kysely's withTables intersects with the declared tables; only {} leaves them as they are.
@@ -18,14 +19,23 @@ const types = {
   },
 };
 
+export interface PoolOptions {
+  readonly maxConnections?: number;
+  readonly onError?: (error: Error) => void;
+}
+
 /** Opens the database at `url`; nothing connects before the first query. Close it with `destroy()`. */
-export function openDatabase(
-  url: string,
-  options: { maxConnections?: number; onError?: (error: Error) => void } = {},
-): Database {
-  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 20, types });
-  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => options.onError?.(error));
+export function openDatabase(url: string, options: PoolOptions = {}): Database {
+  const pool = openPool(url, { types }, options);
   // biome-ignore lint/complexity/noBannedTypes: see Database.
   return new Kysely<{}>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** The pool alone, for a library that has statements and types of its own. Close it with `end()`. */
+export function openPool(url: string, settings: pg.PoolConfig, { maxConnections = 20, onError }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({ ...settings, connectionString: url, max: maxConnections });
+  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
+  pool.on('error', (error) => onError?.(error));
+  prepareOften(pool);
+  return pool;
 }

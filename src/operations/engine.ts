@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { DBOS, type DBOSConfig } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
-import type { Database, Transaction } from '../database/index.ts';
+import { type Database, openPool, type Transaction } from '../database/index.ts';
 import { deadExecutors, heartbeat, heartbeatMs, inherit, leave } from './executors.ts';
 import type { Json, Operation, OperationKind, Operations, StartOptions } from './operation.ts';
 import { type Runner, runOperation, settle, workflowId } from './run.ts';
@@ -41,6 +41,7 @@ export function createOperations({ database, url, log = console }: OperationsOpt
   let ticking: Promise<void> = Promise.resolve();
   let lastHeartbeat = 0;
   let open = false;
+  let pool: ReturnType<typeof openPool> | undefined;
 
   const start = async (tx: Transaction, options: StartOptions): Promise<string> => {
     const kind = kinds.get(options.kind);
@@ -52,22 +53,20 @@ export function createOperations({ database, url, log = console }: OperationsOpt
   };
   const runner: Runner = {
     database,
+    executor: self,
     kinds,
     start,
     async ended(operation) {
       ends.emit(operation.id, operation);
       await kinds.get(operation.kind)?.ended?.(operation);
       if (operation.parentId) await send(operation.parentId, `child:${operation.id}`, operation.state);
-      poke(); // the next in line on its target
+      if (operation.followed) poke();
     },
   };
 
   const workflow = DBOS.registerWorkflow(
     async (id: string, epoch: number) => {
       running.set(id, workflowId(id, epoch));
-      await sql`update operations set executor_id = ${self} where id = ${id} and epoch = ${epoch} and executor_id is distinct from ${self} and state in ('running', 'waiting')`.execute(
-        database,
-      );
       try {
         await runOperation(runner, id, epoch);
       } finally {
@@ -97,7 +96,11 @@ export function createOperations({ database, url, log = console }: OperationsOpt
   }
 
   async function takeWork(): Promise<void> {
-    for (const { id, epoch } of await takeQueued(database, self, takeAtOnce)) await begin(id, epoch);
+    for (let taken = takeAtOnce; taken === takeAtOnce; ) {
+      const found = await takeQueued(database, self, takeAtOnce);
+      for (const { id, epoch } of found) await begin(id, epoch);
+      taken = found.length;
+    }
   }
   async function begin(id: string, epoch: number): Promise<void> {
     adopted.set(workflowId(id, epoch), Date.now());
@@ -196,11 +199,16 @@ export function createOperations({ database, url, log = console }: OperationsOpt
     list: (filter = {}) => listOperations(database, filter),
     wait: (id, { timeoutMs }) => waitForEnd(database, ends, id, timeoutMs),
     async launch() {
+      pool = openPool(
+        url,
+        { idle_in_transaction_session_timeout: 60_000 },
+        { onError: (error) => log.warn('operations: an idle database connection was lost', error) },
+      );
       const config: DBOSConfig = {
         name: 'undercloud',
         systemDatabaseUrl: url,
         systemDatabaseSchemaName: 'dbos',
-        systemDatabasePoolSize: 20,
+        systemDatabasePool: pool,
         applicationVersion: journalVersion,
         executorID: self,
         logLevel: 'error',
@@ -216,6 +224,7 @@ export function createOperations({ database, url, log = console }: OperationsOpt
       clearInterval(timer);
       await ticking;
       await DBOS.shutdown();
+      await pool?.end();
       // Leaving last: a survivor may take over from here.
       await leaveWithWork(database, self);
     },

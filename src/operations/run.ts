@@ -5,7 +5,7 @@ import { appendEvent } from '../events/index.ts';
 import type { ChildOutcome, Failure, Json, Operation, OperationContext, OperationKind, Outcome } from './operation.ts';
 import { OperationFailed } from './operation.ts';
 import { pausePoint } from './pause-point.ts';
-import { endOperation, enterStep, findOperation, writeProgress } from './store.ts';
+import { claimOperation, type EndedOperation, endOperation, enterStep, findOperation, writeProgress } from './store.ts';
 
 const progressEveryMs = 500;
 const lookAgainMs = 30_000;
@@ -22,18 +22,20 @@ class Overtaken extends Error {
 
 export interface Runner {
   readonly database: Database;
+  /** This process. */
+  readonly executor: string;
   readonly kinds: ReadonlyMap<string, OperationKind>;
   readonly start: (
     tx: Transaction,
     options: { kind: string; target: string; input: Json; parentId: string; requestedBy: string; id: string },
   ) => Promise<string>;
-  readonly ended: (operation: Operation) => Promise<void>;
+  readonly ended: (operation: EndedOperation) => Promise<void>;
 }
 
 /** The body of the workflow: from the first step to the settled outcome. */
 export async function runOperation(runner: Runner, id: string, epoch: number): Promise<void> {
-  const operation = await findOperation(runner.database, id);
-  if (!operation || operation.epoch !== epoch) return;
+  const operation = await claimOperation(runner.database, id, epoch, runner.executor);
+  if (!operation) return;
   const kind = runner.kinds.get(operation.kind);
   const outcome = await outcomeOf(async () => {
     if (!kind)

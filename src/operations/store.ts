@@ -77,31 +77,19 @@ export async function insertOperation(
   options: StartOptions,
   deadlineMs: number,
 ): Promise<void> {
-  await tx
-    .withTables<OperationTables>()
-    .insertInto('operations')
-    .values({
-      id,
-      kind: options.kind,
-      target: options.target,
-      project_id: options.projectId ?? null,
-      requested_by: options.requestedBy,
-      request_id: options.requestId ?? null,
-      parent_id: options.parentId ?? null,
-      state: 'queued',
-      input: sql`${JSON.stringify(options.input)}::jsonb`,
-      reason: 'waiting for its turn',
-      deadline_at: sql`now() + ${deadlineMs} * interval '1 millisecond'`,
-    })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
   await sql`
     with superseded as (
       update operations set state = 'cancelled', updated_at = clock_timestamp()
-      where target = ${options.target} and kind = ${options.kind} and state = 'parked' and id <> ${id} returning id, project_id, request_id)
-    insert into events (kind, subject, project_id, request_id, operation_id, payload)
-    select 'operation.cancelled', 'operation:' || id, project_id, request_id, id, jsonb_build_object('cause', 'superseded by operation ' || ${id}::text)
-    from superseded`.execute(tx);
+      where target = ${options.target} and kind = ${options.kind} and state = 'parked' and id <> ${id} returning id, project_id, request_id),
+    told as (
+      insert into events (kind, subject, project_id, request_id, operation_id, payload)
+      select 'operation.cancelled', 'operation:' || id, project_id, request_id, id, jsonb_build_object('cause', 'superseded by operation ' || ${id}::text)
+      from superseded)
+    insert into operations (id, kind, target, project_id, requested_by, request_id, parent_id, state, input, reason, deadline_at) values (
+      ${id}, ${options.kind}, ${options.target}, ${options.projectId ?? null}, ${options.requestedBy}, ${options.requestId ?? null},
+      ${options.parentId ?? null}, 'queued', ${JSON.stringify(options.input)}::jsonb, 'waiting for its turn',
+      now() + ${deadlineMs} * interval '1 millisecond')
+    on conflict (id) do nothing`.execute(tx);
 }
 
 export async function findOperation(database: Database | Transaction, id: string): Promise<Operation | undefined> {
@@ -111,6 +99,22 @@ export async function findOperation(database: Database | Transaction, id: string
     .selectAll()
     .where('id', '=', id)
     .executeTakeFirst();
+  return row && toOperation(row);
+}
+
+/** The operation, if this epoch of it is under way; from now on it is `executor`'s, whoever had begun it. */
+export async function claimOperation(
+  database: Database,
+  id: string,
+  epoch: number,
+  executor: string,
+): Promise<Operation | undefined> {
+  const found = await sql<Selectable<OperationsTable>>`
+    with claimed as (
+      update operations set executor_id = ${executor}
+      where id = ${id} and epoch = ${epoch} and executor_id is distinct from ${executor} and state in ('running', 'waiting'))
+    select * from operations where id = ${id} and epoch = ${epoch}`.execute(database);
+  const [row] = found.rows;
   return row && toOperation(row);
 }
 
@@ -193,7 +197,12 @@ export async function writeProgress(
   );
 }
 
-/** Ends the operation if this epoch still owns it; the row as it is then, or undefined. */
+export interface EndedOperation extends Operation {
+  /** Another waits on its target. */
+  readonly followed: boolean;
+}
+
+/** Ends the operation and its last step if this epoch still owns it; the row as it is then, or undefined. */
 export async function endOperation(
   tx: Transaction,
   id: string,
@@ -201,29 +210,20 @@ export async function endOperation(
   state: OperationState,
   result: Json | undefined,
   failure: Failure | undefined,
-): Promise<Operation | undefined> {
-  const row = await tx
-    .withTables<OperationTables>()
-    .updateTable('operations')
-    .set({
-      state,
-      result: result === undefined ? null : sql`${JSON.stringify(result)}::jsonb`,
-      reason: null,
-      failure_cause: failure?.cause ?? null,
-      failure_hint: failure?.hint ?? null,
-      finished_at: sql`clock_timestamp()`,
-      updated_at: sql`clock_timestamp()`,
-    })
-    .where('id', '=', id)
-    .where('epoch', '=', epoch)
-    .where('state', 'in', ['queued', 'running', 'waiting'])
-    .returningAll()
-    .executeTakeFirst();
-  if (!row) return undefined;
-  await sql`update operation_steps set finished_at = clock_timestamp() where operation_id = ${id} and epoch = ${epoch} and finished_at is null`.execute(
-    tx,
-  );
-  return toOperation(row);
+): Promise<EndedOperation | undefined> {
+  const found = await sql<Selectable<OperationsTable> & { followed: boolean }>`
+    with over as (
+      update operations set state = ${state}, result = ${result === undefined ? null : JSON.stringify(result)}::jsonb, reason = null,
+        failure_cause = ${failure?.cause ?? null}, failure_hint = ${failure?.hint ?? null},
+        finished_at = clock_timestamp(), updated_at = clock_timestamp()
+      where id = ${id} and epoch = ${epoch} and state in ('queued', 'running', 'waiting') returning *),
+    closed as (
+      update operation_steps set finished_at = clock_timestamp() from over
+      where operation_id = over.id and operation_steps.epoch = over.epoch and operation_steps.finished_at is null)
+    select over.*, exists (select from operations next where next.target = over.target and next.state = 'queued' and next.id <> over.id) as followed
+    from over`.execute(tx);
+  const [row] = found.rows;
+  return row && { ...toOperation(row), followed: row.followed };
 }
 
 /** Puts a parked or failed operation back in line under the next epoch, with a new deadline. */
