@@ -3,7 +3,7 @@ import type { Authenticate, Caller } from '../openstack/index.ts';
 import { allowedByRules } from './access-rules.ts';
 import type { Generation } from './generation.ts';
 import type { TokenContext } from './token/context.ts';
-import type { Tokens } from './token/tokens.ts';
+import { isShapedAsToken, type Tokens } from './token/tokens.ts';
 
 /** `seenAt` keeps, for each caller, the generation that the token was checked at, so that its request need not ask again. */
 export function createAuthenticate(
@@ -13,7 +13,7 @@ export function createAuthenticate(
 ): Authenticate {
   return async (headers, api, asked) => {
     const token = headers['x-auth-token'];
-    if (typeof token !== 'string' || token === '') return undefined;
+    if (typeof token !== 'string' || !isShapedAsToken(token)) return undefined;
     const at = await generation();
     const context = await tokens.inspect(token, { at });
     if (!context) return undefined;

@@ -186,6 +186,7 @@ async function ensureNames(
   table: 'placement_resource_classes' | 'placement_traits',
   names: readonly string[],
 ): Promise<void> {
+  if ((await unknownNames(tx, table, names)).length === 0) return;
   await ensureCustomNames(tx, table, names);
   const unknown = (await unknownNames(tx, table, names)).join(', ');
   if (unknown === '') return;

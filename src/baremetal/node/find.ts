@@ -4,11 +4,19 @@ import { isName, isUuid } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { type NodeRow, tables } from '../store.ts';
 
-/** The node with this UUID or name, or undefined. */
-export async function seekNode(database: Database | Transaction, ident: string): Promise<NodeRow | undefined> {
+function nodesCalled(database: Database | Transaction, ident: string) {
   const query = tables(database).selectFrom('baremetal_nodes').selectAll();
-  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', ident);
-  return found.executeTakeFirst();
+  return isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', ident);
+}
+
+/** The node with this UUID or name, or undefined. */
+export function seekNode(database: Database | Transaction, ident: string): Promise<NodeRow | undefined> {
+  return nodesCalled(database, ident).executeTakeFirst();
+}
+
+/** The same, locked until the transaction ends. */
+export function seekLocked(tx: Transaction, ident: string): Promise<NodeRow | undefined> {
+  return nodesCalled(tx, ident).forUpdate().executeTakeFirst();
 }
 
 function refuseMalformed(ident: string): void {
@@ -26,9 +34,7 @@ export async function findNode(database: Database | Transaction, ident: string):
 /** The node, locked until the transaction ends: every change of a node starts here. Throws NodeNotFound. */
 export async function lockNode(tx: Transaction, ident: string): Promise<NodeRow> {
   refuseMalformed(ident);
-  const query = tables(tx).selectFrom('baremetal_nodes').selectAll().forUpdate();
-  const found = isUuid(ident) ? query.where('uuid', '=', ident) : query.where('name', '=', ident);
-  const row = await found.executeTakeFirst();
+  const row = await seekLocked(tx, ident);
   if (!row) throw errors.NodeNotFound(ident);
   return row;
 }

@@ -28,7 +28,9 @@ export function deployNode(parts: Parts) {
     const runner = stepRunner(parts, context, work, 'deploy', through);
     if (through === 'fake') {
       await runner.run(before);
-      if (steps.length > 0) await context.step('deploy', () => deployFake(parts, work), { reason: 'deploying' });
+      if (steps.length > 0) {
+        await context.step('deploy', async () => deployFake(parts, work, await work.read()), { reason: 'deploying' });
+      }
       await runner.run(after);
       return { method: 'fake' };
     }
@@ -73,15 +75,15 @@ const corePriority = { agent: 80, fake: 100 };
 async function prepare(parts: Parts, work: NodeWork, rebuild: boolean, alone: boolean): Promise<'fake' | 'agent'> {
   const node = await work.take();
   if (throughOf(node) === 'fake') {
-    if (alone) await deployFake(parts, work);
+    if (alone) await deployFake(parts, work, node);
     return 'fake';
   }
   await describeImage(parts, node, rebuild);
   return 'agent';
 }
 
-async function deployFake(parts: Parts, work: NodeWork): Promise<null> {
-  const driver = parts.hardware.get((await work.read()).driver);
+async function deployFake(parts: Parts, work: NodeWork, node: NodeRow): Promise<null> {
+  const driver = parts.hardware.get(node.driver);
   if (driver && isFake(driver)) await driver.pause('deploy');
   await work.effect('power on', ({ power }) => power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }));
   await work.change({ power_state: 'power on' });

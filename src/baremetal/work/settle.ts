@@ -2,7 +2,7 @@
 import type { Transaction } from '../../database/index.ts';
 import type { Json, Operation, Outcome as OperationOutcome } from '../../operations/index.ts';
 import { changeNode, moved } from '../node/change.ts';
-import { lockNode, seekNode } from '../node/find.ts';
+import { seekLocked } from '../node/find.ts';
 import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { NodeRow, NodeUpdate } from '../store.ts';
@@ -15,10 +15,8 @@ export interface Ending {
 
 export function settleNode(parts: Parts, ending: Ending) {
   return async (tx: Transaction, operation: Operation, outcome: OperationOutcome): Promise<void> => {
-    const uuid = operation.target.slice('node:'.length);
-    if (!(await seekNode(tx, uuid))) return;
-    const node = await lockNode(tx, uuid);
-    if (node.operation_id !== operation.id) return;
+    const node = await seekLocked(tx, operation.target.slice('node:'.length));
+    if (node?.operation_id !== operation.id) return;
     const because = { operationId: operation.id, ...(operation.requestId ? { requestId: operation.requestId } : {}) };
     const rest: NodeUpdate = {
       reservation: null,

@@ -16,6 +16,11 @@ export interface Tokens {
   ): Promise<TokenContext | undefined>;
 }
 
+/** Anything else, such as the `admin` that clients without a login send, is no token of ours and worth no look. */
+export function isShapedAsToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
 const cachedMax = 5_000;
 /** Services may finish long work with a token that expired meanwhile (Keystone's allow_expired_window, 48 h). */
 const expiredWindowSeconds = 172_800;
