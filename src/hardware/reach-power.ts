@@ -38,11 +38,13 @@ export function reachPower<Reading>(via: PowerSwitch<Reading>, options: PowerOpt
       const isOn = via.stateOf(before) === 'power on';
       switch (wanted) {
         case 'power on':
-          if (!isOn) await via.ask(wanted, before);
+          if (isOn) return 'power on';
+          await via.ask(wanted, before);
           return reach('power on', deadline, wanted);
         case 'power off':
         case 'soft power off':
-          if (isOn) await via.ask(wanted, before);
+          if (!isOn) return 'power off';
+          await via.ask(wanted, before);
           return reach('power off', deadline, wanted);
         case 'rebooting':
         case 'soft rebooting':

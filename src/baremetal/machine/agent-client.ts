@@ -1,14 +1,12 @@
 // Talks to the agent in a machine's ramdisk: ironic-python-agent's commands.
-import { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { PeerCertificate } from 'node:tls';
-import { Agent, type Dispatcher, request } from 'undici';
 import type { Command } from '../../agent/index.ts';
 import { commandList, command as commandSchema, protocolOf } from '../../agent/index.ts';
 import { violation } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
 import type { Parts } from '../parts.ts';
 import { tables } from '../store.ts';
+import { exchange } from './exchange.ts';
 
 export interface AgentClient {
   readonly callbackUrl: string;
@@ -41,30 +39,21 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
     );
   }
   const callbackUrl = row.callback_url.replace(/\/$/, '');
-  const dispatcher = pinnedTo(row.verify_ca);
+  const certificate = row.verify_ca;
   const token = row.token === null ? '' : String(parts.sealer.open(row.token, uuid));
 
   async function call(method: 'GET' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<unknown> {
-    let status: number;
-    let text: string;
-    try {
-      // A fresh connection each: the machine may have rebooted since the last.
-      const answer = await request(`${callbackUrl}${path}`, {
-        method,
-        reset: true,
-        ...(dispatcher ? { dispatcher } : {}),
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-      });
-      status = answer.statusCode;
-      text = await answer.body.text();
-    } catch (cause) {
+    const { status, text } = await exchange(`${callbackUrl}${path}`, {
+      method,
+      body,
+      timeoutMs,
+      certificate,
+    }).catch((cause: unknown) => {
       throw new AgentSilent(
         `The agent at ${callbackUrl} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
         { cause },
       );
-    }
+    });
     if (status >= 400) {
       throw new OperationFailed(
         `The agent at ${callbackUrl} answered ${status}: ${text.slice(0, 500)}`,
@@ -93,28 +82,6 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
       return parse<Command>(commandSchema, answer);
     },
   };
-}
-
-/** Agents called lately, the longest unused first; each keeps the TLS sessions that its next call resumes. */
-const pinned = new Map<string, Dispatcher>();
-const mostPinned = 1_000;
-
-/** Connects to the holder of this very certificate, whatever its address; sessions are resumed from one call to the next. */
-function pinnedTo(certificate: string | null): Dispatcher | undefined {
-  if (certificate === null) return undefined;
-  const known = pinned.get(certificate) ?? pinningAgent(certificate);
-  pinned.delete(certificate);
-  pinned.set(certificate, known);
-  const [oldest] = pinned.keys();
-  if (pinned.size > mostPinned && oldest !== undefined) pinned.delete(oldest);
-  return known;
-}
-
-function pinningAgent(certificate: string): Dispatcher {
-  const { raw } = new X509Certificate(certificate);
-  const checkServerIdentity = (_host: string, shown: PeerCertificate) =>
-    shown.raw.equals(raw) ? undefined : new Error('it shows another certificate than its first heartbeat named');
-  return new Agent({ connect: { ca: certificate, checkServerIdentity } });
 }
 
 function parse<Message>(schema: typeof commandSchema | typeof commandList, value: unknown): Message {
