@@ -71,8 +71,9 @@ async function registerHost(parts: Parts): Promise<void> {
 
 /** A crash between taking a node away from an operation and telling it leaves the operation waiting: tell it now. */
 async function endLostOperations(parts: Parts): Promise<void> {
-  const open = (await parts.operations.list({ states: ['running', 'waiting'] })).filter(({ kind }) =>
-    kind.startsWith('node.'),
+  // A step on a child takes its node when it begins: until then the node is another's, and no verb takes it away later.
+  const open = (await parts.operations.list({ states: ['running', 'waiting'] })).filter(
+    ({ kind }) => kind.startsWith('node.') && kind !== 'node.step',
   );
   if (open.length === 0) return;
   const nodes = await tables(parts.database)

@@ -16,6 +16,7 @@ export function deadlineMs(config: BaremetalConfig, kind: NodeOperation): number
     case 'node.undeploy':
       return config.ramdiskTimeoutMs + 24 * 60 * minute;
     case 'node.inspect':
+    case 'node.step':
     case 'node.deploy':
     case 'node.rescue':
     case 'node.unrescue':

@@ -4,14 +4,13 @@ import type { StepKind } from '../../hardware/index.ts';
 import type { Json } from '../../operations/index.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
+import { planWithChildren } from '../step/children.ts';
 import { merged } from '../step/order.ts';
-import { planSteps } from '../step/plan.ts';
 import { ownWaitMs, plannedInput, type Step } from '../step/step.ts';
 import { templateSteps } from '../step/templates.ts';
 import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
 import { type Because, changeNode, moved } from './change.ts';
 import { deadlineMs } from './deadline.ts';
-import { driverOf } from './interfaces.ts';
 import { legalVerbs, type Verb } from './states.ts';
 
 /** The operations that work on nodes. */
@@ -26,6 +25,7 @@ export const nodeOperationNames = [
   'node.unrescue',
   'node.service',
   'node.power',
+  'node.step',
 ] as const;
 export type NodeOperation = (typeof nodeOperationNames)[number];
 
@@ -71,6 +71,8 @@ function followUp(parts: Parts, node: NodeRow, verb: Verb): () => Promise<void> 
   const id = node.operation_id;
   if (id === null) return nothing;
   if (verb === 'deleted') return () => parts.operations.cancel(id, 'the node is being undeployed');
+  // A step that must not be cut off ends the work by itself when it is done.
+  if (verb === 'abort' && uninterruptible(node)) return nothing;
   if (verb === 'abort') return () => parts.operations.cancel(id, 'aborted on request');
   const topic = node.awaiting?.topic;
   if (verb === 'unhold' && typeof topic === 'string') return () => parts.operations.send(id, topic, { unhold: true });
@@ -101,7 +103,7 @@ async function dispatch(
         verb,
         'node.clean',
         {
-          steps: planned(parts, node, 'clean', options.steps, options.disableRamdisk),
+          steps: await planned(parts, tx, node, 'clean', options.steps, options.disableRamdisk),
           manual: true,
           ramdisk: !options.disableRamdisk,
         },
@@ -122,7 +124,7 @@ async function dispatch(
         'node.deploy',
         {
           rebuild: verb === 'rebuild',
-          steps: planned(parts, node, 'deploy', merged(options.steps ?? [], await templateSteps(tx, node))),
+          steps: await planned(parts, tx, node, 'deploy', merged(options.steps ?? [], await templateSteps(tx, node))),
         },
         asked,
         {
@@ -148,7 +150,7 @@ async function dispatch(
         node,
         verb,
         'node.service',
-        { steps: planned(parts, node, 'service', options.steps, options.disableRamdisk) },
+        { steps: await planned(parts, tx, node, 'service', options.steps, options.disableRamdisk) },
         asked,
       );
     case 'abort':
@@ -172,15 +174,16 @@ function refuse(node: NodeRow, verb: Verb, asked: Requested): void {
 }
 
 /** Steps as they go into an operation's input, each with who carries it out. */
-function planned(
+async function planned(
   parts: Parts,
+  tx: Transaction,
   node: NodeRow,
   kind: StepKind,
   steps: readonly Step[] | undefined,
   disableRamdisk = false,
-): Json {
+): Promise<Json> {
   if (steps === undefined || steps.length === 0) return [];
-  return planSteps(driverOf(parts.hardware, node.driver), node, kind, steps, { ramdisk: !disableRamdisk });
+  return planWithChildren(parts, tx, node, kind, steps, { ramdisk: !disableRamdisk });
 }
 
 async function move(parts: Parts, tx: Transaction, node: NodeRow, event: Verb, asked: Requested): Promise<null> {
@@ -255,12 +258,16 @@ async function provide(parts: Parts, tx: Transaction, node: NodeRow, asked: Requ
   return null;
 }
 
+/** The column of a running step that must not be cut off. */
+function uninterruptible(node: NodeRow): 'clean_step' | 'service_step' | undefined {
+  return (['clean_step', 'service_step'] as const).find((column) => node[column].abortable === false);
+}
+
 async function abort(parts: Parts, tx: Transaction, node: NodeRow, asked: Requested): Promise<null> {
-  const step = [node.clean_step, node.service_step].find((one) => one.abortable === false);
-  if (step) {
-    throw errors.InvalidState(
-      `Node ${node.uuid} runs the step ${String(step.interface)}.${String(step.step)}, which can not be aborted; wait until it ends.`,
-    );
+  const column = uninterruptible(node);
+  if (column) {
+    await changeNode(parts, tx, node, { [column]: JSON.stringify({ ...node[column], abort_after: true }) }, asked);
+    return null;
   }
   const change = moved(node, 'abort', parts.host);
   if (!change)

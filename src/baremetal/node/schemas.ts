@@ -1,7 +1,7 @@
 // What a node may be given: the body of POST /v1/nodes, and the types that a patched node must keep.
 import { type Static, Type } from '@sinclair/typebox';
 import { Nullable } from '../document/names.ts';
-import { stepSchema } from '../step/schema.ts';
+import { onChildNodes, stepSchema } from '../step/schema.ts';
 
 const { text, longText, flag, object } = Nullable;
 
@@ -82,9 +82,9 @@ export const provisionSchema = Type.Object(
   {
     target: Type.String(),
     configdrive: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
-    clean_steps: Type.Optional(Type.Array(stepSchema({}), { minItems: 1 })),
+    clean_steps: Type.Optional(Type.Array(stepSchema(onChildNodes), { minItems: 1 })),
     deploy_steps: Type.Optional(Type.Array(stepSchema({ priority }), { minItems: 1 })),
-    service_steps: Type.Optional(Type.Array(stepSchema({}), { minItems: 1 })),
+    service_steps: Type.Optional(Type.Array(stepSchema(onChildNodes), { minItems: 1 })),
     runbook: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
     rescue_password: Type.Optional(Type.String({ minLength: 1 })),
     disable_ramdisk: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),

@@ -9,6 +9,8 @@ export type Step = {
   readonly args: { readonly [name: string]: Json };
   /** Higher runs earlier; 0 where the order given counts. */
   readonly priority: number;
+  /** Runs on nodes within the node instead of on itself: on all of them, or on those with these UUIDs or names. */
+  readonly onChildren?: 'all' | readonly string[];
 };
 
 export type PlannedStep = Step & {
@@ -17,7 +19,11 @@ export type PlannedStep = Step & {
   readonly needsRamdisk: boolean;
   /** May a person end the work while it runs? */
   readonly abortable: boolean;
+  /** The nodes that it runs on, instead of the one that it was asked of. */
+  readonly children?: readonly ChildStep[];
 };
+
+export type ChildStep = { readonly node: string; readonly by: PlannedStep['by'] };
 
 export const stepInterfaces = ['bios', 'deploy', 'firmware', 'management', 'power', 'raid', 'vendor'] as const;
 
@@ -60,7 +66,22 @@ export function plannedInput(input: Json): PlannedStep[] {
     if (typeof entry !== 'object' || entry === null || !('step' in entry)) return [];
     const { by, needsRamdisk, abortable } = entry;
     if (by !== 'program' && by !== 'driver' && by !== 'ramdisk') return [];
-    return [{ ...stepOf({ ...entry }), by, needsRamdisk: needsRamdisk === true, abortable: abortable === true }];
+    const planned: PlannedStep = {
+      ...stepOf({ ...entry }),
+      by,
+      needsRamdisk: needsRamdisk === true,
+      abortable: abortable === true,
+    };
+    const children = childrenOf(entry.children);
+    return [children === undefined ? planned : { ...planned, children }];
+  });
+}
+
+function childrenOf(given: Json | undefined): readonly ChildStep[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  return given.flatMap((one: Json): ChildStep[] => {
+    if (typeof one !== 'object' || one === null || !('node' in one)) return [];
+    return [{ node: String(one.node), by: one.by === 'program' ? 'program' : 'driver' }];
   });
 }
 
@@ -72,5 +93,10 @@ export function stepOf(from: Readonly<Record<string, unknown>>): Step {
     step: String(from.step),
     args,
     priority: Number(from.priority ?? 0),
+    ...(from.execute_on_child_nodes === true ? { onChildren: limitOf(from.limit_child_node_execution) } : {}),
   };
+}
+
+function limitOf(given: unknown): 'all' | readonly string[] {
+  return Array.isArray(given) && given.length > 0 ? given.map(String) : 'all';
 }

@@ -15,6 +15,7 @@ import { powerNode } from './power.ts';
 import { rescueNode, unrescueNode } from './rescue.ts';
 import { serviceNode } from './service.ts';
 import { settleNode } from './settle.ts';
+import { stepOnNode } from './step-on-node.ts';
 import { undeployNode } from './undeploy.ts';
 import { verifyNode } from './verify.ts';
 
@@ -57,6 +58,7 @@ function definitions(parts: Parts): Readonly<Record<NodeOperation, Omit<Operatio
     'node.rescue': { handler: keepingLogs(parts, rescueNode(parts)), settle: done },
     'node.unrescue': { handler: unrescueNode(parts), settle: done },
     'node.service': { handler: keepingLogs(parts, serviceNode(parts)), settle: done },
+    'node.step': { handler: stepOnNode(parts), settle: done },
     'node.power': {
       handler: powerNode(parts),
       // The new power and the end of the reservation show together: who sees the one may ask for the next.

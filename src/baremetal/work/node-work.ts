@@ -16,7 +16,7 @@ export interface NodeWork {
   /** Changes the node if it is still ours. */
   change(change: NodeUpdate | ((node: NodeRow, tx: Transaction) => NodeUpdate | Promise<NodeUpdate>)): Promise<NodeRow>;
   /** Moves the node by an outcome, where that is legal in its state; elsewhere it stays. `note` goes into its history. */
-  move(event: Outcome, more?: NodeUpdate, note?: string): Promise<NodeRow>;
+  move(event: Outcome, more?: NodeUpdate | ((node: NodeRow) => NodeUpdate), note?: string): Promise<NodeRow>;
   /** Begins the work, again too after it was parked: the node goes back from its failed state to the working one. */
   take(): Promise<NodeRow>;
   /**
@@ -80,7 +80,8 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     move: (event, more = {}, note) =>
       change(async (node, tx) => {
         if (note !== undefined) await record(parts, tx, node, 'INFO', note, because);
-        return { ...more, ...(moved(node, event, parts.host) ?? {}) };
+        const made = typeof more === 'function' ? more(node) : more;
+        return { ...made, ...(moved(node, event, parts.host) ?? {}) };
       }),
     async take() {
       const now = await read();

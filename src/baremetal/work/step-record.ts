@@ -1,21 +1,21 @@
 // Shows on the node which step runs, and keeps in its history which ones have run.
 import type { StepKind } from '../../hardware/index.ts';
+import { OperationFailed } from '../../operations/index.ts';
 import type { Outcome } from '../node/states.ts';
 import { nameOf, type PlannedStep } from '../step/step.ts';
-import type { NodeUpdate } from '../store.ts';
+import type { NodeRow, NodeUpdate } from '../store.ts';
 import type { NodeWork } from './node-work.ts';
 
+const columns = { clean: 'clean_step', deploy: 'deploy_step', service: 'service_step' } as const;
+
 /** The column that shows the running step. */
-function shownIn(kind: StepKind, step: PlannedStep | undefined): NodeUpdate {
-  const text = JSON.stringify(step ?? {});
-  switch (kind) {
-    case 'clean':
-      return { clean_step: text };
-    case 'deploy':
-      return { deploy_step: text };
-    case 'service':
-      return { service_step: text };
-  }
+function shown(kind: StepKind, step: Readonly<Record<string, unknown>>): NodeUpdate {
+  return { [columns[kind]]: JSON.stringify(step) };
+}
+
+/** Somebody has asked to end the work, in a step that must not be cut off. */
+function endsAfter(kind: StepKind, node: NodeRow): boolean {
+  return node[columns[kind]].abort_after === true;
 }
 
 /** When it began. `event` moves the node to where it waits for its machine; else it is at work. */
@@ -25,10 +25,16 @@ export async function beginStep(
   step: PlannedStep,
   { event = 'resume', ...more }: NodeUpdate & { readonly event?: Outcome } = {},
 ): Promise<Date> {
-  await work.move(event, { awaiting: null, state_deadline_at: null, ...more, ...shownIn(kind, step) });
+  await work.move(event, (node) => ({
+    awaiting: null,
+    state_deadline_at: null,
+    ...more,
+    ...shown(kind, endsAfter(kind, node) ? { ...step, abort_after: true } : step),
+  }));
   return new Date();
 }
 
+/** Throws OperationFailed when somebody has asked to end the work after this step. */
 export async function endStep(
   work: NodeWork,
   kind: StepKind,
@@ -38,5 +44,18 @@ export async function endStep(
 ): Promise<void> {
   const seconds = (Date.now() - began.getTime()) / 1000;
   const note = `${kind} step ${nameOf(step)} ended after ${seconds.toFixed(1)} s`;
-  await work.move('resume', { awaiting: null, state_deadline_at: null, ...more, ...shownIn(kind, undefined) }, note);
+  let aborted = false;
+  await work.move(
+    'resume',
+    (node) => {
+      aborted = endsAfter(kind, node);
+      return { awaiting: null, state_deadline_at: null, ...more, ...shown(kind, {}) };
+    },
+    note,
+  );
+  if (!aborted) return;
+  throw new OperationFailed(
+    `By request, the ${kind} operation was aborted after completing step ${nameOf(step)}.`,
+    'Ask for the rest anew.',
+  );
 }

@@ -4,6 +4,7 @@ import { type OperationContext, OperationFailed } from '../../operations/index.t
 import type { Parts } from '../parts.ts';
 import { nameOf, type PlannedStep } from '../step/step.ts';
 import { agentCommand } from './agent-command.ts';
+import { runOnChildren } from './child-steps.ts';
 import { isFake } from './fake.ts';
 import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
 import type { NodeWork } from './node-work.ts';
@@ -96,7 +97,7 @@ export function stepRunner(
     for (;;) {
       const outcome: StepOutcome = await context.step(
         `${kind} step ${nameOf(step)}`,
-        () => callDriver(work, kind, step, memory),
+        () => callDriver(parts, work, kind, step, memory),
         { reason: `running ${kind} step ${nameOf(step)}` },
       );
       if (outcome.state === 'done') return;
@@ -129,7 +130,10 @@ export function stepRunner(
   }
 
   async function one(step: PlannedStep): Promise<void> {
-    if (step.by === 'driver') {
+    if (step.children) {
+      await settle();
+      await runOnChildren(context, work, kind, step);
+    } else if (step.by === 'driver') {
       // Settings of one part build on each other; those of different parts may share the restart.
       if (pending.some((other) => other.step.interface === step.interface)) await settle();
       if (step.needsRamdisk) await ramdisk();
@@ -158,6 +162,7 @@ export function stepRunner(
 }
 
 async function callDriver(
+  parts: Parts,
   work: NodeWork,
   kind: StepKind,
   step: PlannedStep,
@@ -173,7 +178,11 @@ async function callDriver(
       ...(memory === undefined ? {} : { memory }),
     }),
   );
-  if (outcome.state === 'done') {
+  if (outcome.state === 'waiting') {
+    // The BMC is at work: whoever wants to end that may ask for it now.
+    const deadline = new Date(Date.now() + parts.config.agentCommandTimeoutMs);
+    await work.move('wait', { state_deadline_at: deadline });
+  } else {
     const volumes = step.interface === 'raid' ? await work.look(({ raid }) => raid.logicalDisks()) : undefined;
     await endStep(work, kind, step, began, volumes ? { raid_config: JSON.stringify({ logical_disks: volumes }) } : {});
   }
