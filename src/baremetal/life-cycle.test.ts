@@ -15,6 +15,7 @@ test('a node goes from enrolment to active and back, and placement follows', asy
     resource_class: 'baremetal',
     automated_clean: false,
     driver_info: { ipmi_password: 'geheim', ipmi_username: 'u' },
+    properties: { cpus: 4, memory_mb: 8192, local_gb: 100 },
   });
   expect([made.status, made.json.provision_state, made.json.driver_info]).toEqual([
     201,
@@ -24,6 +25,13 @@ test('a node goes from enrolment to active and back, and placement follows', asy
   expect(await bm.providers()).toEqual([]);
   await bm.provision('n1', 'manage', 'manageable');
   expect(await bm.providers()).toEqual([{ name: 'n1', reserved: 1, total: 1 }]);
+  await bm.provision('n1', 'inspect', 'manageable');
+  expect((await bm.http.get('/v1/nodes/n1')).json.properties).toMatchObject({
+    cpus: 4,
+    memory_mb: 8192,
+    local_gb: 100,
+    vendor: 'Undercloud',
+  });
   await bm.provision('n1', 'provide', 'available');
   expect(await bm.providers()).toEqual([{ name: 'n1', reserved: 0, total: 1 }]);
   await bm.provision('n1', 'active', 'active');

@@ -27,7 +27,8 @@ interface Subject {
 const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   'fake-hardware': async () => {
     const driver = createFakeHardware();
-    return { driver, info: { fake_id: 'one' }, broken: {}, lacks: {}, close: () => driver.close() };
+    const lacks = { inspection: 'nothing is known of a fake machine beyond what its operator says' };
+    return { driver, info: { fake_id: 'one' }, broken: {}, lacks, close: () => driver.close() };
   },
   'redfish with sessions': () => redfish('session', 'bios'),
   'redfish with basic authentication': () => redfish('basic', 'uefi'),

@@ -1,6 +1,8 @@
 // Why a node is where it is, over HTTP.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tables } from '../store.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
+import { whyOf } from './why.ts';
 
 let bm: TestBaremetal;
 beforeAll(async () => {
@@ -30,4 +32,20 @@ test('a node that failed says why', async () => {
   await bm.http.put('/v1/nodes/n1/states/provision', { target: 'abort' });
   const failed = await why();
   expect(failed.problems).toEqual([expect.stringMatching(/^Aborted by .* in state "clean hold"/)]);
+});
+
+test('what the BMC refused is told once: by itself, or by the problem that it led to', async () => {
+  const node = await tables(bm.database)
+    .selectFrom('baremetal_nodes')
+    .selectAll()
+    .where('name', '=', 'n1')
+    .executeTakeFirstOrThrow();
+  const call = { at: '2026-01-01T00:00:00.000Z', method: 'GET', path: '/redfish/v1', duration_ms: 5, times: 2 };
+  const calls = [
+    { ...call, status: 503, said: 'busy' },
+    { ...call, status: 200, said: null },
+  ];
+  expect(whyOf(node, undefined, calls).bmc).toBe('2026-01-01T00:00:00.000Z GET /redfish/v1: 503 (2 times): busy');
+  const failed = { ...node, last_error: 'The BMC is busy.' };
+  expect(whyOf(failed, undefined, calls)).toMatchObject({ bmc: null, problems: ['The BMC is busy.'] });
 });

@@ -15,7 +15,7 @@ export interface Why {
   readonly waiting_for: string | null;
   /** ISO 8601; past it the node goes on by itself, into a failed state if need be. */
   readonly until: string | null;
-  /** The last call that the BMC refused or left unanswered in that operation. */
+  /** The last call that the BMC refused or left unanswered in that operation, unless the problems tell of it. */
   readonly bmc: string | null;
   readonly problems: readonly string[];
   readonly can: readonly { readonly verb: string; readonly effect: string }[];
@@ -41,6 +41,7 @@ const effects: Readonly<Record<Verb, string>> = {
 export function whyOf(node: NodeRow, operation: Operation | undefined, calls: readonly KeptExchange[] = []): Why {
   const open = operation !== undefined && ['queued', 'running', 'waiting'].includes(operation.state);
   const deadline = node.state_deadline_at ?? (open ? operation.deadlineAt : null);
+  const problems = problemsOf(node, operation);
   const verbs = node.reservation === null ? legalVerbs(node.provision_state) : [];
   return {
     uuid: node.uuid,
@@ -52,8 +53,8 @@ export function whyOf(node: NodeRow, operation: Operation | undefined, calls: re
     operation: operation ? { id: operation.id, kind: operation.kind, state: operation.state } : null,
     waiting_for: open ? operation.reason : null,
     until: deadline === null ? null : deadline.toISOString(),
-    bmc: refusalOf(calls),
-    problems: problemsOf(node, operation),
+    bmc: refusalOf(calls, problems),
+    problems,
     can: verbs.flatMap((verb) => (isVerb(verb) ? [{ verb, effect: effects[verb] }] : [])),
   };
 }
@@ -62,10 +63,11 @@ function isVerb(text: string): text is Verb {
   return Object.hasOwn(effects, text);
 }
 
-function refusalOf(calls: readonly KeptExchange[]): string | null {
+function refusalOf(calls: readonly KeptExchange[], problems: readonly string[]): string | null {
   const refused = calls.findLast(({ said }) => said !== null);
   if (!refused) return null;
   const { at, method, path, status, times, said } = refused;
+  if (problems.some((problem) => problem.includes(said ?? ''))) return null;
   const answer = status === null ? 'no answer' : String(status);
   return `${at} ${method} ${path}: ${answer}${times > 1 ? ` (${times} times)` : ''}: ${said}`;
 }

@@ -135,6 +135,7 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
           },
           inserted: async () => state.media,
         },
+        // What the operator has said of the machine stands: there is nothing here to know it better.
         inspection: {
           async inventory() {
             await pause('inspect');
@@ -142,13 +143,13 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
               manufacturer: 'Undercloud',
               model: 'fake',
               serialNumber: null,
-              cpuCount: 1,
+              cpuCount: null,
               cpuModel: null,
               cpuArch: 'x86_64',
-              memoryMb: 1024,
+              memoryMb: null,
               bootMode: state.mode,
               macs: [],
-              disks: [{ name: 'fake', sizeBytes: 10 * 2 ** 30, model: null }],
+              disks: [],
             };
           },
         },
