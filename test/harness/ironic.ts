@@ -21,6 +21,8 @@ export interface Ironic {
   stop(): Promise<void>;
 }
 
+type Sections = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+
 export interface IronicOptions {
   /** Where all its files go; the database's unprivileged user must be able to enter it. */
   readonly folder: string;
@@ -28,8 +30,8 @@ export interface IronicOptions {
   readonly logs: string;
   /** An address of this host that BMCs and machines reach. */
   readonly address?: string;
-  /** Seconds within which ramdisks are to call again; they call after a third to two thirds of it. */
-  readonly heartbeatSeconds?: number;
+  /** Settings by section, over those that the tests share. */
+  readonly settings?: Sections;
   /** Milliseconds that a verb may take. */
   readonly patienceMs?: number;
 }
@@ -50,7 +52,7 @@ export async function startIronic(options: IronicOptions): Promise<Ironic> {
   const configuration = join(folder, 'ironic.conf');
   writeFileSync(
     configuration,
-    settings({ ...options, address, port, rpcPort, filesUrl: urlOf(files, address), databaseUrl: database.url }),
+    configurationOf({ ...options, address, port, rpcPort, filesUrl: urlOf(files, address), databaseUrl: database.url }),
   );
   const words = ['--config-file', configuration];
   execFileSync('ironic-dbsync', [...words, 'create_schema'], { stdio: 'ignore' });
@@ -129,18 +131,9 @@ interface Settings extends IronicOptions {
 }
 
 /** Standalone, for machines with Redfish and virtual media; polls are short, for a test waits for them. */
-function settings({
-  folder,
-  logs,
-  address,
-  port,
-  rpcPort,
-  filesUrl,
-  databaseUrl,
-  heartbeatSeconds = 1,
-}: Settings): string {
+function configurationOf({ folder, logs, address, port, rpcPort, filesUrl, databaseUrl, settings }: Settings): string {
   const socketFolder = new URL(databaseUrl).searchParams.get('host') ?? '';
-  const sections: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
+  const sections: Sections = {
     DEFAULT: {
       auth_strategy: 'noauth',
       host: address,
@@ -165,7 +158,7 @@ function settings({
       state_path: join(folder, 'state'),
       tempdir: join(folder, 'tmp'),
     },
-    api: { host_ip: address, port, api_workers: 1, ramdisk_heartbeat_timeout: heartbeatSeconds },
+    api: { host_ip: address, port, api_workers: 1, ramdisk_heartbeat_timeout: 1 },
     conductor: { automated_clean: 'true', workers_pool_size: 50 },
     json_rpc: { auth_strategy: 'noauth', host_ip: address, port: rpcPort },
     database: { connection: `postgresql+psycopg2://undercloud@/undercloud?host=${socketFolder}` },
@@ -185,15 +178,17 @@ function settings({
       command_wait_interval: 1,
       post_deploy_get_power_state_retry_interval: 1,
     },
-    redfish: { use_swift: 'false', connection_retry_interval: 1, kernel_append_params: 'nofb' },
+    redfish: { use_swift: 'false', connection_retry_interval: 1 },
     service_catalog: { auth_type: 'none', endpoint_override: `http://${address}:${port}` },
     inspector: { auth_type: 'none' },
     glance: { auth_type: 'none' },
   };
-  return Object.entries(sections)
-    .map(([name, values]) =>
-      [`[${name}]`, ...Object.entries(values).map(([key, value]) => `${key} = ${value}`), ''].join('\n'),
-    )
+  const names = new Set([...Object.keys(sections), ...Object.keys(settings ?? {})]);
+  return [...names]
+    .flatMap((name) => {
+      const values = Object.entries({ ...sections[name], ...settings?.[name] });
+      return [`[${name}]`, ...values.map(([key, value]) => `${key} = ${value}`), ''];
+    })
     .join('\n');
 }
 
