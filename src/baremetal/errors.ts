@@ -156,7 +156,8 @@ export const errors = catalogue({
     (vif: string, node: string) => `Unable to detach VIF ${vif} from node ${node} because it is not attached to it.`,
   ),
   NotAcceptable: fault(406, (what: string) => what),
-  AgentTokenInvalid: fault(400, (node: string) => `Agent token for node ${node} is missing or wrong.`),
+  AgentTokenInvalid: fault(400, () => 'Invalid or missing agent token received.'),
+  IncompleteLookup: fault(400, () => "At least one of 'addresses' and 'node_uuid' parameters is required"),
   LookupFailed: fault(404, () => 'The resource could not be found.'),
   HardwareFailed: fault(500, (message: string) => message),
 });

@@ -4,7 +4,8 @@ import { collectionRoutes } from './collection-routes.ts';
 import { discoveryRoutes } from './discovery/routes.ts';
 import { withJsonSuffix } from './document/json-suffix.ts';
 import { driverHandlers } from './driver/handlers.ts';
-import { heartbeatSchema, machineHandlers } from './machine/api.ts';
+import { machineHandlers } from './machine/api.ts';
+import { heartbeatSchema } from './machine/heartbeat.ts';
 import { eventsSchema, networkEvents } from './network-event.ts';
 import { equipmentRoutes, nodePartRoutes, nodeRoutes, stateRoutes } from './node/routes.ts';
 import type { Parts } from './parts.ts';
@@ -33,13 +34,7 @@ export function baremetalApi(parts: Parts): Api {
     },
     routes: withAliases(
       [
-        route({
-          method: 'GET',
-          path: '',
-          policy: null,
-          summary: 'Versions',
-          handler: ({ context }) => json(rootDocument(context)),
-        }),
+        versionsRoute,
         route({
           method: 'GET',
           path: '/v1',
@@ -70,6 +65,14 @@ export function baremetalApi(parts: Parts): Api {
   };
 }
 
+const versionsRoute = route({
+  method: 'GET',
+  path: '',
+  policy: null,
+  summary: 'Versions',
+  handler: ({ context }) => json(rootDocument(context)),
+});
+
 /** The API for machines, on the provisioning network's listener: no tokens, nothing secret. */
 export function machineApi(parts: Parts): Api {
   const machine = machineHandlers(parts);
@@ -79,6 +82,8 @@ export function machineApi(parts: Parts): Api {
     policy: {},
     renderFault: baremetalFault,
     routes: withAliases([
+      // A stock agent asks which version to speak: without an answer it speaks one that knows no tokens.
+      versionsRoute,
       ...agentRoutes(parts, false),
       route({
         method: 'GET',

@@ -43,12 +43,17 @@ export const progress = Type.Object({
 });
 export type Progress = Static<typeof progress>;
 
-export const commandError = Type.Object({
-  type: text,
-  code: Type.Integer(),
-  message: text,
-  details: text,
-});
+/** Ours has all members; a stock agent that was surprised tells its `error` alone. */
+export const commandError = Type.Object(
+  {
+    type: Type.Optional(text),
+    code: Type.Optional(Type.Integer()),
+    message: Type.Optional(text),
+    details: Type.Optional(text),
+    error: Type.Optional(text),
+  },
+  open,
+);
 export type CommandError = Static<typeof commandError>;
 
 export const commandStatus = Type.Union([
@@ -56,6 +61,8 @@ export const commandStatus = Type.Union([
   Type.Literal('SUCCEEDED'),
   Type.Literal('FAILED'),
   Type.Literal('CLEAN_VERSION_MISMATCH'),
+  // The newer name of the same.
+  Type.Literal('VERSION_MISMATCH'),
 ]);
 export type CommandStatus = Static<typeof commandStatus>;
 
@@ -118,6 +125,8 @@ export const imageInfo = Type.Object(
     /** Always `local`; stock agents make no EFI system partition without it. */
     boot_option: Type.Optional(nullable(text)),
     node_uuid: Type.Optional(nullable(text)),
+    /** Stock agents keep a raw image in memory before they write it unless told to stream. */
+    stream_raw_images: Type.Optional(Type.Boolean()),
     /** Keep what an earlier golden image has in its state partition, or an earlier partition image's ephemeral partition. */
     preserve_ephemeral: Type.Optional(nullable(Type.Boolean())),
     undercloud_layout: Type.Optional(nullable(Type.Union([Type.Integer(), text]))),

@@ -17,6 +17,12 @@ export interface AgentClient {
   send(name: string, params: Readonly<Record<string, unknown>>, options?: { wait?: boolean }): Promise<Command>;
 }
 
+/** Why a command failed, in the agent's own words; empty when it gives none. */
+export function reasonOf({ command_error: error }: Command): string {
+  const words = [error?.message, error?.details, error?.error].filter((text) => text !== undefined && text !== '');
+  return [...new Set(words)].join(' ');
+}
+
 /** The agent does not answer; it may be rebooting, or the network is gone. */
 export class AgentSilent extends Error {
   override name = 'AgentSilent';
@@ -40,7 +46,8 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
   }
   const callbackUrl = row.callback_url.replace(/\/$/, '');
   const certificate = row.verify_ca;
-  const token = row.token === null ? '' : String(parts.sealer.open(row.token, uuid));
+  const token: Record<string, string> =
+    row.token === null ? {} : { agent_token: String(parts.sealer.open(row.token, uuid)) };
 
   async function call(method: 'GET' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<unknown> {
     const { status, text } = await exchange(`${callbackUrl}${path}`, {
@@ -68,11 +75,12 @@ export async function agentOf(parts: Parts, uuid: string): Promise<AgentClient> 
     // An agent that tells no version is as old as the first heartbeats were.
     stock: row.agent_version === null || protocolOf(row.agent_version) === undefined,
     async commands() {
-      const answer = await call('GET', '/v1/commands/', undefined, answerTimeoutMs);
+      // Newer stock agents show what was done only to the holder of the token.
+      const answer = await call('GET', `/v1/commands/?${new URLSearchParams(token)}`, undefined, answerTimeoutMs);
       return parse<{ commands: Command[] }>(commandList, answer).commands;
     },
     async send(name, params, { wait = false } = {}) {
-      const query = new URLSearchParams({ wait: String(wait), ...(token === '' ? {} : { agent_token: token }) });
+      const query = new URLSearchParams({ wait: String(wait), ...token });
       const answer = await call(
         'POST',
         `/v1/commands/?${query}`,

@@ -1,28 +1,22 @@
 // What machines call on the provisioning network, without tokens of ours: lookup, heartbeat, inspection results, boot files.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Static, Type } from '@sinclair/typebox';
-import { sql } from 'kysely';
-import { heartbeatRequest } from '../../agent/index.ts';
 import { ipxeBootScript, ipxeWaitScript } from '../../boot/ipxe/index.ts';
-import { appendEvent } from '../../events/index.ts';
 import { type Answer, type ApiRequest, empty, json, stream } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
 import { meet, unknownMachine } from '../discovery/discovery.ts';
 import { isUuid, macAddress } from '../document/names.ts';
 import { errors } from '../errors.ts';
-import { findNode, seekNode } from '../node/find.ts';
+import { seekNode } from '../node/find.ts';
 import { kindOf } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { keepInventory } from '../work/inspect.ts';
 import { type Findings, findingsOfReport } from '../work/inspection-report.ts';
-import { heartbeats } from './agent-client.ts';
 import { bootImages, bootIso, kernelCommandLine } from './boot-files.ts';
-
-export const heartbeatSchema = Type.Composite([heartbeatRequest], { additionalProperties: true });
+import { heartbeatHandler } from './heartbeat.ts';
 
 /** Does a ramdisk belong on this node now? Only then is it told who it is, or started at all. */
 function expectsRamdisk(node: NodeRow): boolean {
@@ -53,12 +47,11 @@ export function machineHandlers(parts: Parts) {
     const addresses = (search.get('addresses') ?? '')
       .split(',')
       .filter((text) => /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(text.trim()));
-    if (uuid === null && addresses.length === 0) throw errors.LookupFailed();
+    if (uuid !== null && !isUuid(uuid)) throw errors.Invalid(`Expected UUID for node_uuid: ${uuid}`);
+    if (uuid === null && addresses.length === 0) throw errors.IncompleteLookup();
     const node =
       uuid !== null
-        ? isUuid(uuid)
-          ? await seekNode(database, uuid)
-          : undefined
+        ? await seekNode(database, uuid)
         : await nodeByAddresses(addresses.map((mac) => macAddress(mac.trim())));
     if (!node || !expectsRamdisk(node)) throw errors.LookupFailed();
     const token = await handOutToken(node);
@@ -66,7 +59,8 @@ export function machineHandlers(parts: Parts) {
       node: {
         uuid: node.uuid,
         properties: node.properties,
-        instance_info: {},
+        // A stock agent chooses the disk by these; all else of an instance is not for whoever asks.
+        instance_info: pick(node.instance_info, 'root_device'),
         driver_internal_info: {},
         links: [{ href: `${context.baseUrl}/v1/nodes/${node.uuid}`, rel: 'self' }],
       },
@@ -74,6 +68,8 @@ export function machineHandlers(parts: Parts) {
         heartbeat_timeout: Math.round(parts.config.heartbeatTimeoutMs / 1000),
         agent_token: token,
         agent_token_required: true,
+        disable_deep_image_inspection: false,
+        permitted_image_formats: ['raw', 'gpt', 'qcow2', 'iso'],
         progress_interval: 2,
         metrics: {
           backend: 'noop',
@@ -96,58 +92,6 @@ export function machineHandlers(parts: Parts) {
       .onConflict((conflict) => conflict.column('node_uuid').doNothing())
       .executeTakeFirst();
     return made.numInsertedOrUpdatedRows === 1n ? token : '******';
-  }
-
-  async function heartbeat({ params, body }: ApiRequest<unknown, Static<typeof heartbeatRequest>>): Promise<Answer> {
-    const node = await findNode(database, params.node ?? '');
-    const agent = await tables(database)
-      .selectFrom('baremetal_agents')
-      .selectAll()
-      .where('node_uuid', '=', node.uuid)
-      .executeTakeFirst();
-    if (!agent || !matches(parts, node.uuid, agent.token, body.agent_token)) throw errors.AgentTokenInvalid(node.uuid);
-    if (!URL.canParse(body.callback_url) || !/^https?:$/.test(new URL(body.callback_url).protocol)) {
-      throw errors.Invalid(`callback_url "${body.callback_url}" is no HTTP URL.`);
-    }
-    // Who answers commands is settled by the first heartbeat: a later one could be somebody's who has seen the token.
-    if (agent.heartbeat_at !== null && agent.verify_ca !== (body.agent_verify_ca ?? null)) {
-      throw errors.Invalid(`The agent of node ${node.uuid} has another certificate than at its first heartbeat.`);
-    }
-    await tables(database)
-      .updateTable('baremetal_agents')
-      .set({
-        callback_url: body.callback_url,
-        agent_version: body.agent_version ?? null,
-        status: body.agent_status ?? null,
-        status_message: body.agent_status_message ?? null,
-        verify_ca: body.agent_verify_ca ?? null,
-        heartbeat_at: new Date(),
-      })
-      .where('node_uuid', '=', node.uuid)
-      .execute();
-    heartbeats.emit(node.uuid);
-    await wake(node, body.callback_url);
-    return empty(202);
-  }
-
-  /** Tells the operation that waits for this ramdisk; sent before the note of it goes, so that a crash between sends it again. */
-  async function wake(node: NodeRow, callbackUrl: string): Promise<void> {
-    const topic = node.awaiting?.topic;
-    if (node.operation_id === null || typeof topic !== 'string' || !topic.startsWith('heartbeat:')) return;
-    await parts.operations.send(node.operation_id, topic, { callback_url: callbackUrl });
-    await database.transaction().execute(async (tx) => {
-      const cleared =
-        await sql`update baremetal_nodes set awaiting = null where uuid = ${node.uuid} and awaiting->>'topic' = ${topic}`.execute(
-          tx,
-        );
-      if (cleared.numAffectedRows === 0n) return;
-      await appendEvent(tx, {
-        kind: 'baremetal.node.ramdisk_called',
-        subject: `node:${node.uuid}`,
-        operationId: node.operation_id,
-        payload: { name: node.name },
-      });
-    });
   }
 
   async function continueInspection({ body }: ApiRequest): Promise<Answer> {
@@ -194,7 +138,7 @@ export function machineHandlers(parts: Parts) {
     return file(await bootIso(parts, node), request);
   }
 
-  return { lookup, heartbeat, continueInspection, ipxe, bootFile, media };
+  return { lookup, heartbeat: heartbeatHandler(parts), continueInspection, ipxe, bootFile, media };
 }
 
 /** What cannot be read is the sender's fault here; in an operation it is the operation's. */
@@ -230,8 +174,6 @@ async function file(path: string, request: ApiRequest): Promise<Answer> {
   );
 }
 
-function matches(parts: Parts, uuid: string, sealed: Buffer | null, given: string | null | undefined): boolean {
-  if (sealed === null || typeof given !== 'string') return false;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(String(parts.sealer.open(sealed, uuid))), digest(given));
+function pick(object: Readonly<Record<string, unknown>>, key: string): Record<string, unknown> {
+  return object[key] === undefined ? {} : { [key]: object[key] };
 }

@@ -14,6 +14,9 @@ interface Received {
 }
 const received: Received[] = [];
 const commands: Record<string, unknown>[] = [];
+/** How commands end otherwise than well. */
+const endings: Record<string, unknown> = {};
+let knownToken: string | null = null;
 let agent: Server;
 let agentUrl: string;
 let bm: TestBaremetal;
@@ -46,19 +49,23 @@ beforeAll(async () => {
     const url = new URL(request.url ?? '/', 'http://agent');
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const refuse = (status: number, faultstring: string) => answer(status, { faultcode: 'Client', faultstring });
+    const token = url.searchParams.get('agent_token');
+    if (token !== knownToken) return refuse(401, '401 Unauthorized: Token invalid.');
     if (request.method === 'GET') {
-      for (const one of commands) one.command_status = 'SUCCEEDED';
+      for (const one of commands)
+        Object.assign(one, endings[String(one.command_name)] ?? { command_status: 'SUCCEEDED' });
       return answer(200, { commands });
     }
     let body = '';
     for await (const chunk of request) body += chunk;
     const { name, params } = JSON.parse(body);
-    received.push({ name, params, token: url.searchParams.get('agent_token') });
+    received.push({ name, params, token });
     const unexpected = Object.keys(params).find((key) => parameters[name] && !parameters[name].includes(key));
     if (unexpected !== undefined) {
-      const details = `${name}() got an unexpected keyword argument '${unexpected}'`;
-      return answer(400, { type: 'InvalidCommandParamsError', code: 400, message: 'Invalid command params', details });
+      return refuse(400, `Invalid command parameters: ${name}() got an unexpected keyword argument '${unexpected}'`);
     }
+    if (/\//.test(params.image_info?.id ?? '')) return refuse(400, `no such folder: /tmp/${params.image_info.id}`);
     const short = name.split('.')[1];
     const wait = url.searchParams.get('wait') === 'true';
     const result = /get_(clean|deploy)_steps/.test(name)
@@ -97,7 +104,8 @@ afterAll(async () => {
 });
 
 /** The ramdisk comes up: it sends its inventory where it is told to, looks itself up, and says where it listens. */
-async function boots(waiting: string): Promise<void> {
+// biome-ignore lint/suspicious/noExplicitAny: tests look into what a lookup tells.
+async function boots(waiting: string): Promise<any> {
   await bm.until('m1', (node) => node.provision_state === waiting);
   received.length = 0;
   commands.length = 0;
@@ -105,16 +113,19 @@ async function boots(waiting: string): Promise<void> {
   if (script.includes('ipa-inspection-callback-url=')) {
     expect((await bm.machines.post('/v1/continue_inspection', { inventory, error: null })).status).toBe(202);
   }
-  const version = { 'x-openstack-ironic-api-version': '1.72' };
+  // It speaks the newest version that both know; one that knows no tokens where it is told of none.
+  const [, minor] = String((await bm.machines.get('/')).json.default_version?.version ?? '1.31').split('.');
+  const spoken = Math.min(68, Number(minor));
+  const version = { 'x-openstack-ironic-api-version': `1.${spoken}` };
   const found = await bm.machines.get(`/v1/lookup?addresses=${machine.mac}`, version);
+  knownToken = found.json.config.agent_token;
   const heartbeat = {
     callback_url: agentUrl,
-    agent_version: '9.4.0',
-    agent_token: found.json.config.agent_token,
-    agent_status: 'start',
-    agent_status_message: 'Deploying',
+    ...(spoken >= 36 ? { agent_version: '9.4.0' } : {}),
+    ...(spoken >= 62 ? { agent_token: knownToken } : {}),
   };
   expect((await bm.machines.post(`/v1/heartbeat/${uuid}`, heartbeat, version)).status).toBe(202);
+  return found.json;
 }
 
 const inventory = {
@@ -171,11 +182,14 @@ test('deploys in its words: a packed config drive, the boot menu under UEFI, no 
     image_source: 'http://192.168.24.1/image',
     image_os_hash_algo: 'sha256',
     image_os_hash_value: 'a'.repeat(64),
+    root_device: { serial: 'PHYF1' },
   };
   await bm.http.patch('/v1/nodes/m1', [{ op: 'add', path: '/instance_info', value: image }]);
   const configdrive = { meta_data: { uuid: 'abc' } };
   await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active', configdrive });
-  await boots('wait call-back');
+  const { node } = await boots('wait call-back');
+  // By this it chooses the disk.
+  expect(node.instance_info).toEqual({ root_device: { serial: 'PHYF1' } });
   await bm.until('m1', (now) => now.provision_state === 'active');
   expect(received.map(({ name }) => name)).toEqual([
     'deploy.get_deploy_steps',
@@ -187,6 +201,7 @@ test('deploys in its words: a packed config drive, the boot menu under UEFI, no 
   expect(received[1]?.params.step).toMatchObject({ step: 'erase_devices_metadata', interface: 'deploy', args: {} });
   const drive = gunzipSync(Buffer.from(received[2]?.params.configdrive, 'base64'));
   expect(drive.toString('latin1', 32769, 32774)).toBe('CD001');
+  expect(received[2]?.params.image_info).toMatchObject({ id: 'image', stream_raw_images: true, node_uuid: uuid });
   expect(received[3]?.params.target_boot_mode).toBe('uefi');
 });
 
@@ -210,6 +225,37 @@ test('a partition image comes with its sizes, and the boot loader is told the UU
   expect(sent('image.install_bootloader')).toMatchObject({
     params: { root_uuid: 'r00t', efi_system_part_uuid: 'E5-90', prep_boot_part_uuid: null, target_boot_mode: 'uefi' },
   });
+});
+
+test.each([
+  [
+    'its own words',
+    { command_error: { type: 'ImageWriteError', code: 500, message: 'Error writing image', details: 'no space' } },
+    'Error writing image no space',
+  ],
+  ['words without a name', { command_error: { error: 'cannot unpack' } }, 'cannot unpack'],
+  ['none but a status', { command_status: 'VERSION_MISMATCH', command_error: null }, 'VERSION_MISMATCH'],
+])('fails with %s', async (_how, ending, reason) => {
+  endings.prepare_image = { command_status: 'FAILED', ...ending };
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'rebuild' });
+  await boots('wait call-back');
+  const failed = await bm.until('m1', (now) => now.provision_state === 'deploy failed');
+  delete endings.prepare_image;
+  expect(failed.last_error).toContain(`standby.prepare_image failed on the machine: ${reason}.`);
+});
+
+test('is not handed an image that it cannot unpack', async () => {
+  const packed = { op: 'add', path: '/instance_info/image_container_format', value: 'compressed' };
+  await bm.http.patch('/v1/nodes/m1', [packed]);
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'rebuild' });
+  await boots('wait call-back');
+  const failed = await bm.until('m1', (now) => now.provision_state === 'deploy failed');
+  expect(failed.last_error).toContain('cannot unpack it');
+  expect(received.map(({ name }) => name)).not.toContain('standby.prepare_image');
+  await bm.http.patch('/v1/nodes/m1', [{ ...packed, op: 'remove', value: undefined }]);
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'rebuild' });
+  await boots('wait call-back');
+  await bm.until('m1', (now) => now.provision_state === 'active');
 });
 
 test('opens it for rescue', async () => {

@@ -76,6 +76,7 @@ test('a heartbeat with the right token but another certificate than the first is
       // Has no commands, so that the deployment ends here.
       callback_url: bm.machines.url,
       agent_token: found.json.config.agent_token,
+      agent_version: '9.4.0',
       agent_verify_ca: certificate,
     });
   const { certificate } = createAuthority('first');

@@ -1,7 +1,7 @@
 // Runs one long command of the agent to its end, and finds it again after a restart of this program.
 import type { Command } from '../../agent/index.ts';
 import { type OperationContext, OperationFailed } from '../../operations/index.ts';
-import { type AgentClient, AgentSilent, agentOf, nextHeartbeat } from '../machine/agent-client.ts';
+import { type AgentClient, AgentSilent, agentOf, nextHeartbeat, reasonOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import type { NodeWork } from './node-work.ts';
 
@@ -77,12 +77,8 @@ async function start(
 
 function ended(name: string, command: Command): Command {
   if (command.command_status === 'SUCCEEDED') return command;
-  const error = command.command_error;
-  const words = error
-    ? [error.message, error.details].filter((text, index, all) => text !== '' && all.indexOf(text) === index)
-    : [];
   throw new OperationFailed(
-    `${name} failed on the machine: ${words.join(' ') || command.command_status}.`,
+    `${name} failed on the machine: ${reasonOf(command) || command.command_status}.`,
     "The agent's log is on the console of the machine.",
   );
 }

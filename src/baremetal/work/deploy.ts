@@ -1,7 +1,7 @@
 // node.deploy: puts an image on a machine and starts it.
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
-import { AgentSilent, agentOf } from '../machine/agent-client.ts';
-import { configDriveFor, entersBootMenu, runImage } from '../machine/stock-agent.ts';
+import { AgentSilent, agentOf, reasonOf } from '../machine/agent-client.ts';
+import { configDriveFor, entersBootMenu, imageFor, runImage } from '../machine/stock-agent.ts';
 import type { Parts } from '../parts.ts';
 import { aroundCore, beforeRamdisk, byPriority } from '../step/order.ts';
 import { nameOf, type PlannedStep, plannedInput } from '../step/step.ts';
@@ -100,7 +100,7 @@ async function writeImage(parts: Parts, context: OperationContext, work: NodeWor
   const agent = await agentOf(parts, work.uuid);
   const written = await agentCommand(parts, context, work, {
     name: 'standby.prepare_image',
-    params: { image_info: image, configdrive: configDriveFor(agent, configDrive) },
+    params: { image_info: imageFor(agent, image, node), configdrive: configDriveFor(agent, configDrive) },
     ordinal: 0,
   });
   const partition = image.image_type === 'partition';
@@ -176,7 +176,7 @@ async function startImage(parts: Parts, work: NodeWork, { hash, model }: Written
     const ran = await runImage(agent, proven);
     if (ran.command_status === 'FAILED') {
       throw new OperationFailed(
-        `The new system could not be started: ${ran.command_error?.message ?? 'no reason given'}.`,
+        `The new system could not be started: ${reasonOf(ran) || 'no reason given'}.`,
         "Look at the machine's console.",
       );
     }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../../database/index.ts';
 import type { HardwareInventory } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
-import { agentOf } from '../machine/agent-client.ts';
+import { agentOf, reasonOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { type JsonObject, tables } from '../store.ts';
 import { textInput } from './input.ts';
@@ -45,10 +45,7 @@ async function inBand(parts: Parts, work: NodeWork): Promise<null> {
   }
   const answer = await agent.send('undercloud.inspect', {}, { wait: true });
   if (answer.command_status === 'FAILED') {
-    throw new OperationFailed(
-      `Inspection failed on the machine: ${answer.command_error?.message ?? 'no reason given'}.`,
-      '',
-    );
+    throw new OperationFailed(`Inspection failed on the machine: ${reasonOf(answer) || 'no reason given'}.`, '');
   }
   await keep(parts, work, findingsOfReport(answer.command_result ?? {}));
   return null;

@@ -1,6 +1,6 @@
 // node.rescue and node.unrescue: a ramdisk to log in to on a machine whose system does not start, and the way back.
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
-import { agentOf } from '../machine/agent-client.ts';
+import { agentOf, reasonOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
@@ -43,10 +43,7 @@ async function openRamdisk(parts: Parts, work: NodeWork): Promise<null> {
     { wait: true },
   );
   if (ended.command_status === 'FAILED') {
-    throw new OperationFailed(
-      `The rescue ramdisk could not be opened: ${ended.command_error?.message ?? 'no reason given'}.`,
-      '',
-    );
+    throw new OperationFailed(`The rescue ramdisk could not be opened: ${reasonOf(ended) || 'no reason given'}.`, '');
   }
   // It has done its work; it would be the config drive of the next rebuild otherwise.
   await work.change({ config_drive: null });
