@@ -39,13 +39,13 @@ export function enforceAdding(asked: Asked, rule: string, node: Owned | undefine
 }
 
 /**
- * The project to which a list is limited; undefined: the caller sees all. Throws Forbidden for who asks for the things of
- * another project by `owner`.
+ * The project to which a list is limited; undefined: the caller sees all. `wanted` is the project whose things are asked
+ * for. Throws Forbidden where that is not the caller's own.
  */
-export function listLimit(asked: Asked, rule: string, owner: string | null = null): string | undefined {
-  if (asked.may(`${rule}_all`)) return undefined;
+export function listLimit(asked: Asked, rule: string, wanted: string | null = null): string | undefined {
+  if (asked.may(`${rule}_all`)) return wanted ?? undefined;
   const { projectId } = asked.context.caller;
-  if (projectId === undefined || (owner !== null && owner !== projectId)) throw commonErrors.Forbidden(`${rule}_all`);
+  if (projectId === undefined || (wanted !== null && wanted !== projectId)) throw commonErrors.Forbidden(`${rule}_all`);
   asked.enforce(rule);
   return projectId;
 }
@@ -59,17 +59,21 @@ export function ofOwnNodes(asked: Asked, rule: string): RawBuilder<boolean>[] {
   ];
 }
 
-const guardedFields = ['last_error', 'reservation', 'driver_internal_info', 'driver_info'] as const;
+/** What stands in the place of a guarded field, to the letter: programs look for it. */
+const guardedFields: Readonly<Record<string, (rule: string) => unknown>> = {
+  last_error: (rule) => `** Value Redacted - Requires ${rule} permission. **`,
+  reservation: (rule) => `** Redacted - requires ${rule} permission. **`,
+  driver_internal_info: (rule) => ({ content: `** Redacted - Requires ${rule} permission. **` }),
+  driver_info: (rule) => ({ content: `** Redacted - requires ${rule} permission. **` }),
+};
 
 /** Hides from a node's document what tells of the infrastructure, where the caller is not of those who run it. */
 export function redaction(asked: Asked): ((node: Owned, document: Record<string, unknown>) => void) | undefined {
   if (asked.may('baremetal:node:get:filter_threshold', {})) return undefined;
   return (node, document) => {
-    for (const field of guardedFields) {
+    for (const [field, instead] of Object.entries(guardedFields)) {
       const rule = `baremetal:node:get:${field}`;
-      if (!(field in document) || asked.may(rule, nodeTarget(node))) continue;
-      const words = `** Redacted - requires ${rule} permission. **`;
-      document[field] = field.startsWith('driver') ? { content: words } : words;
+      if (field in document && !asked.may(rule, nodeTarget(node))) document[field] = instead(rule);
     }
   };
 }

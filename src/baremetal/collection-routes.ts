@@ -1,10 +1,11 @@
 // The routes of the smaller collections, alone and below nodes.
 import { sql } from 'kysely';
-import { type Answer, type ApiRequest, empty, json, type Route } from '../openstack/index.ts';
+import { type Answer, type ApiRequest, empty, json, type Route, route } from '../openstack/index.ts';
 import { enforceBelowNode, enforceOnNode } from './access.ts';
 import { allocationOfNode, allocations, newAllocationSchema, serveAllocations } from './allocation/allocation.ts';
 import { chassis, newChassisSchema } from './chassis/chassis.ts';
 import { collectionHandlers } from './document/collection.ts';
+import { links } from './document/fields.ts';
 import { guarded, guardedBody, type Handler } from './document/guarded.ts';
 import { type PatchOperation, patchSchema } from './document/patch.ts';
 import { findRow } from './document/rows.ts';
@@ -185,19 +186,11 @@ export function collectionRoutes(parts: Parts): Route[] {
     guarded('DELETE', '/v1/inspection_rules', 'inspection_rule:delete', 'Remove all inspection rules', removeRules, {
       since: '1.96',
     }),
-    guarded(
-      'GET',
-      '/v1/volume',
-      'volume:list',
-      'What volumes have',
-      ({ context }) =>
-        json({
-          connectors: [{ href: `${context.baseUrl}/v1/volume/connectors`, rel: 'self' }],
-          targets: [{ href: `${context.baseUrl}/v1/volume/targets`, rel: 'self' }],
-          links: [{ href: `${context.baseUrl}/v1/volume/`, rel: 'self' }],
-        }),
-      { since: '1.32' },
-    ),
+    volumeRoot('/v1/volume', 'What volumes have', async () => 'volume'),
+    volumeRoot(`${node}/volume`, 'What the volumes of a node have', async ({ params }) => {
+      const { uuid } = await findNode(parts.database, params.node ?? '');
+      return `nodes/${uuid}/volume`;
+    }),
     ...crud(
       '/v1/volume/connectors',
       'volume',
@@ -284,6 +277,22 @@ export function collectionRoutes(parts: Parts): Route[] {
       { since: '1.52' },
     ),
   ];
+}
+
+/** Where connectors and targets are found. The rule is asked as of no node: only who sees those of all passes. */
+function volumeRoot(path: string, summary: string, at: (request: ApiRequest) => Promise<string>): Route {
+  return route({
+    method: 'GET',
+    path,
+    policy: 'baremetal:volume:get',
+    summary,
+    since: '1.32',
+    async handler(request) {
+      const to = (place: string) => links(request.context, place);
+      const root = await at(request);
+      return json({ connectors: to(`${root}/connectors`), targets: to(`${root}/targets`), links: to(`${root}/`) });
+    },
+  });
 }
 
 /** The answer shows the allocation as it was made; its node is chosen right after. */

@@ -46,6 +46,7 @@ export const errors = catalogue({
     400,
     (driver: string, kind: string) => `Driver ${driver} does not support ${kind} (disabled or not implemented).`,
   ),
+  OtherOwner: fault(400, (what: string) => `In a project one can not create ${what} that belongs to another project.`),
   MissingParameter: fault(400, (message: string) => message),
   NodeNotFound: fault(404, (node: string) => `Node ${node} could not be found.`),
   InstanceNotFound: fault(404, (instance: string) => `Instance ${instance} could not be found.`),

@@ -16,6 +16,7 @@ const runbookManager = any(systemMember, of('manager', 'runbook.owner'), 'role:s
 /** The circles of people that rules let in. `owner` and `lessee` are the projects that a node belongs to and is lent to. */
 const circles = {
   systemAdmin,
+  systemAdminOrService: any(systemAdmin, systemService),
   systemMember,
   systemReader,
   apiReader: any('role:reader', 'role:service'),
@@ -43,6 +44,8 @@ const circles = {
 const formerly = {
   admin: 'rule:is_admin',
   observer: any('rule:is_admin', 'rule:is_observer'),
+  /** Whoever may change the node at all. */
+  updater: 'rule:baremetal:node:update',
   none: undefined,
 } as const;
 
@@ -51,7 +54,7 @@ type Rule = readonly [Circle, keyof typeof formerly, 'system'?];
 
 /** Rule -> who passes, who passed before scopes, and whether only tokens of system scope do. */
 const rules: Readonly<Record<string, Rule>> = {
-  'node:create': ['systemAdmin', 'admin'],
+  'node:create': ['systemAdminOrService', 'admin'],
   'node:create:self_owned_node': ['enrolOwn', 'none'],
   'node:list': ['apiReader', 'observer'],
   'node:list_all': ['systemReader', 'observer'],
@@ -62,8 +65,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'node:get:driver_internal_info': ['ownerReader', 'observer'],
   'node:get:driver_info': ['ownerReader', 'observer'],
   'node:update': ['member', 'admin'],
-  'node:update_extra': ['member', 'admin'],
-  'node:update_instance_info': ['ownerMemberLesseeAdmin', 'admin'],
+  'node:update_extra': ['member', 'updater'],
+  'node:update_instance_info': ['ownerMemberLesseeAdmin', 'updater'],
   'node:update_owner_provisioned': ['systemAdmin', 'admin', 'system'],
   'node:update:driver_info': ['ownerMember', 'admin'],
   'node:update:properties': ['ownerMember', 'admin'],
@@ -78,7 +81,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'node:update:retired': ['ownerMember', 'admin'],
   'node:update:shard': ['systemAdmin', 'admin'],
   'node:update:parent_node': ['systemMember', 'admin'],
-  'node:disable_cleaning': ['systemAdmin', 'admin', 'system'],
+  'node:disable_cleaning': ['systemAdmin', 'updater', 'system'],
   'node:delete': ['systemAdmin', 'admin'],
   'node:delete:self_owned_node': ['forgetOwn', 'none'],
   'node:validate': ['ownerMemberLesseeAdmin', 'admin'],
@@ -172,7 +175,7 @@ const rules: Readonly<Record<string, Rule>> = {
 /** Rules that others refer to. */
 const shared: PolicyRules = {
   service_role: 'role:service and project_name:service',
-  is_member: any('project_name:demo', 'project_name:baremetal'),
+  is_member: '(project_domain_id:default or project_domain_id:None) and (project_name:demo or project_name:baremetal)',
   is_observer: 'rule:is_member and (role:observer or role:baremetal_observer)',
   is_admin: any('role:admin', 'role:administrator', 'rule:is_member and role:baremetal_admin'),
 };

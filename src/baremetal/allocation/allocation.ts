@@ -4,7 +4,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
 import { type ApiRequest, atLeast, commonErrors } from '../../openstack/index.ts';
-import { type Asked, listLimit } from '../access.ts';
+import { type Asked, enforceOnNode, listLimit } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
 import { isName, isTrait, Nullable, uuidOrNull } from '../document/names.ts';
@@ -77,10 +77,15 @@ export const allocations: CollectionSpec<'baremetal_allocations', New, Static<ty
   patch: { editable: ['name', 'extra'], defaults: { extra: {} } },
   edited,
   notFound: (ident) => errors.AllocationNotFound(ident),
-  async filters(parts, { search, context }) {
+  async filters(parts, request) {
+    const { search, context } = request;
     const found: RawBuilder<boolean>[] = [];
     const node = search.get('node');
-    if (node !== null) found.push(sql<boolean>`node_uuid = ${(await findNode(parts.database, node)).uuid}`);
+    if (node !== null) {
+      const row = await findNode(parts.database, node);
+      enforceOnNode(request, 'baremetal:node:get', row, node);
+      found.push(sql<boolean>`node_uuid = ${row.uuid}`);
+    }
     const state = search.get('state');
     if (state !== null) found.push(sql<boolean>`state = ${state}`);
     const wanted = search.get('resource_class');
@@ -95,7 +100,9 @@ export const allocations: CollectionSpec<'baremetal_allocations', New, Static<ty
   },
   mayList(request) {
     const project = listLimit(request, 'baremetal:allocation:list', request.search.get('owner'));
-    return project === undefined ? [] : [sql<boolean>`owner = ${project}`];
+    if (project === undefined) return [];
+    request.enforce('baremetal:allocation:get', { 'allocation.owner': project });
+    return [sql<boolean>`owner = ${project}`];
   },
   enforce: async (_parts, request, action, row) => enforceOnAllocation(request, action, row),
   insert: insertAllocation,

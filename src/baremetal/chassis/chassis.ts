@@ -39,7 +39,7 @@ export const chassis: CollectionSpec<'baremetal_chassis', Static<typeof newChass
     request.enforce('baremetal:chassis:get');
     return [];
   },
-  enforce: async (_parts, request, action) => request.enforce(`baremetal:chassis:${action}`),
+  enforceFirst: (request, action) => request.enforce(`baremetal:chassis:${action}`),
   async insert(_parts, tx, body, request) {
     request.enforce('baremetal:chassis:create');
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();

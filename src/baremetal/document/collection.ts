@@ -42,12 +42,15 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
   readonly filters: (parts: Parts, request: ApiRequest) => Promise<RawBuilder<boolean>[]>;
   /** Throws when the caller may not list, or do `action` to the row; answers further conditions of a list. */
   readonly mayList: (request: ApiRequest) => RawBuilder<boolean>[];
-  readonly enforce: (
+  /** Where the rules need no row, `enforceFirst` stands instead: a no then tells nothing of what is there. */
+  readonly enforceFirst?: (request: ApiRequest, action: 'get' | 'update' | 'delete') => void;
+  readonly enforce?: (
     parts: Parts,
     request: ApiRequest,
     action: 'get' | 'update' | 'delete',
     row: RowOf<Name>,
   ) => Promise<void>;
+
   /** Takes from a document what this caller may not read. */
   readonly redact?: (request: ApiRequest, document: Record<string, unknown>) => void;
   readonly insert: (parts: Parts, tx: Transaction, body: New, request: ApiRequest) => Promise<RowOf<Name>>;
@@ -122,9 +125,10 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     const named = typeof spec.named === 'string' ? atLeast(request.context.microversion, spec.named) : spec.named;
     if (!isUuid(ident) && !(named && isName(ident)))
       throw named ? errors.InvalidIdent(ident) : errors.InvalidUuid(ident);
+    spec.enforceFirst?.(request, action);
     const row = await findRow(database, spec.table, ident, { named });
     if (!row) throw spec.notFound(ident);
-    await spec.enforce(parts, request, action, row);
+    await spec.enforce?.(parts, request, action, row);
     return row;
   }
 

@@ -89,7 +89,7 @@ export function time(date: Date | null): string | null {
 }
 
 /** `self` and `bookmark` links of a document. */
-export function links(context: RenderContext, path: string): { href: string; rel: string }[] {
+export function links(context: Pick<RenderContext, 'baseUrl'>, path: string): { href: string; rel: string }[] {
   return [
     { href: `${context.baseUrl}/v1/${path}`, rel: 'self' },
     { href: `${context.baseUrl}/${path}`, rel: 'bookmark' },

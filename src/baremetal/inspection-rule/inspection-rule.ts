@@ -68,7 +68,7 @@ export const inspectionRules: CollectionSpec<
     request.enforce('baremetal:inspection_rule:get');
     return [];
   },
-  enforce: async (_parts, request, action) => request.enforce(`baremetal:inspection_rule:${action}`),
+  enforceFirst: (request, action) => request.enforce(`baremetal:inspection_rule:${action}`),
   async insert(_parts, tx, body, request) {
     request.enforce('baremetal:inspection_rule:create');
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();

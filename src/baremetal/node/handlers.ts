@@ -59,7 +59,7 @@ export function nodeHandlers(parts: Parts) {
   ): Promise<Answer> {
     const { search, context } = request;
     const version = context.microversion;
-    const project = listLimit(request, 'baremetal:node:list', search.get('owner'));
+    const project = listLimit(request, 'baremetal:node:list', search.get('project'));
     const names = askedFields(nodeFields, search, version);
     const detailAsked = flag(search, 'detail');
     if (detailAsked !== undefined && !atLeast(version, '1.43'))
@@ -197,9 +197,7 @@ function ownerOfNew(request: ApiRequest<unknown, NewNodeBody>): string | undefin
   if (!atLeast(microversion, '1.80') || caller.projectId === undefined)
     throw commonErrors.Forbidden('baremetal:node:create');
   request.enforce('baremetal:node:create:self_owned_node');
-  if (request.body.owner !== undefined && request.body.owner !== null && request.body.owner !== caller.projectId) {
-    throw commonErrors.Forbidden('baremetal:node:create');
-  }
+  if ((request.body.owner ?? caller.projectId) !== caller.projectId) throw errors.OtherOwner('a node');
   return caller.projectId;
 }
 

@@ -57,14 +57,10 @@ export function stateHandlers(parts: Parts) {
   }
 
   /** Says what is wrong with the image before anything begins; outside the transaction, for it asks the image service. */
-  async function refuseImage(request: Asked, rebuild: boolean): Promise<void> {
-    const ident = request.params.node ?? '';
-    const node = await findNode(database, ident);
-    enforceOnNode(request, 'baremetal:node:set_provision_state', node, ident);
-    const verb = rebuild ? 'rebuild' : 'active';
+  async function refuseImage(node: NodeRow, verb: 'active' | 'rebuild'): Promise<void> {
     if (throughOf(node) === 'fake' || !legalVerbs(node.provision_state).includes(verb)) return;
     try {
-      await describeImage(parts, node, rebuild);
+      await describeImage(parts, node, verb === 'rebuild');
     } catch (error) {
       if (!(error instanceof OperationFailed)) throw error;
       throw errors.Invalid(
@@ -78,8 +74,11 @@ export function stateHandlers(parts: Parts) {
   return {
     async provision(request: ApiRequest<unknown, ProvisionBody>): Promise<Answer> {
       const { body, context } = request;
+      const ident = request.params.node ?? '';
+      const asked = await findNode(database, ident);
+      enforceOnNode(request, 'baremetal:node:set_provision_state', asked, ident);
       const verb = verbOf(request);
-      if (verb === 'active' || verb === 'rebuild') await refuseImage(request, verb === 'rebuild');
+      if (verb === 'active' || verb === 'rebuild') await refuseImage(asked, verb);
       const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', async (tx, node) => {
         for (const kind of ['clean_steps', 'service_steps'] as const) {
           if (body[kind]) request.enforce(`baremetal:node:set_provision_state:${kind}`, nodeTarget(node));
@@ -99,16 +98,14 @@ export function stateHandlers(parts: Parts) {
       if (target.startsWith('soft') && isPowerAction(target) && !atLeast(microversion, '1.27')) {
         throw errors.NotAcceptable(`"${target}" needs microversion 1.27 or newer.`);
       }
-      if (!isPowerAction(target)) {
-        throw errors.InvalidStateRequested(target, request.params.node ?? '', 'any', []);
-      }
-      if (typeof timeout === 'number' && timeout < 1) throw errors.Invalid('timeout should be a positive integer.');
-      await onNode(request, 'baremetal:node:set_power_state', (tx, node) =>
-        requestPower(parts, tx, node, target, {
+      await onNode(request, 'baremetal:node:set_power_state', (tx, node) => {
+        if (!isPowerAction(target)) throw errors.InvalidStateRequested(target, node.uuid, 'any', []);
+        if (typeof timeout === 'number' && timeout < 1) throw errors.Invalid('timeout should be a positive integer.');
+        return requestPower(parts, tx, node, target, {
           ...requested(request),
           ...(typeof timeout === 'number' ? { timeoutMs: timeout * 1000 } : {}),
-        }),
-      );
+        });
+      });
       return empty(202, { location: `${baseUrl}/v1/nodes/${request.params.node}/states` });
     },
 
@@ -173,9 +170,11 @@ export function stateHandlers(parts: Parts) {
 
     async setBootMode(request: ApiRequest<unknown, { target: string }>): Promise<Answer> {
       const { target } = request.body;
-      if (target !== 'bios' && target !== 'uefi')
-        throw errors.Invalid(`Invalid boot mode ${target}: it is bios or uefi.`);
-      await ask(request, 'baremetal:node:set_boot_mode', async ({ management }) => management.setBootMode(target));
+      await ask(request, 'baremetal:node:set_boot_mode', async ({ management }) => {
+        if (target !== 'bios' && target !== 'uefi')
+          throw errors.Invalid(`Invalid boot mode ${target}: it is bios or uefi.`);
+        await management.setBootMode(target);
+      });
       await onNode(request, 'baremetal:node:set_boot_mode', (tx, node) =>
         changeNode(parts, tx, node, { boot_mode: target }, because(request)),
       );
@@ -183,7 +182,7 @@ export function stateHandlers(parts: Parts) {
     },
 
     async setSecureBoot(request: ApiRequest<unknown, { target: boolean | string }>): Promise<Answer> {
-      const on = request.body.target === true || /^(true|on|1|yes)$/i.test(String(request.body.target));
+      const on = flagOf('target', request.body.target) ?? false;
       await ask(request, 'baremetal:node:set_secure_boot', ({ management }) => management.setSecureBoot(on));
       await onNode(request, 'baremetal:node:set_secure_boot', (tx, node) =>
         changeNode(parts, tx, node, { secure_boot: on }, because(request)),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
-import { type ApiRequest, commonErrors } from '../../openstack/index.ts';
+import type { ApiRequest } from '../../openstack/index.ts';
 import { type Asked, listLimit } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
@@ -109,8 +109,8 @@ function ownerOfNew(request: ApiRequest, body: Static<typeof newRunbookSchema>):
   request.enforce('baremetal:runbook:create');
   const { projectId, systemScope } = request.context.caller;
   if (systemScope === 'all' || request.may('baremetal:runbook:update:owner')) return body.owner ?? null;
-  if (flagOf('public', body.public)) throw commonErrors.Forbidden('baremetal:runbook:update:public');
-  if (body.owner && body.owner !== projectId) throw commonErrors.Forbidden('baremetal:runbook:update:owner');
+  if (flagOf('public', body.public)) throw errors.Invalid('In a project one can not create a public runbook.');
+  if (body.owner && body.owner !== projectId) throw errors.OtherOwner('a runbook');
   return projectId ?? null;
 }
 

@@ -64,7 +64,7 @@ export const deployTemplates: CollectionSpec<
     request.enforce('baremetal:deploy_template:get');
     return [];
   },
-  enforce: async (_parts, request, action) => request.enforce(`baremetal:deploy_template:${action}`),
+  enforceFirst: (request, action) => request.enforce(`baremetal:deploy_template:${action}`),
   async insert(_parts, tx, body, request) {
     request.enforce('baremetal:deploy_template:create');
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();

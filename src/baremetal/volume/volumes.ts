@@ -180,7 +180,9 @@ export const volumeTargets: CollectionSpec<'baremetal_volume_targets', Static<ty
   redact(request, document) {
     const rule = 'baremetal:volume:view_target_properties';
     if ('properties' in document && !request.may(rule)) {
-      document.properties = { redacted_contents: `** Redacted - requires ${rule} permission. **` };
+      document.properties = {
+        redacted_contents: `** Value redacted: Requires permission ${rule} access. Permission denied. **`,
+      };
     }
   },
   notFound: (ident) => errors.VolumeTargetNotFound(ident),

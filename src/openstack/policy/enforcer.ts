@@ -66,8 +66,8 @@ function matches(left: string, right: string, caller: Caller, target: Target): b
   const value = wanted ? lookup(target, wanted[1] ?? '') : right;
   if (value === undefined) return false;
   if (left === 'None') return value === null;
-  const quoted = /^'(.*)'$/.exec(left);
-  const have = quoted ? quoted[1] : credential(caller, left);
+  const literal = /^'(.*)'$/.exec(left)?.[1] ?? (left === 'True' || left === 'False' ? left : undefined);
+  const have = literal ?? credential(caller, left);
   // What the caller lacks matches a literal None, never a value of the target: that may come from the request.
   if (have === undefined || have === null) return !wanted && value === 'None';
   return String(have) === String(value);
