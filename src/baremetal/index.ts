@@ -20,6 +20,7 @@ import { type NodeRow, type PortRow, tables } from './store.ts';
 import { modelOf } from './work/deploy.ts';
 import { nodeOperations } from './work/index.ts';
 
+export { builtInRules } from './inspection-rule/built-in.ts';
 export type { DhcpOptions } from './machine/dhcp.ts';
 export { type ProvisionState, provisionStates, transitions } from './node/states.ts';
 export type { BaremetalConfig, BootOptions, BuildBootIso } from './parts.ts';

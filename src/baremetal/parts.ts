@@ -6,6 +6,7 @@ import type { Image } from '../image/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { Placement } from '../placement/index.ts';
 import type { ConsoleConfig, Consoles } from './console/consoles.ts';
+import type { Rule } from './inspection-rule/apply.ts';
 import type { SensorReadings } from './sensors.ts';
 
 /** What bare metal needs to know of an image. */
@@ -59,6 +60,8 @@ export interface BaremetalConfig {
   /** Clean between two uses unless the node says otherwise. */
   readonly automatedClean: boolean;
   readonly powerTimeoutMs: number;
+  /** How long an instance may take to end before service begins. */
+  readonly shutdownTimeoutMs: number;
   /** From power-on to the ramdisk's first heartbeat. */
   readonly ramdiskTimeoutMs: number;
   /** One image write, or one clean step. */
@@ -78,6 +81,8 @@ export interface BaremetalConfig {
   readonly strictScopes: boolean;
   readonly discovery: DiscoveryConfig;
   readonly console: ConsoleConfig;
+  /** Inspection rules besides those of the API. */
+  readonly builtInRules: readonly Rule[];
 }
 
 /** What becomes of machines that boot from the provisioning network and are no nodes. */
@@ -93,6 +98,7 @@ export interface DiscoveryConfig {
 export const defaultConfig: BaremetalConfig = {
   automatedClean: true,
   powerTimeoutMs: 60_000,
+  shutdownTimeoutMs: 60_000,
   ramdiskTimeoutMs: 30 * 60_000,
   agentCommandTimeoutMs: 60 * 60_000,
   holdTimeoutMs: 7 * 24 * 3_600_000,
@@ -104,6 +110,7 @@ export const defaultConfig: BaremetalConfig = {
   strictScopes: false,
   discovery: { mode: 'off', driverInfo: {} },
   console: { address: '127.0.0.1', firstPort: 10_000, lastPort: 10_999, idleMs: 600_000 },
+  builtInRules: [],
 };
 
 export type ProviderSync = Pick<Placement, 'ensureProvider' | 'setInventory' | 'setTraits' | 'removeProvider'>;

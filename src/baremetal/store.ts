@@ -154,7 +154,7 @@ export type RunbooksTable = Stamped & {
 };
 
 /** A condition or an action of an inspection rule, as its schema has it. */
-type RulePart = { readonly op: string; readonly args: JsonObject; readonly loop?: readonly unknown[] };
+type RulePart = { readonly op: string; readonly args: JsonObject; readonly loop?: readonly unknown[] | string };
 
 export type InspectionRulesTable = Stamped & {
   description: Text;

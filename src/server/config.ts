@@ -113,6 +113,14 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
+    inspection: Type.Object(
+      {
+        built_in_rules: Type.Optional(
+          Type.String({ description: 'YAML file of inspection rules besides those of the API' }),
+        ),
+      },
+      strict,
+    ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
@@ -144,6 +152,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     sync: { power_s: 60, sensors_s: 600 },
     discovery: { mode: 'off', driver_info: {} },
     console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
+    inspection: {},
     cleaning: { automated: true },
     limits: { callback_timeout_s: 600, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };

@@ -14,6 +14,7 @@ import type { Api, Authenticate } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { createOrchestration, liveTypes, machinesFitting, templateQuestions } from '../orchestration/index.ts';
 import { createPlacement } from '../placement/index.ts';
+import { builtInRulesFrom } from './built-in-rules.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { identityOptions } from './identity-options.ts';
@@ -107,6 +108,7 @@ export async function createServices({
       holdTimeoutMs: config.limits.hold_timeout_s * 1000,
       powerPolicy: config.power.policy,
       strictScopes: config.enforce_scope,
+      builtInRules: builtInRulesFrom(config.inspection.built_in_rules),
       console: {
         address: config.console.address,
         firstPort: config.console.first_port,

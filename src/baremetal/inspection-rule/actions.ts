@@ -9,8 +9,20 @@ export interface Draft {
   readonly node: Record<string, unknown>;
   readonly traits: Set<string>;
   readonly plugin_data: Record<string, unknown>;
+  /** The node's ports with their uuid, address and the fields that may change. */
+  readonly ports: readonly Record<string, unknown>[];
+  /** Outside services that are to hear of this machine, in this order. */
+  readonly calls: ApiCall[];
   /** Lines for the node's history. */
   readonly notes: string[];
+}
+
+/** A request to an outside service. */
+export interface ApiCall {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
 }
 
 /** A rule says that this machine must not pass inspection. */
@@ -37,13 +49,7 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   'extend-attribute': {
     needs: ['path', 'value'],
-    run: ({ node }, { path, value, unique }) => {
-      const parts = pathOf(textOf(path));
-      const list = look(node, parts);
-      const before: unknown[] = Array.isArray(list) ? list : [];
-      const there = before.some((one) => JSON.stringify(one) === JSON.stringify(value));
-      put(node, parts, unique === true && there ? before : [...before, value]);
-    },
+    run: ({ node }, args) => extend(node, args),
   },
   'del-attribute': { needs: ['path'], run: ({ node }, { path }) => drop(node, pathOf(textOf(path))) },
   'set-capability': {
@@ -66,8 +72,57 @@ export const actions: Readonly<Record<string, Action>> = {
     needs: ['path', 'value'],
     run: (draft, { path, value }) => put(draft.plugin_data, pathOf(textOf(path)), value),
   },
+  'extend-plugin-data': { needs: ['path', 'value'], run: (draft, args) => extend(draft.plugin_data, args) },
+  'set-port-attribute': {
+    needs: ['port_id', 'path', 'value'],
+    run: (draft, { port_id: id, path, value }) => put(portOf(draft, id), pathOf(textOf(path)), value),
+  },
+  'extend-port-attribute': {
+    needs: ['port_id', 'path', 'value'],
+    run: (draft, args) => extend(portOf(draft, args.port_id), args),
+  },
+  'del-port-attribute': {
+    needs: ['port_id', 'path'],
+    run: (draft, { port_id: id, path }) => drop(portOf(draft, id), pathOf(textOf(path))),
+  },
+  'call-api-hook': { needs: ['url'], run: ({ calls }, args) => void calls.push(callOf(args)) },
   'unset-plugin-data': { needs: ['path'], run: (draft, { path }) => drop(draft.plugin_data, pathOf(textOf(path))) },
 };
+
+/** By its UUID, MAC address or name. Throws 400 when the node has no such port. */
+function portOf({ ports }: Draft, id: unknown): Record<string, unknown> {
+  const wanted = textOf(id).toLowerCase();
+  const found = ports.find((port) =>
+    [port.uuid, port.address, port.name].some((one) => textOf(one).toLowerCase() === wanted),
+  );
+  if (!found || wanted === '') throw errors.Invalid(`The node has no port "${textOf(id)}".`);
+  return found;
+}
+
+/** Throws 400 for what is no HTTP request. */
+function callOf({ url, method = 'GET', headers, timeout = 5 }: Args): ApiCall {
+  const target = textOf(url);
+  if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))
+    throw errors.Invalid('The url of call-api-hook is no HTTP URL.');
+  const seconds = Number(timeout);
+  if (!(seconds > 0 && seconds <= 60)) throw errors.Invalid('The timeout of call-api-hook is 1 to 60 seconds.');
+  const lines = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
+  return {
+    url: target,
+    method: textOf(method).toUpperCase(),
+    headers: Object.fromEntries(lines.map(([name, value]) => [name, textOf(value)])),
+    timeoutMs: seconds * 1000,
+  };
+}
+
+/** Adds to the list at the path; with `unique` only what is not in it. */
+function extend(root: Record<string, unknown>, { path, value, unique }: Args): void {
+  const parts = pathOf(textOf(path));
+  const list = look(root, parts);
+  const before: unknown[] = Array.isArray(list) ? list : [];
+  const there = before.some((one) => JSON.stringify(one) === JSON.stringify(value));
+  put(root, parts, unique === true && there ? before : [...before, value]);
+}
 
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 

@@ -13,6 +13,8 @@ const draft = (): Draft => ({
   node: { driver: 'redfish', properties: { capabilities: 'boot_mode:uefi' }, extra: {}, auto_discovered: true },
   traits: new Set(['CUSTOM_OLD']),
   plugin_data: {},
+  ports: [{ uuid: 'p', address: '52:54:00:00:00:01', extra: { seen: [1] }, physical_network: 'old' }],
+  calls: [],
   notes: [],
 });
 const rule = (conditions: Rule['conditions'], actions: Rule['actions'], priority = 0): Rule => ({
@@ -36,6 +38,9 @@ test.each([
   ['eq', { values: ['{inventory[cpu][count]}', '8'], force_strings: true }, true],
   ['gt', { values: ['{inventory[cpu][count]}', 4] }, true],
   ['lt', { values: ['{inventory[cpu][count]}', 4] }, false],
+  ['ne', { values: ['{inventory[cpu][count]}', 8] }, false],
+  ['le', { values: ['{inventory[cpu][count]}', 8] }, true],
+  ['ge', { values: ['{inventory[cpu][count]}', 9] }, false],
   ['in-net', { address: '{inventory[bmc_address]}', subnet: '10.1.0.0/16' }, true],
   ['in-net', { address: '{inventory[bmc_address]}', subnet: '10.2.0.0/16' }, false],
   ['one-of', { value: '{inventory[cpu][architecture]}', values: ['x86_64', 'aarch64'] }, true],
@@ -85,6 +90,45 @@ test('a loop tries its items, and says whether one or all must fit', () => {
     return one.notes.length > 0;
   };
   expect([fits('any'), fits('all'), fits('first'), fits('last')]).toEqual([true, false, true, false]);
+});
+
+test('a loop may go over what was found, and reaches into its items', () => {
+  const one = draft();
+  const args = { path: 'disks.{item[name]}', value: '{item[size]}' };
+  const kept = {
+    op: 'extend-plugin-data',
+    args: { path: 'sizes', value: '{item.size}', unique: true },
+    loop: '{inventory[disks]}',
+  };
+  applyRules([rule([], [{ op: 'set-plugin-data', args, loop: '{inventory[disks]}' }, kept, kept])], one, inventory);
+  expect(one.plugin_data).toEqual({ disks: { dev: { sda: 100 } }, sizes: [100] });
+});
+
+test('actions change ports by MAC address or UUID, and a port that is none is refused', () => {
+  const one = draft();
+  const port = { port_id: '52:54:00:00:00:01' };
+  const set = {
+    op: 'set-port-attribute',
+    args: { ...port, path: '/physical_network', value: 'rack-{inventory[cpu][count]}' },
+  };
+  const extend = { op: 'extend-port-attribute', args: { port_id: 'p', path: 'extra/seen', value: 2 } };
+  applyRules([rule([], [set, extend, { op: 'del-port-attribute', args: { ...port, path: 'name' } }])], one, inventory);
+  expect(one.ports).toMatchObject([{ physical_network: 'rack-8', extra: { seen: [1, 2] } }]);
+  const stranger = { ...extend, args: { ...extend.args, port_id: 'q' } };
+  expect(() => applyRules([rule([], [stranger])], one, inventory)).toThrow('no port "q"');
+});
+
+test('a call of an outside service has its address filled in, and one that is none is refused', () => {
+  const one = draft();
+  const call = (url: string) => ({
+    op: 'call-api-hook',
+    args: { url, method: 'post', headers: { 'x-key': 1 }, timeout: 2 },
+  });
+  applyRules([rule([], [call('http://cmdb/{inventory[bmc_address]}')])], one, inventory);
+  expect(one.calls).toEqual([
+    { url: 'http://cmdb/10.1.2.3', method: 'POST', headers: { 'x-key': '1' }, timeoutMs: 2000 },
+  ]);
+  expect(() => applyRules([rule([], [call('file:///etc/passwd')])], one, inventory)).toThrow(/no HTTP URL/);
 });
 
 test('a rule may end the inspection', () => {

@@ -2,13 +2,13 @@
 import { errors } from '../errors.ts';
 import { actions, type Draft } from './actions.ts';
 import { type Args, operatorOf, operators, pattern } from './conditions.ts';
-import { resolved, type Sources, textOf } from './values.ts';
+import { resolved, type Sources } from './values.ts';
 
 interface Part {
   readonly op: string;
   readonly args: Args;
-  /** Values to try one after another as {item}. */
-  readonly loop?: readonly unknown[];
+  /** Values to try one after another as {item}: a list, or a place such as {inventory[disks]} where there is one. */
+  readonly loop?: readonly unknown[] | string;
   /** With a loop: does one value suffice, or must all fit? Default any. */
   readonly multiple?: 'any' | 'all' | 'first' | 'last';
 }
@@ -26,14 +26,14 @@ export function applyRules(rules: readonly Rule[], draft: Draft, inventory: Sour
   for (const rule of [...rules].sort((a, b) => b.priority - a.priority)) {
     if (!rule.conditions.every((condition) => fits(condition, sources))) continue;
     for (const { op, args, loop } of rule.actions) {
-      for (const item of loop ?? [undefined]) actions[op]?.run(draft, argsOf(args, sources, item));
+      for (const item of itemsOf(loop, sources)) actions[op]?.run(draft, argsOf(args, sources, item));
     }
   }
 }
 
 function fits({ op, args, loop, multiple = 'any' }: Part, sources: Sources): boolean {
   const { name, inverted } = operatorOf(op);
-  const verdicts = (loop ?? [undefined]).map(
+  const verdicts = itemsOf(loop, sources).map(
     (item) => (operators[name]?.holds(argsOf(args, sources, item)) ?? false) !== inverted,
   );
   if (multiple === 'first') return verdicts[0] ?? false;
@@ -41,18 +41,17 @@ function fits({ op, args, loop, multiple = 'any' }: Part, sources: Sources): boo
   return multiple === 'all' ? verdicts.every(Boolean) : verdicts.some(Boolean);
 }
 
-function argsOf(args: Args, sources: Sources, item: unknown): Args {
-  const given = item === undefined ? args : withItem(args, item);
-  const made = resolved(given, sources);
-  return typeof made === 'object' && made !== null ? { ...made } : {};
+/** Without a loop there is one round, of no item. */
+function itemsOf(loop: Part['loop'], sources: Sources): readonly unknown[] {
+  if (loop === undefined) return [undefined];
+  const items = resolved(loop, sources);
+  if (Array.isArray(items)) return items;
+  return typeof items === 'object' && items !== null ? Object.values(items) : [];
 }
 
-function withItem(value: unknown, item: unknown): unknown {
-  if (typeof value === 'string') return value === '{item}' ? item : value.replaceAll('{item}', textOf(item));
-  if (Array.isArray(value)) return value.map((one) => withItem(one, item));
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withItem(one, item)]));
-  return value;
+function argsOf(args: Args, sources: Sources, item: unknown): Args {
+  const made = resolved(args, item === undefined ? sources : { ...sources, item });
+  return typeof made === 'object' && made !== null ? { ...made } : {};
 }
 
 /** Throws 400 that names the operator or action, and the argument, that is not there. */

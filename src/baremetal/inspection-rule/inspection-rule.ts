@@ -10,14 +10,15 @@ import { constraintOf } from '../node/duplicate.ts';
 import { tables } from '../store.ts';
 import { refuseRule } from './apply.ts';
 
-const loop = Type.Optional(Type.Array(Type.Unknown()));
+const loop = Type.Optional(Type.Union([Type.Array(Type.Unknown()), Type.String({ pattern: '^\\{.+\\}$' })]));
 const args = Type.Record(Type.String(), Type.Unknown());
 const multiple = Type.Optional(
   Type.Union([Type.Literal('any'), Type.Literal('all'), Type.Literal('first'), Type.Literal('last')]),
 );
 const condition = Type.Object({ op: Type.String(), args, loop, multiple }, { additionalProperties: false });
 const action = Type.Object({ op: Type.String(), args, loop }, { additionalProperties: false });
-const fields = {
+/** Of a rule as it is written. */
+export const ruleFields = {
   description: Type.Optional(Nullable.text),
   phase: Type.Optional(Type.Union([Type.Literal('main'), Type.Null()])),
   priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 9999 })),
@@ -26,10 +27,10 @@ const fields = {
   actions: Type.Array(action, { minItems: 1 }),
 };
 export const newInspectionRuleSchema = Type.Object(
-  { ...fields, uuid: Type.Optional(Nullable.text) },
+  { ...ruleFields, uuid: Type.Optional(Nullable.text) },
   { additionalProperties: false },
 );
-const edited = Type.Object(fields, { additionalProperties: true });
+const edited = Type.Object(ruleFields, { additionalProperties: true });
 type Edited = Static<typeof edited>;
 
 export const inspectionRules: CollectionSpec<
@@ -57,7 +58,7 @@ export const inspectionRules: CollectionSpec<
   listFields: ['uuid', 'description', 'phase', 'priority', 'links'],
   sortable: ['uuid', 'description', 'phase', 'priority', 'created_at', 'updated_at'],
   patch: {
-    editable: Object.keys(fields),
+    editable: Object.keys(ruleFields),
     mandatory: ['actions'],
     defaults: { phase: 'main', priority: 0, sensitive: false, conditions: [] },
   },

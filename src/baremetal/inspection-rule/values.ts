@@ -4,9 +4,11 @@ export interface Sources {
   readonly node: Readonly<Record<string, unknown>>;
   readonly inventory: Readonly<Record<string, unknown>>;
   readonly plugin_data: Readonly<Record<string, unknown>>;
+  /** What a loop has come to. */
+  readonly item?: unknown;
 }
 
-const place = /\{((?:node|inventory|plugin_data)(?:\.[\w-]+|\[[^\]{}]+\])*)\}/g;
+const place = /\{((?:node|inventory|plugin_data|item)(?:\.[\w-]+|\[[^\]{}]+\])*)\}/g;
 
 /** The value with its places filled in, in lists and objects too. A text that is one place alone becomes what stands there. */
 export function resolved(value: unknown, sources: Sources): unknown {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
-import { type ApiRequest, atLeast } from '../../openstack/index.ts';
+import { type ApiRequest, atLeast, describeFault, type Microversion, violation } from '../../openstack/index.ts';
 import { enforceAdding, enforceBelowNode, ofOwnNodes } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { type FieldTable, links, time } from '../document/fields.ts';
@@ -15,6 +15,7 @@ import { constraintOf } from '../node/duplicate.ts';
 import { findNode, seekNode } from '../node/find.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, type PortRow, tables } from '../store.ts';
+import { maxVersion } from '../versions.ts';
 
 const portFields: FieldTable<PortRow> = {
   uuid: { render: (row) => row.uuid },
@@ -94,7 +95,7 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
   },
   async write(_parts, tx, before, edited, request) {
     refuseBusy(await findNode(tx, before.node_uuid));
-    const written = await writePort(tx, before, edited, request);
+    const written = await writePort(tx, before, edited, request.context.microversion);
     await refuseMixedNetworks(tx, written);
     return written;
   },
@@ -161,10 +162,18 @@ async function insertPort(tx: Transaction, body: NewPort, request: ApiRequest): 
   return taken(uuid, { address, name: body.name }, () =>
     tables(tx)
       .insertInto('baremetal_ports')
-      .values({ uuid, node_uuid: node, ...columns(body, request), address })
+      .values({ uuid, node_uuid: node, ...columns(body, request.context.microversion), address })
       .returningAll()
       .executeTakeFirstOrThrow(),
   );
+}
+
+/** What inspection rules make of a port. Throws 400 for fields that a port does not take. */
+export async function writeRuledPort(tx: Transaction, before: PortRow, ruled: Record<string, unknown>): Promise<void> {
+  const edited = Object.fromEntries(Object.entries(ruled).filter(([name]) => editableFields.includes(name)));
+  const fault = violation(editedPortSchema, edited, 'body');
+  if (fault) throw errors.Invalid(`port ${before.address}: ${describeFault(fault)}`);
+  await refuseMixedNetworks(tx, await writePort(tx, before, edited, maxVersion));
 }
 
 /** Writes a patched port. */
@@ -172,7 +181,7 @@ async function writePort(
   tx: Transaction,
   before: PortRow,
   edited: EditedPort,
-  request: Pick<ApiRequest, 'context'>,
+  version: Microversion,
 ): Promise<PortRow> {
   const address = macAddress(edited.address ?? before.address);
   const node =
@@ -182,7 +191,7 @@ async function writePort(
   return taken(before.uuid, { address, name: edited.name }, () =>
     tables(tx)
       .updateTable('baremetal_ports')
-      .set({ ...columns(edited, request), address, node_uuid: node, updated_at: new Date() })
+      .set({ ...columns(edited, version), address, node_uuid: node, updated_at: new Date() })
       .where('id', '=', before.id)
       .returningAll()
       .executeTakeFirstOrThrow(),
@@ -196,7 +205,7 @@ async function nodeOfPort(tx: Transaction, ident: string, named = false): Promis
   return node.uuid;
 }
 
-function columns(from: EditedPort, { context }: Pick<ApiRequest, 'context'>) {
+function columns(from: EditedPort, version: Microversion) {
   const name = from.name === '' ? null : (from.name ?? null);
   if (name !== null && !isName(name)) throw errors.InvalidName(name);
   const link = from.local_link_connection ?? {};
@@ -206,7 +215,7 @@ function columns(from: EditedPort, { context }: Pick<ApiRequest, 'context'>) {
     'switch_info',
     'network_type',
     'hostname',
-    ...(atLeast(context.microversion, '1.90') ? ['vtep-logical-switch', 'vtep-physical-switch'] : []),
+    ...(atLeast(version, '1.90') ? ['vtep-logical-switch', 'vtep-physical-switch'] : []),
   ];
   const unknown = Object.keys(link).filter((key) => !known.includes(key));
   if (unknown.length > 0)

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../../database/index.ts';
 import type { HardwareInventory } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
+import type { ApiCall } from '../inspection-rule/actions.ts';
+import { callApis } from '../inspection-rule/call-api.ts';
 import { agentOf, reasonOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { type JsonObject, tables } from '../store.ts';
@@ -92,13 +94,15 @@ function findingsOfBmc(found: HardwareInventory): Findings {
   };
 }
 
-/** Writes the findings down, as the inspection rules have them: properties, inventory, a port for every NIC not known yet. */
+/**
+ * Writes the findings down, as the inspection rules have them: properties, inventory, a port for every NIC not known yet; then
+ * calls whom the rules say.
+ */
 async function keep(parts: Parts, work: NodeWork, found: Findings): Promise<void> {
   const { properties, macs, bootMode, inventory } = found;
+  let calls: readonly ApiCall[] = [];
   await work.change(async (node, tx) => {
     const known = { ...node, properties: { ...node.properties, ...properties } };
-    const ruled = await ruledNode(parts, tx, known, found);
-    await keepInventory(tx, node.uuid, inventory, ruled.pluginData);
     for (const address of macs) {
       await tables(tx)
         .insertInto('baremetal_ports')
@@ -106,6 +110,9 @@ async function keep(parts: Parts, work: NodeWork, found: Findings): Promise<void
         .onConflict((conflict) => conflict.column('address').doNothing())
         .execute();
     }
+    const ruled = await ruledNode(parts, tx, known, found);
+    await keepInventory(tx, node.uuid, inventory, ruled.pluginData);
+    calls = ruled.calls;
     return {
       properties: JSON.stringify(known.properties),
       ...ruled.change,
@@ -113,6 +120,7 @@ async function keep(parts: Parts, work: NodeWork, found: Findings): Promise<void
       ...(bootMode === null ? {} : { boot_mode: bootMode }),
     };
   });
+  await callApis(calls);
 }
 
 /** Replaces the node's inventory. */

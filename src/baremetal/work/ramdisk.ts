@@ -16,7 +16,8 @@ export async function startRamdisk(
 ): Promise<void> {
   const topic = `heartbeat:${purpose}:${boot}`;
   const timeoutMs = parts.config.ramdiskTimeoutMs;
-  await context.step('power off', () => powerOff(parts, work), { reason: 'switching the machine off' });
+  const off = purpose === 'service' && boot === 1 ? shutDown : powerOff;
+  await context.step('power off', () => off(parts, work), { reason: 'switching the machine off' });
   await context.step('boot device', () => bootFromNetwork(parts, work), {
     reason: 'choosing the ramdisk to boot from',
   });
@@ -38,6 +39,19 @@ export async function powerOff(parts: Parts, work: NodeWork, known?: NodeRow): P
   );
   await work.change({ power_state: state });
   return null;
+}
+
+/** An instance that runs has things to write yet: it is asked to end, and switched off where it does not. */
+async function shutDown(parts: Parts, work: NodeWork): Promise<null> {
+  if ((await work.read()).disable_power_off) return null;
+  try {
+    const timeoutMs = parts.config.shutdownTimeoutMs;
+    await work.effect('soft power off', ({ power }) => power.change('soft power off', { timeoutMs }));
+  } catch (error) {
+    // Machines without that switch, and systems that do not listen to it, lose their power as ever.
+    if (!(error instanceof OperationFailed)) throw error;
+  }
+  return powerOff(parts, work);
 }
 
 async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
