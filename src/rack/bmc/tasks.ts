@@ -66,7 +66,13 @@ const taskBody = (task: Task): Record<string, unknown> => ({
   TaskState: task.state,
   TaskStatus: task.state === 'Exception' ? 'Critical' : 'OK',
   TaskMonitor: monitorPath(task),
-  Messages: [{ '@odata.type': '#Message.v1_1_1.Message', MessageId: 'Base.1.8.Success', Message: task.message }],
+  Messages: [
+    {
+      '@odata.type': '#Message.v1_1_1.Message',
+      MessageId: `Base.1.8.${task.state === 'Exception' ? 'InternalError' : 'Success'}`,
+      Message: task.message,
+    },
+  ],
 });
 
 /** The answer to a request that a task goes on with. */
