@@ -9,6 +9,8 @@ export interface RackFlags {
   readonly subnet: string;
   readonly kind?: 'qemu' | 'simulated';
   readonly memoryMb?: number;
+  /** Disks of each machine. */
+  readonly disks?: number;
 }
 
 export interface TestRack {
@@ -46,6 +48,7 @@ export async function rackUp(folder: string, flags: RackFlags): Promise<TestRack
     'up',
     ...['--data', folder, '--name', flags.name, '--machines', String(flags.machines), '--subnet', flags.subnet],
     ...['--kind', flags.kind ?? 'qemu', '--memory', String(flags.memoryMb ?? 768)],
+    ...['--disks', String(flags.disks ?? 1)],
   ]);
   const nodesFile = join(folder, 'rack', 'nodes.json');
   return {

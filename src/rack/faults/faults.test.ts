@@ -20,6 +20,7 @@ test.each([
   ['bmc-slow', undefined, 'milliseconds'],
   ['bmc-slow', '-1', 'milliseconds'],
   ['clock-skew', 'soon', 'seconds'],
+  ['disk-lost', '0', 'number of the disk'],
   ['bmc-dead', 'maybe', 'refuse'],
   ['link-down', '7', 'on'],
 ])('refuses %s %s', (kind, value, words) => {

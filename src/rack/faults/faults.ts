@@ -13,6 +13,8 @@ export const Faults = Type.Object({
   'stuck-post': Type.Optional(Type.Literal(true)),
   /** From its next power-on the disks answer every access with an I/O error. */
   'disk-failing': Type.Optional(Type.Literal(true)),
+  /** Which disk, from 1 up, is not there from its next power-on. */
+  'disk-lost': Type.Optional(Type.Integer({ minimum: 1 })),
   /** Seconds the machine's hardware clock is off, from its next power-on. */
   'clock-skew': Type.Optional(Type.Integer()),
 });
@@ -35,6 +37,7 @@ export const faultKinds: Readonly<Record<FaultKind, { readonly value: string; re
     effect: 'from its next power-on its hardware clock is off',
   },
   'disk-failing': { value: 'on', effect: 'from its next power-on the disks answer every access with an I/O error' },
+  'disk-lost': { value: 'number of the disk, from 1', effect: 'from its next power-on that disk is not there' },
 };
 
 /** True when a text names a fault. */
@@ -55,6 +58,11 @@ export function withFault(faults: Faults, kind: string, value: string | undefine
       const ms = Number(value ?? 'nothing');
       if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw badValue(kind, value ?? 'nothing');
       return { ...others, 'bmc-slow': ms };
+    }
+    case 'disk-lost': {
+      const number = Number(value ?? 'nothing');
+      if (!Number.isInteger(number) || number < 1) throw badValue(kind, value ?? 'nothing');
+      return { ...others, 'disk-lost': number };
     }
     case 'clock-skew': {
       const seconds = Number(value ?? 'nothing');
@@ -81,6 +89,7 @@ export function machineFaults(faults: Faults): MachineFaults {
     linkDown: faults['link-down'] === true,
     stuckPost: faults['stuck-post'] === true,
     diskFailing: faults['disk-failing'] === true,
+    lostDisk: faults['disk-lost'],
     clockSkewS: faults['clock-skew'] ?? 0,
   };
 }

@@ -24,6 +24,8 @@ export interface MachineFaults {
   readonly linkDown: boolean;
   readonly stuckPost: boolean;
   readonly diskFailing: boolean;
+  /** Which of the disks, from 1 up, is not there. */
+  readonly lostDisk?: number | undefined;
   /** Seconds the hardware clock is ahead of the host's. */
   readonly clockSkewS: number;
 }

@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PartitionImagePlan } from '../../disk-layout/partition-image.ts';
 import { AgentError, asAgentError } from '../../errors.ts';
+import type { Disk } from '../../protocol.ts';
 import { partitionNode, whileMounted } from './mounted.ts';
 import { partitionUuids } from './partition-uuids.ts';
 import { run } from './program.ts';
@@ -11,8 +12,12 @@ import { names } from './sysfs.ts';
 const root = '/run/undercloud-root';
 const esp = '/run/undercloud-esp';
 
-/** What was done. Throws AgentError `bootLoader` when the image brings none or its own programs fail. */
-export async function installBootLoader(disk: string, layout: PartitionImagePlan): Promise<string> {
+/** What was done; BIOS starts from `bootDisks`, which are others than `disk` where that is an array. Throws AgentError `bootLoader` when the image brings none or its own programs fail. */
+export async function installBootLoader(
+  disk: string,
+  layout: PartitionImagePlan,
+  bootDisks: readonly Disk[],
+): Promise<string> {
   const uuids = await partitionUuids(disk, layout.partitions);
   const rootNode = await partitionNode(disk, layout.root);
   const espNode = layout.of.esp && (await partitionNode(disk, layout.of.esp));
@@ -28,10 +33,10 @@ export async function installBootLoader(disk: string, layout: PartitionImagePlan
     const binds = ['dev', 'proc', 'sys'].map((name) => ['-o', 'bind', `/${name}`, join(root, name)]);
     const boot = espNode ? [['-t', 'vfat', espNode, join(root, 'boot/efi')]] : [];
     await whileMounted([...binds, ...boot], async () => {
-      const target = espNode
-        ? ['--target=x86_64-efi', '--efi-directory=/boot/efi', '--removable', '--no-nvram']
-        : ['--target=i386-pc', disk];
-      await inside([`${program}-install`, ...target]);
+      const targets = espNode
+        ? [['--target=x86_64-efi', '--efi-directory=/boot/efi', '--removable', '--no-nvram']]
+        : bootDisks.map(({ name }) => ['--target=i386-pc', name]);
+      for (const target of targets) await inside([`${program}-install`, ...target]);
       await inside([`${program}-mkconfig`, '-o', `/boot/${program}/grub.cfg`]);
     });
     await nameInFstab(uuids);

@@ -7,8 +7,10 @@ import { textOf } from '../../parse.ts';
 import type { Disk, PreparedImage } from '../../protocol.ts';
 import type { Machine, Report, WriteRequest } from '../machine.ts';
 import { chooseRootDisk } from '../root-device.ts';
+import { clearBoot, copyBoot } from './array-boot.ts';
 import { openBlockDevice } from './block-device.ts';
 import { installBootLoader } from './boot-loader.ts';
+import { ownBootMode } from './boot-mode.ts';
 import { burnInSteps } from './burn-in.ts';
 import { expectedDigest } from './digest.ts';
 import { listArrays, listDisks } from './disks.ts';
@@ -21,7 +23,7 @@ import { collectLogs } from './logs.ts';
 import { partitionUuids } from './partition-uuids.ts';
 import { listPciDevices } from './pci.ts';
 import { run } from './program.ts';
-import { assemble, isMember, raidSteps } from './raid.ts';
+import { assemble, isMember, membersOf, raidSteps } from './raid.ts';
 import { openForRescue } from './rescue.ts';
 import { type Written, writeConfigDrive, writeImage } from './write-image.ts';
 
@@ -39,6 +41,8 @@ export interface LinuxMachineOptions {
 /** What is on a disk because this agent put it there, in this life of the ramdisk. */
 interface Deployed {
   readonly disk: Disk;
+  /** The disks that it is an array of; none for a disk. */
+  readonly members: readonly Disk[];
   readonly written: Written;
   readonly commandLine: string | undefined;
 }
@@ -57,6 +61,12 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   }
   let deployed: Deployed | undefined;
 
+  /** What firmware would start lies on the disks of an array, not in it. */
+  async function clearArrays(): Promise<void> {
+    const found = await physical();
+    for (const array of options.disks ? [] : await listArrays()) await clearBoot(await membersOf(array.name, found));
+  }
+
   const opened = (disk: Disk) => openBlockDevice(disk.name, disk.size, disk.logical_sectors);
 
   async function write(request: WriteRequest, report: Report): Promise<PreparedImage> {
@@ -64,6 +74,7 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
     const disk = chooseRootDisk(await disks(), request.rootDeviceHints);
     const expected = expectedDigest(image);
     const started = performance.now();
+    const members = await membersOf(disk.name, await physical());
     const device = await opened(disk);
     try {
       const plan = deployed?.written.plan;
@@ -73,8 +84,10 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
         await device.sync();
       } else {
         deployed = undefined;
+        await clearBoot(members);
         const written = await writeImage({ device, image, configDrive, clock, log, report });
-        deployed = { disk, written, commandLine: textOf(image.properties ?? {}, 'undercloud_cmdline') };
+        if (members.length > 0 && !written.layout) await copyBoot(device, members, await ownBootMode());
+        deployed = { disk, members, written, commandLine: textOf(image.properties ?? {}, 'undercloud_cmdline') };
       }
       const seconds = (performance.now() - started) / 1000;
       const bytes = deployed?.written.bytes ?? 0;
@@ -120,15 +133,26 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
     async installBootLoader() {
       const layout = deployed?.written.layout;
       if (!deployed || !layout) return 'a whole-disk image brings its own boot loader';
-      return installBootLoader(deployed.disk.name, layout);
+      const { disk, members } = deployed;
+      const done = await installBootLoader(disk.name, layout, members.length > 0 ? members : [disk]);
+      if (members.length === 0 || !layout.of.esp) return done;
+      const device = await opened(disk);
+      try {
+        await copyBoot(device, members, 'uefi');
+      } finally {
+        await device.close();
+      }
+      return `${done}, on each disk of ${disk.name}`;
     },
     async eraseMetadata(report) {
       deployed = undefined;
       await eraseMetadata({ disks: await disks(), clock, log, report });
+      await clearArrays();
     },
     async eraseDisks(report, settings) {
       deployed = undefined;
       await eraseDisks({ disks: await disks(), clock, log, report }, settings);
+      await clearArrays();
     },
     steps: [
       {
@@ -139,6 +163,7 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
         async run(_args, _node, report) {
           deployed = undefined;
           await eraseExpress({ disks: await disks(), clock, log, report });
+          await clearArrays();
           return null;
         },
       },

@@ -1,6 +1,5 @@
 // Deploys a partition image: fills the root while it downloads, makes the other partitions, writes the table last.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { backupBytes, primaryBytes, readBackupTable, readTable, writeTable } from '../../disk-layout/gpt.ts';
 import { readMbr, writeMbr } from '../../disk-layout/mbr.ts';
 import {
@@ -12,6 +11,7 @@ import { swapHeader } from '../../disk-layout/swap-header.ts';
 import { AgentError } from '../../errors.ts';
 import type { ImageInfo } from '../../protocol.ts';
 import type { BlockDevice } from './block-device.ts';
+import { ownBootMode } from './boot-mode.ts';
 import { compressionOf, startDecoder } from './decoder.ts';
 import { makeFileSystem } from './file-system.ts';
 import type { ImageSource } from './image-source.ts';
@@ -69,14 +69,6 @@ export async function writePartitionImage(options: PartitionImageOptions): Promi
     await makeUnbootable(device, layout, ephemeralKept);
     throw thrown;
   }
-}
-
-/** How this machine itself was started. */
-async function ownBootMode(): Promise<'bios' | 'uefi'> {
-  return access('/sys/firmware/efi').then(
-    () => 'uefi',
-    () => 'bios',
-  );
 }
 
 async function checkKept(device: BlockDevice, { of: { ephemeral } }: PartitionImagePlan): Promise<void> {

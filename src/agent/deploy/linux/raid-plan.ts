@@ -6,7 +6,21 @@ import { fitsHints } from '../root-device.ts';
 
 const mebibyte = 1 << 20;
 const gibibyte = 2 ** 30;
-/** Before the first array: where a boot loader or an EFI system partition of its own can stand. */
+/** On every disk before its first array, so that each can start the machine: room for a boot loader and an EFI system partition. */
+export const bootPartitions = [
+  {
+    type: '21686148-6449-6E6F-744E-656564454649',
+    name: 'bios-boot',
+    offsetBytes: mebibyte,
+    sizeBytes: mebibyte,
+  },
+  {
+    type: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B',
+    name: 'esp',
+    offsetBytes: 2 * mebibyte,
+    sizeBytes: 550 * mebibyte,
+  },
+] as const;
 const reservedBytes = 552 * mebibyte;
 /** mdadm keeps its superblock at the end (metadata 1.0), and the backup of the partition table follows. */
 const tailBytes = 2 * mebibyte;

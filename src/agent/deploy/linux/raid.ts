@@ -8,7 +8,7 @@ import type { Disk } from '../../protocol.ts';
 import type { MachineStep } from '../machine.ts';
 import { openBlockDevice } from './block-device.ts';
 import { has, run } from './program.ts';
-import { type PlannedArray, planSoftwareRaid } from './raid-plan.ts';
+import { bootPartitions, type PlannedArray, planSoftwareRaid } from './raid-plan.ts';
 import { names, read } from './sysfs.ts';
 
 const mebibyte = 1 << 20;
@@ -79,17 +79,15 @@ async function partition(disk: Disk, arrays: readonly PlannedArray[]): Promise<v
   if (own.length === 0) return;
   const device = await openBlockDevice(disk.name, disk.size, disk.logical_sectors);
   try {
-    const partitions = own.map((array) => ({
-      type: linuxRaid,
-      guid: randomUUID().toUpperCase(),
-      name: basename(array.device),
-      attributes: 0n,
-      offsetBytes: array.offsetBytes,
-      sizeBytes: array.sizeBytes,
+    const arrayParts = own.map(({ device: array, offsetBytes, sizeBytes }) => ({
+      ...{ type: linuxRaid, name: basename(array), offsetBytes, sizeBytes },
+    }));
+    const partitions = [...bootPartitions, ...arrayParts].map((one) => ({
+      ...{ ...one, guid: randomUUID().toUpperCase(), attributes: 0n },
     }));
     const table = { diskGuid: randomUUID().toUpperCase(), bootCode: Buffer.alloc(446), active: false, partitions };
     const bytes = writeTable(table, device.sizeBytes, device.sectorBytes);
-    for (const { offsetBytes, sizeBytes } of own) {
+    for (const { offsetBytes, sizeBytes } of partitions) {
       await device.zero(offsetBytes, mebibyte);
       await device.zero(offsetBytes + sizeBytes - mebibyte, mebibyte);
     }
@@ -103,9 +101,9 @@ async function partition(disk: Disk, arrays: readonly PlannedArray[]): Promise<v
   }
 }
 
-/** Which partition of a disk an array has: they are numbered in the order of the arrays. */
+/** Which partition of a disk an array has: they are numbered in the order of the arrays, behind those that the disk starts from. */
 function placeOn(disk: string, array: PlannedArray, arrays: readonly PlannedArray[]): number {
-  return arrays.filter(({ disks }) => disks.includes(disk)).indexOf(array) + 1;
+  return bootPartitions.length + arrays.filter(({ disks }) => disks.includes(disk)).indexOf(array) + 1;
 }
 
 function partitionNode(disk: string, number: number): string {
@@ -185,4 +183,11 @@ async function membersOn(disk: string): Promise<readonly string[]> {
 /** Whether a disk gives its bytes to an array, and so is not to be written to itself. */
 export async function isMember(disk: Disk): Promise<boolean> {
   return (await membersOn(basename(disk.name))).length > 0;
+}
+
+/** The disks that an array is made of, of those given; none for what is no array. */
+export async function membersOf(array: string, disks: readonly Disk[]): Promise<readonly Disk[]> {
+  const parts = await names(join('/sys/block', basename(array), 'slaves'));
+  // Not by their beginning: sdaa1 is no part of sda.
+  return disks.filter(({ name }) => parts.some((part) => new RegExp(`^${basename(name)}p?\\d+$`).test(part)));
 }

@@ -47,7 +47,8 @@ function quote(value: string): string {
 
 /** A disk that fails answers every write and read with an I/O error, from a layer below the disk's format. */
 function diskWords(plan: GuestPlan): string[] {
-  return plan.machine.disks.flatMap((_, index) => {
+  const there = plan.machine.disks.map((_, index) => index).filter((index) => index + 1 !== plan.faults.lostDisk);
+  return there.flatMap((index) => {
     const file = { driver: 'file', filename: plan.folder.disk(index), cache: { 'no-flush': true }, discard: 'unmap' };
     const failing = { driver: 'blkdebug', image: file, 'inject-error': [{ event: 'none', errno: 5, once: false }] };
     const node = {
@@ -57,7 +58,7 @@ function diskWords(plan: GuestPlan): string[] {
       discard: 'unmap',
       cache: { 'no-flush': true },
     };
-    const boot = index === 0 ? bootIndex(plan.boot, 'disk') : '';
+    const boot = index === there[0] ? bootIndex(plan.boot, 'disk') : '';
     return [
       '-blockdev',
       JSON.stringify(node),
