@@ -210,7 +210,7 @@ test('deploy steps that the ramdisk offers run by priority around the image, unl
       ...{ step, interface: 'deploy', priority: { deploy: priority }, abortable: true },
       async run() {
         machine.effects.push(`${step} after ${machine.written.length} images`);
-        return null;
+        return { tried: step };
       },
     });
   offer('tune_firmware', 95);
@@ -233,6 +233,11 @@ test('deploy steps that the ramdisk offers run by priority around the image, unl
     ...['tune_firmware after 0 images', 'erase metadata', 'check_cables after 0 images'],
     ...['install boot loader', 'label_disks after 1 images', 'eject', 'boot disk'],
   ]);
+  const { history } = (await bm.http.get('/v1/nodes/m1/history?detail=true')).json;
+  const events = history.map(({ event }: { event: string }) => event);
+  expect(events).toContainEqual(
+    expect.stringMatching(/deploy.label_disks ended after .* s: \{"tried":"label_disks"\}/),
+  );
   await bm.provision('m1', 'deleted', 'available');
 });
 

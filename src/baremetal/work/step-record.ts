@@ -8,6 +8,9 @@ import type { NodeWork } from './node-work.ts';
 
 const columns = { clean: 'clean_step', deploy: 'deploy_step', service: 'service_step' } as const;
 
+/** Of a step's result, in the history; configurations are kept elsewhere in full. */
+const longestResult = 300;
+
 /** The column that shows the running step. */
 function shown(kind: StepKind, step: Readonly<Record<string, unknown>>): NodeUpdate {
   return { [columns[kind]]: JSON.stringify(step) };
@@ -34,16 +37,18 @@ export async function beginStep(
   return new Date();
 }
 
-/** Throws OperationFailed when somebody has asked to end the work after this step. */
+/** `told`: what the ramdisk gave as its result. Throws OperationFailed when somebody has asked to end the work after this step. */
 export async function endStep(
   work: NodeWork,
   kind: StepKind,
   step: PlannedStep,
   began: Date,
   more: NodeUpdate = {},
+  told?: unknown,
 ): Promise<void> {
   const seconds = (Date.now() - began.getTime()) / 1000;
-  const note = `${kind} step ${nameOf(step)} ended after ${seconds.toFixed(1)} s`;
+  const result = typeof told === 'object' && told !== null ? `: ${JSON.stringify(told).slice(0, longestResult)}` : '';
+  const note = `${kind} step ${nameOf(step)} ended after ${seconds.toFixed(1)} s${result}`;
   let aborted = false;
   await work.move(
     'resume',

@@ -215,6 +215,7 @@ async function askAgent(
     params: { step: { ...args, interface: of, step: name, args, priority }, node, ports: [] },
     ordinal,
   });
-  await endStep(work, kind, step, began, raidConfigAfter(step, ended.command_result?.[`${kind}_result`]));
+  const told = ended.command_result?.[`${kind}_result`];
+  await endStep(work, kind, step, began, raidConfigAfter(step, told), told);
   return null;
 }

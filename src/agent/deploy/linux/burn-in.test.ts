@@ -42,3 +42,29 @@ test('without stress-ng the processors hash the same data again and again, and a
     );
   await expect(steps([], wrong)('burnin_cpu', settings)).rejects.toThrow(/1 of 1 processors computed a wrong hash/);
 });
+
+/** Network burn-in of a machine in this role; both are here, so the partner is this machine. */
+function network(port: number, settings: object): Promise<unknown> | undefined {
+  const found = burnInSteps({ run, disks: async () => [], port }).find(({ step }) => step === 'burnin_network');
+  return found?.run({}, { driver_info: settings }, () => {});
+}
+const pair = (role: string) => ({
+  agent_burnin_fio_network_config: { role, partner: '127.0.0.1' },
+  agent_burnin_fio_network_runtime: 1,
+});
+
+test('two machines load the network between them, first one way, then the other', async () => {
+  const [writer, reader] = await Promise.all([network(19_471, pair('writer')), network(19_471, pair('reader'))]);
+  for (const result of [writer, reader]) {
+    const { sent_bytes_per_second: sent, received_bytes_per_second: received } = Object(result);
+    expect(sent).toBeGreaterThan(1e6);
+    expect(received).toBeGreaterThan(1e6);
+  }
+});
+
+test('network burn-in says what it lacks: a partner in the settings, or one that comes', async () => {
+  await expect(network(19_472, {})).rejects.toThrow(/needs a partner/);
+  const alone = { agent_burnin_fio_network_pairing_timeout: 1 };
+  await expect(network(19_472, { ...pair('writer'), ...alone })).rejects.toThrow(/did not connect within 1 s/);
+  await expect(network(19_472, { ...pair('reader'), ...alone })).rejects.toThrow(/does not listen on port 19472/);
+});

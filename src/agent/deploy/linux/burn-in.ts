@@ -1,30 +1,34 @@
-// Runs a machine hot for a while before it is trusted: processors, memory, disks.
+// Runs a machine hot for a while before it is trusted: processors, memory, disks, network.
 import { availableParallelism } from 'node:os';
 import { AgentError } from '../../errors.ts';
-import { type Json, numberOf, objectOf, textOf } from '../../parse.ts';
+import { isObject, type Json, numberOf, objectOf, textOf } from '../../parse.ts';
 import type { Disk } from '../../protocol.ts';
-import type { MachineStep } from '../machine.ts';
+import type { MachineStep, Report } from '../machine.ts';
+import { burnInNetwork } from './network-burn-in.ts';
 import { has, type Run } from './program.ts';
 
 const daySeconds = 24 * 3600;
+/** The one that Ironic's agents use for it. */
+const networkPort = 9000;
 
 export interface BurnInOptions {
   readonly run: Run;
   readonly disks: () => Promise<readonly Disk[]>;
   readonly has?: (program: string) => Promise<boolean>;
+  readonly port?: number;
 }
 
 /** Ironic's burn-in steps, with its settings in driver_info (`agent_burnin_*`); never part of automated cleaning. */
 export function burnInSteps(options: BurnInOptions): readonly MachineStep[] {
   const known = options.has ?? has;
-  const step = (name: string, work: (settings: Json) => Promise<void>): MachineStep => ({
+  const step = (name: string, work: (settings: Json, report: Report) => Promise<unknown>): MachineStep => ({
     step: name,
     interface: 'deploy',
     priority: { clean: 0, service: 0 },
     abortable: true,
-    async run(_args, node) {
-      await work(objectOf(node, 'driver_info') ?? {});
-      return null;
+    async run(_args, node, report) {
+      const told = await work(objectOf(node, 'driver_info') ?? {}, report);
+      return isObject(told) ? told : null;
     },
   });
   const needs = async (program: string) => {
@@ -68,6 +72,20 @@ export function burnInSteps(options: BurnInOptions): readonly MachineStep[] {
         ...['--runtime', String(seconds), ...(seconds > 0 ? ['--time_based'] : [])],
         ...each,
       ]);
+    }),
+    step('burnin_network', async (settings, report) => {
+      const { role, partner } = objectOf(settings, 'agent_burnin_fio_network_config') ?? {};
+      if ((role !== 'writer' && role !== 'reader') || typeof partner !== 'string' || partner === '') {
+        throw new AgentError('invalidParams', 'network burn-in needs a partner that runs it at the same time', {
+          details:
+            'Set agent_burnin_fio_network_config in driver_info to {"role": "writer" or "reader", "partner": ADDRESS}.',
+        });
+      }
+      return burnInNetwork({
+        ...{ role, partner, report, port: options.port ?? networkPort },
+        seconds: setting(settings, 'agent_burnin_fio_network_runtime', 6 * 3600),
+        pairingSeconds: setting(settings, 'agent_burnin_fio_network_pairing_timeout', 900),
+      });
     }),
   ];
 }

@@ -116,7 +116,7 @@ async function eraseItself(
   { name, erase }: { name: string; erase: SecureErase },
 ): Promise<void> {
   options.log(`${disk.name}: ${name}`);
-  await erase(options.run ?? run);
+  await erase(options.run ?? run, options.clock);
 }
 
 /** Plain discard promises nothing about what is read afterwards; only the secure form does. */

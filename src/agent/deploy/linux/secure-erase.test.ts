@@ -59,7 +59,7 @@ test('sets a password, erases by the stronger command, and looks whether the pas
   const { run, calls } = programs({ hdparm: ready });
   const own = await secureEraseOf(disk('/dev/sda'), run);
   expect(own?.name).toBe('ATA enhanced security erase');
-  await own?.erase(run);
+  await own?.erase(run, systemClock);
   expect(calls.slice(1)).toEqual([
     'hdparm --user-master u --security-set-pass NULL /dev/sda',
     'hdparm --user-master u --security-erase-enhanced NULL /dev/sda',
@@ -73,7 +73,7 @@ test('unlocks a disk that an erasure, broken off, has left behind with its passw
     hdparm: '',
   });
   const own = await secureEraseOf(disk('/dev/sda'), run);
-  await expect(own?.erase(run)).rejects.toThrow(/still protected by a password/);
+  await expect(own?.erase(run, systemClock)).rejects.toThrow(/still protected by a password/);
   expect(calls.slice(1, 4)).toEqual([
     'hdparm --user-master u --security-unlock NULL /dev/sda',
     'hdparm --user-master u --security-disable NULL /dev/sda',
@@ -97,7 +97,7 @@ test('NVMe disks are formatted, by throwing their key away where they can', asyn
       'nvme id-ctrl': JSON.stringify({ vid: 32902, mn: 'INTEL SSDPE2KX010T8', oacs: 14, fna }),
       'nvme format': 'Success formatting namespace:1\n',
     });
-    await (await secureEraseOf(disk('/dev/nvme0n1'), run))?.erase(run);
+    await (await secureEraseOf(disk('/dev/nvme0n1'), run))?.erase(run, systemClock);
     expect(calls).toEqual(['nvme id-ctrl -o json /dev/nvme0n1', `nvme format /dev/nvme0n1 --ses=${ses} --force`]);
   }
   const { run } = programs({ 'nvme id-ctrl': JSON.stringify({ oacs: 0, fna: 4 }) });
@@ -117,4 +117,39 @@ test('a frozen disk stops the erasure unless the server allows to overwrite it i
   writeFileSync(path, Buffer.alloc(8 << 20, 0xee));
   await eraseDisks(options, { ...settings, ata: false });
   expect(readFileSync(path).every((byte) => byte === 0)).toBe(true);
+});
+
+/** An NVMe disk that takes a while to sanitize itself, and ends with this status. */
+function sanitizing(sanicap: number, end: string) {
+  const states = ['0x2', '0x2', end];
+  const { run, calls } = programs({
+    'nvme id-ctrl': JSON.stringify({ oacs: 2, fna: 4, sanicap }),
+    'nvme sanitize /dev': '',
+  });
+  const answering: Run = async (program, args) => {
+    if (args[0] !== 'sanitize-log') return run(program, args);
+    return `Sanitize Progress                      (SPROG) :  65535\nSanitize Status                        (SSTAT) :  ${states.shift()}\n`;
+  };
+  return { run: answering, calls };
+}
+
+test.each([
+  [0b101, '4', 'cryptographic erase'],
+  [0b110, '2', 'block erase'],
+])('an NVMe disk sanitizes itself where it can, and it is waited for (SANICAP %i)', async (sanicap, action, name) => {
+  const { run, calls } = sanitizing(sanicap, '0x101');
+  const own = await secureEraseOf(disk('/dev/nvme1n2'), run);
+  expect(own?.name).toBe(`NVMe sanitize by ${name}`);
+  let waits = 0;
+  await own?.erase(run, { ...systemClock, sleep: async () => void waits++ });
+  expect(calls.at(-1)).toBe(`nvme sanitize /dev/nvme1 --sanact=${action}`);
+  expect(waits).toBe(2);
+});
+
+test('a disk that fails to sanitize itself is not called erased; one that only overwrites is formatted', async () => {
+  const { run } = sanitizing(1, '0x3');
+  const own = await secureEraseOf(disk('/dev/nvme0n1'), run);
+  await expect(own?.erase(run, { ...systemClock, sleep: async () => {} })).rejects.toThrow(/failed to sanitize itself/);
+  const overwriting = await secureEraseOf(disk('/dev/nvme0n1'), sanitizing(0b100, '0x1').run);
+  expect(overwriting?.name).toMatch(/^NVMe format/);
 });
