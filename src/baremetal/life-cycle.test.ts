@@ -58,6 +58,17 @@ test('an illegal verb is 400 and says what is legal', async () => {
   ]);
 });
 
+test.each([
+  ['provision', 'fly', /while it is in state "enroll"\. From there one can: manage/],
+  ['power', 'fly', /while it is in state "unknown"\. From there one can: power on, /],
+])('a target that is none of %s is 400 and says what is one', async (kind, target, says) => {
+  const answer = await bm.http.put(`/v1/nodes/n2/states/${kind}`, { target });
+  expect([answer.status, JSON.parse(answer.json.error_message).faultstring]).toEqual([
+    400,
+    expect.stringMatching(says),
+  ]);
+});
+
 test('every move leaves an event', async () => {
   const { rows } = await bm.events('n2');
   expect(rows).toEqual(['baremetal.node.created']);

@@ -19,7 +19,7 @@ import { flagOf } from './create.ts';
 import { findNode, lockNode } from './find.ts';
 import { because, requested } from './handlers.ts';
 import { patiently } from './patience.ts';
-import { isPowerAction, requestPower } from './power.ts';
+import { isPowerAction, powerActions, requestPower } from './power.ts';
 import { type Begun, requestVerb, type VerbOptions } from './provision.ts';
 import type { ProvisionBody } from './schemas.ts';
 import { legalVerbs, type Verb, verbs } from './states.ts';
@@ -77,7 +77,7 @@ export function stateHandlers(parts: Parts) {
       const ident = request.params.node ?? '';
       const asked = await findNode(database, ident);
       enforceOnNode(request, 'baremetal:node:set_provision_state', asked, ident);
-      const verb = verbOf(request);
+      const verb = verbOf(request, asked);
       if (verb === 'active' || verb === 'rebuild') await refuseImage(asked, verb);
       const begun: Begun = await onNode(request, 'baremetal:node:set_provision_state', async (tx, node) => {
         for (const kind of ['clean_steps', 'service_steps'] as const) {
@@ -99,7 +99,8 @@ export function stateHandlers(parts: Parts) {
         throw errors.NotAcceptable(`"${target}" needs microversion 1.27 or newer.`);
       }
       await onNode(request, 'baremetal:node:set_power_state', (tx, node) => {
-        if (!isPowerAction(target)) throw errors.InvalidStateRequested(target, node.uuid, 'any', []);
+        if (!isPowerAction(target))
+          throw errors.InvalidStateRequested(target, node.uuid, node.power_state ?? 'unknown', powerActions);
         if (typeof timeout === 'number' && timeout < 1) throw errors.Invalid('timeout should be a positive integer.');
         return requestPower(parts, tx, node, target, {
           ...requested(request),
@@ -193,11 +194,11 @@ export function stateHandlers(parts: Parts) {
 }
 
 /** Throws 400 for what is no verb, 406 for one that the microversion does not have. */
-function verbOf(request: ApiRequest<unknown, ProvisionBody>): Verb {
-  const { body, context, params } = request;
+function verbOf(request: ApiRequest<unknown, ProvisionBody>, node: NodeRow): Verb {
+  const { body, context } = request;
   const known = verbs[body.target];
   if (!known) {
-    throw errors.InvalidStateRequested(body.target, params.node ?? '', 'any', []);
+    throw errors.InvalidStateRequested(body.target, node.uuid, node.provision_state, legalVerbs(node.provision_state));
   }
   if (known.since !== undefined && !atLeast(context.microversion, known.since)) {
     throw errors.NotAcceptable(`The provision target "${body.target}" needs microversion ${known.since} or newer.`);
