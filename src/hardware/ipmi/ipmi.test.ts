@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { hasIpmiTools, testIpmiBmc } from '../../rack/testing/ipmi-bmc.ts';
 import { createIpmi } from './ipmi.ts';
 import { parseSensors } from './sensors.ts';
 
@@ -98,3 +99,23 @@ test('sensors have the units of the contract, and those that no unit fits are le
     { kind: 'Voltage', name: 'PSU', value: 3.32, unit: 'V', health: 'critical' },
   ]);
 });
+
+test.skipIf(!hasIpmiTools)(
+  'reads the sensors of a real BMC (skipped where ipmi_sim or ipmitool is not installed)',
+  async () => {
+    const { port, username, password, close } = await testIpmiBmc();
+    const login = { ipmi_address: '127.0.0.1', ipmi_port: port, ipmi_username: username, ipmi_password: password };
+    try {
+      expect(
+        await createIpmi()
+          .machine({ ...login, ipmi_cipher_suite: 3 })
+          .sensors(),
+      ).toEqual([
+        { kind: 'Temperature', name: 'Inlet', value: 22, unit: 'Cel', health: 'ok' },
+        { kind: 'Voltage', name: '12V', value: 12.1, unit: 'V', health: 'ok' },
+      ]);
+    } finally {
+      await close();
+    }
+  },
+);

@@ -1,8 +1,11 @@
 // The files OpenIPMI's ipmi_sim reads to be the IPMI face of one BMC.
 import type { MachineSpec } from '../spec.ts';
+import { sensorRecord, sensors } from './sensors.ts';
 
-/** ipmi_sim's lan.conf: one LAN channel on the UDP port of the same number as the BMC's TCP port. */
-/** `serialPort`: the TCP port on loopback where its serial line is. */
+/**
+ * ipmi_sim's lan.conf: one LAN channel on the UDP port of the same number as the BMC's TCP port. `serialPort`: the TCP port on loopback
+ * where its serial line is.
+ */
 export function lanFile(machine: MachineSpec, chassisScript: string, serialPort: number): string {
   const { port, username, password } = machine.bmc;
   const ways = 'md5 straight';
@@ -22,11 +25,17 @@ export function lanFile(machine: MachineSpec, chassisScript: string, serialPort:
   ].join('\n');
 }
 
-/** ipmi_sim's commands: one management controller that is a BMC with an event log. */
+/** ipmi_sim's commands: one management controller that is a BMC with an event log and the sensors whose readings do not change. */
 export const emulatorFile = [
   'mc_setbmc 0x20',
-  'mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02 persist_sdr',
+  'mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02',
   'sel_enable 0x20 1000 0x0a',
+  ...sensors.flatMap((sensor, index) => [
+    `sensor_add 0x20 0 ${index + 1} ${sensor.type} 1`,
+    `sensor_set_event_support 0x20 0 ${index + 1} disable scanning none ${Array(4).fill('0'.repeat(15)).join(' ')}`,
+    `sensor_set_value 0x20 0 ${index + 1} ${sensor.raw} 0`,
+    `main_sdr_add 0x20 ${[...sensorRecord(index + 1, sensor)].join(' ')}`,
+  ]),
   'mc_enable 0x20',
   '',
 ].join('\n');

@@ -1,6 +1,7 @@
 // The IPMI face, asked by the real ipmitool: power and boot device are those of the Redfish face.
 import { afterEach, describe, expect, test } from 'vitest';
 import { run } from '../run.ts';
+import { at } from '../testing/bmc-client.ts';
 import { hasIpmiTools, testIpmiBmc } from '../testing/ipmi-bmc.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -34,5 +35,17 @@ describe.skipIf(!hasIpmiTools)('the IPMI face (skipped where ipmi_sim or ipmitoo
     expect(bmc.state.boot).toMatchObject({ target: 'Pxe', enabled: 'Once' });
     await ipmitool('chassis', 'bootdev', 'none');
     expect(bmc.state.boot).toMatchObject({ target: 'None', enabled: 'Disabled' });
+  });
+
+  test('sensors read as those of the Redfish face do', async () => {
+    const { ipmitool, call } = await open();
+    expect((await ipmitool('-c', 'sdr', 'list', 'full')).trim().split('\n')).toEqual([
+      'Inlet,22,degrees C,ok',
+      '12V,12.100,Volts,ok',
+    ]);
+    const thermal = (await call('GET', '/Chassis/1/Thermal')).body;
+    expect(at(thermal, 'Temperatures', 1, 'Name')).toBe('Inlet');
+    expect(at(thermal, 'Temperatures', 1, 'ReadingCelsius')).toBe(22);
+    expect(at((await call('GET', '/Chassis/1/Power')).body, 'Voltages', 0, 'ReadingVolts')).toBe(12.1);
   });
 });
