@@ -28,7 +28,7 @@ export { placementClass } from './placement/provider.ts';
 export type { NodeSensors } from './sensors.ts';
 
 /** A node as other services see it: the row without its secrets. */
-export type Node = Omit<NodeRow, 'driver_secrets' | 'config_drive'>;
+export type Node = Omit<NodeRow, 'driver_secrets' | 'config_drive' | 'rescue_password'>;
 export type BaremetalPort = PortRow;
 
 export interface DeployRequest {
@@ -241,7 +241,12 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
   };
 }
 
-function withoutSecrets({ driver_secrets: _secrets, config_drive: _drive, ...node }: NodeRow): Node {
+function withoutSecrets({
+  driver_secrets: _secrets,
+  config_drive: _drive,
+  rescue_password: _password,
+  ...node
+}: NodeRow): Node {
   return node;
 }
 

@@ -50,6 +50,7 @@ export type NodesTable = {
   instance_uuid: Text;
   instance_name: Text;
   config_drive: Bytes;
+  rescue_password: Bytes;
   network_data: Json;
   clean_step: Json;
   deploy_step: Json;

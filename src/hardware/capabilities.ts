@@ -12,6 +12,12 @@ export interface DriverStep {
   readonly priority: number;
   readonly abortable: boolean;
   readonly requiresRamdisk: boolean;
+  /**
+   * What follows when a call was cut off, so that nobody knows whether the BMC has heard it. `repeat`: it is made again as it
+   * was, for twice is the same as once. `look`: it says `again`, and the driver finds out from the BMC, or refuses where the
+   * BMC does not tell.
+   */
+  readonly whenCutOff: 'repeat' | 'look';
   /** Its arguments; each property has a description. */
   readonly args: TObject;
 }
@@ -26,12 +32,13 @@ export interface StepRequest {
   readonly targetRaidConfig?: Readonly<Record<string, unknown>>;
   /** What the call before answered; absent in the first. */
   readonly memory?: StepMemory;
+  /** This call was made before with the same memory, and was cut off. */
+  readonly again?: boolean;
 }
 
 /**
  * How far a step has come. While it is `waiting` the caller keeps `memory` (plain JSON), lets `afterMs` pass, restarts the
- * machine first where `reboot` says so (steps that need one may share it), and calls again with that memory. A call
- * that was cut off is safe to repeat with the memory it was given.
+ * machine first where `reboot` says so (steps that need one may share it), and calls again with that memory.
  */
 export type StepOutcome =
   | { readonly state: 'done' }

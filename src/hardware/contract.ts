@@ -40,6 +40,8 @@ export interface Power {
    * it is already in does nothing.
    */
   change(action: PowerAction, options: { timeoutMs: number }): Promise<PowerState>;
+  /** When the machine was switched on or restarted last, in the BMC's own words; null where it does not tell. */
+  lastReset(): Promise<string | null>;
 }
 
 export interface Management {

@@ -11,6 +11,7 @@ export interface PowerOptions {
 export interface PowerSwitch<Reading> {
   read(): Promise<Reading>;
   stateOf(reading: Reading): PowerState;
+  lastResetOf?(reading: Reading): string | null;
   /** Asks for the action; `reading` is what was read just before. */
   ask(action: PowerAction, reading: Reading): Promise<void>;
 }
@@ -32,6 +33,7 @@ export function reachPower<Reading>(via: PowerSwitch<Reading>, options: PowerOpt
 
   return {
     state: async () => via.stateOf(await via.read()),
+    lastReset: async () => via.lastResetOf?.(await via.read()) ?? null,
     async change(wanted, { timeoutMs }) {
       const deadline = now() + timeoutMs;
       const before = await via.read();

@@ -63,6 +63,10 @@ export type Outcome =
 
 export interface OperationContext {
   readonly operation: Pick<Operation, 'id' | 'kind' | 'target' | 'epoch' | 'requestedBy' | 'requestId' | 'projectId'>;
+  /** Of the step or wait that was entered last: the same in a later run that comes by again. */
+  readonly stepNumber: number;
+  /** A place inside a step where a test can kill the process. */
+  pausePoint(name: string): Promise<void>;
   /**
    * Runs `fn` durably: its result is kept and a later run of the handler gets it without running `fn` again. A run cut
    * off by a crash is repeated, so `fn` checks its precondition first. Errors are retried `retries` times (default 0).

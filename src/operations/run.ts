@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../database/index.ts';
 import { appendEvent } from '../events/index.ts';
 import type { ChildOutcome, Failure, Json, Operation, OperationContext, OperationKind, Outcome } from './operation.ts';
 import { OperationFailed } from './operation.ts';
-import { pausePoint } from './pause-point.ts';
+import { type PausePoint, pausePoints } from './pause-point.ts';
 import { claimOperation, type EndedOperation, endOperation, enterStep, findOperation, writeProgress } from './store.ts';
 
 const progressEveryMs = 500;
@@ -37,17 +37,20 @@ export async function runOperation(runner: Runner, id: string, epoch: number): P
   const operation = await claimOperation(runner.database, id, epoch, runner.executor);
   if (!operation) return;
   const kind = runner.kinds.get(operation.kind);
+  const pausePoint = pausePoints(operation);
+  await pausePoint('begin:before');
   const outcome = await outcomeOf(async () => {
     if (!kind)
       throw new OperationFailed(
         `no handler for operations of kind ${operation.kind}`,
         'Start the version of the program that began it.',
       );
-    return kind.handler(contextOf(runner, operation), operation.input);
+    return kind.handler(contextOf(runner, operation, pausePoint), operation.input);
   });
   if (outcome === 'overtaken') return;
-  await pausePoint(`${operation.kind}/settle:before`);
+  await pausePoint('settle:before');
   await settle(runner, id, epoch, outcome);
+  await pausePoint('settle:after');
 }
 
 async function outcomeOf(run: () => Promise<Json | undefined>): Promise<Outcome | 'overtaken'> {
@@ -88,7 +91,7 @@ export async function settle(runner: Runner, id: string, epoch: number, outcome:
   if (operation) await runner.ended(operation);
 }
 
-function contextOf(runner: Runner, operation: Operation): OperationContext {
+function contextOf(runner: Runner, operation: Operation, pausePoint: PausePoint): OperationContext {
   const { database } = runner;
   const { id, epoch } = operation;
   let number = 0;
@@ -99,24 +102,36 @@ function contextOf(runner: Runner, operation: Operation): OperationContext {
   };
   const context: OperationContext = {
     operation,
+    get stepNumber() {
+      return number;
+    },
+    pausePoint,
     async step(name, fn, options = {}) {
       await enter(options.reason ?? name, 'running');
-      await pausePoint(`${operation.kind}/${name}:before`);
+      await pausePoint(`${name}:before`);
       const retries = options.retries ?? 0;
-      const result = await DBOS.runStep(fn, {
+      const run = async () => {
+        const result = await fn();
+        await pausePoint(`${name}:unrecorded`);
+        return result;
+      };
+      const result = await DBOS.runStep(run, {
         name,
         ...(retries > 0 ? { retriesAllowed: true, maxAttempts: retries + 1, intervalSeconds: 1 } : {}),
       });
-      await pausePoint(`${operation.kind}/${name}:after`);
+      await pausePoint(`${name}:after`);
       return result;
     },
     async waitFor<Message extends Json>(topic: string, { reason, timeoutMs }: { reason: string; timeoutMs: number }) {
       await enter(reason, 'waiting');
+      await pausePoint(`wait for ${topic}:before`);
       const message = await DBOS.recv<Message>(topic, { timeoutSeconds: timeoutMs / 1000 });
+      await pausePoint(`wait for ${topic}:after`);
       return message ?? undefined;
     },
     async sleep(ms, reason) {
       await enter(reason, 'waiting');
+      await pausePoint('sleep:before');
       await DBOS.sleepms(ms);
     },
     progress(done, total, unit) {

@@ -1,5 +1,5 @@
 // The one way a node's row changes: with its events, its history and its placement provider, in one transaction.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
@@ -15,6 +15,8 @@ export interface Because {
   readonly operationId?: string;
   /** Makes `updated_at` stand still: for heartbeats and the like. */
   readonly silent?: boolean;
+  /** Names what is told: a line of history under the same name is there once. */
+  readonly once?: string;
 }
 
 /** Writes the change and returns the row as it is then. */
@@ -92,7 +94,7 @@ export async function record(
   await tables(tx)
     .insertInto('baremetal_node_history')
     .values({
-      uuid: randomUUID(),
+      uuid: because.once === undefined ? randomUUID() : uuidOf(because.once),
       node_uuid: node.uuid,
       severity,
       event_type: node.target_provision_state ?? node.provision_state,
@@ -101,7 +103,14 @@ export async function record(
       user_id: because.userId ?? null,
       operation_id: because.operationId ?? null,
     })
+    .onConflict((conflict) => conflict.column('uuid').doNothing())
     .execute();
+}
+
+/** The same UUID for the same name (RFC 9562, version 8). */
+function uuidOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /**

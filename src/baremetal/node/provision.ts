@@ -139,7 +139,7 @@ async function dispatch(
       return begin(parts, tx, node, verb, 'node.adopt', {}, asked);
     case 'rescue':
       return begin(parts, tx, node, verb, 'node.rescue', {}, asked, {
-        config_drive: parts.sealer.seal({ rescue_password: options.rescuePassword ?? '' }, node.uuid),
+        rescue_password: parts.sealer.seal(options.rescuePassword ?? '', node.uuid),
       });
     case 'unrescue':
       return begin(parts, tx, node, verb, 'node.unrescue', {}, asked);

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { createAuthority, issueCertificate } from '../../agent/index.ts';
 import type { Database } from '../../database/index.ts';
@@ -12,12 +11,7 @@ import { serve, type TestServer } from '../../openstack/testing/index.ts';
 import { createOperations, type Operations } from '../../operations/index.ts';
 import { createPlacement } from '../../placement/index.ts';
 import { type Baremetal, type BaremetalConfig, type BootOptions, createBaremetal } from '../index.ts';
-import type { ImageFacts } from '../parts.ts';
-
-export interface TestImage extends Partial<ImageFacts> {
-  readonly id: string;
-  readonly data: Buffer;
-}
+import { imagesOf, type TestImage } from './images.ts';
 
 export interface TestBaremetal {
   readonly baremetal: Baremetal;
@@ -53,12 +47,6 @@ export async function startTestBaremetal(
   const operations = createOperations({ database, url });
   const placement = createPlacement({ database });
   const folder = mkdtempSync(join(tmpdir(), 'baremetal-'));
-  const images = new Map(
-    (options.images ?? []).flatMap((image) => [
-      [image.id, image],
-      [image.name ?? image.id, image],
-    ]),
-  );
   let machinesUrl = '';
   let agentsAt: BootOptions['agents'];
   const boot: BootOptions = {
@@ -78,37 +66,7 @@ export async function startTestBaremetal(
     database,
     operations,
     placement,
-    images: {
-      async find(name) {
-        const image = images.get(name);
-        if (!image) return undefined;
-        const now = new Date();
-        const { data, ...facts } = image;
-        return {
-          name: null,
-          owner: null,
-          status: 'active',
-          visibility: 'public',
-          diskFormat: 'raw',
-          containerFormat: 'bare',
-          minDiskGb: 0,
-          minRamMb: 0,
-          protected: false,
-          hidden: false,
-          sizeBytes: data.length,
-          virtualSizeBytes: null,
-          checksum: null,
-          osHashAlgo: null,
-          osHashValue: null,
-          tags: [],
-          properties: {},
-          createdAt: now,
-          updatedAt: now,
-          ...facts,
-        };
-      },
-      openData: async (id) => Readable.from([images.get(id)?.data ?? Buffer.alloc(0)]),
-    },
+    images: imagesOf(options.images ?? []),
     hardware: options.hardware ?? [createFakeHardware()],
     boot,
     config: { automatedClean: false, agentPollMs: 20, ...options.config },

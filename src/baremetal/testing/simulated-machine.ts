@@ -91,6 +91,7 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
             refuseDead();
             return power;
           },
+          lastReset: async () => null,
           async change(action) {
             refuseDead();
             const wanted: PowerState = action.endsWith('off') ? 'power off' : 'power on';

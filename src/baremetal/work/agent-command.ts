@@ -37,7 +37,7 @@ export async function agentCommand(
       const ours = (await agent.commands()).filter(
         (one) => one.command_name === bare(name) || one.command_name === name,
       );
-      command = ours[ordinal] ?? (await start(agent, work, name, params));
+      command = ours[ordinal] ?? (await start(agent, context, work, name, params));
       heardAt = Date.now();
     } catch (error) {
       if (!(error instanceof AgentSilent)) throw error;
@@ -67,12 +67,16 @@ function bare(name: string): string {
 
 async function start(
   agent: AgentClient,
+  context: OperationContext,
   work: NodeWork,
   name: string,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Command> {
   await work.change({ last_intent: JSON.stringify({ action: name, at: new Date().toISOString() }) });
-  return agent.send(name, params);
+  await context.pausePoint(`${name}:noted`);
+  const command = await agent.send(name, params);
+  await context.pausePoint(`${name}:asked`);
+  return command;
 }
 
 function ended(name: string, command: Command): Command {

@@ -26,7 +26,7 @@ test('a hold that nobody ends fails at its deadline', async () => {
 test('automatic cleaning runs the steps of the driver that have a priority', async () => {
   effects.length = 0;
   await bm.provision('a', 'provide', 'available');
-  expect(effects).toEqual(['bios.factory_reset waiting', 'rebooting', 'bios.factory_reset done']);
+  expect(effects).toEqual(['bios.factory_reset waiting', 'power off', 'power on', 'bios.factory_reset done']);
 });
 
 test('a node that is to be retired is cleaned after its last use and not offered again', async () => {

@@ -34,8 +34,8 @@ test('a step runs on the children that it is limited to, in their order, and not
     ],
   });
   expect(effects).toEqual([
-    ...['bios.factory_reset waiting', 'rebooting', 'bios.factory_reset done'],
-    ...['bios.factory_reset waiting', 'rebooting', 'bios.factory_reset done'],
+    ...['bios.factory_reset waiting', 'power off', 'power on', 'bios.factory_reset done'],
+    ...['bios.factory_reset waiting', 'power off', 'power on', 'bios.factory_reset done'],
     'power off',
   ]);
   expect(await history('dpu-2')).toEqual([

@@ -1,6 +1,8 @@
 // node.deploy: puts an image on a machine and starts it.
+
+import type { Command } from '../../agent/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
-import { AgentSilent, agentOf, reasonOf } from '../machine/agent-client.ts';
+import { type AgentClient, AgentSilent, agentOf, reasonOf } from '../machine/agent-client.ts';
 import { configDriveFor, entersBootMenu, imageFor, runImage } from '../machine/stock-agent.ts';
 import type { Parts } from '../parts.ts';
 import { aroundCore, beforeRamdisk, byPriority } from '../step/order.ts';
@@ -55,7 +57,7 @@ export function deployNode(parts: Parts) {
     // Steps may have restarted the machine: its new system is started by the agent.
     await runner.ramdisk();
     await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
-    const method = await context.step('start image', () => startImage(parts, work, image), {
+    const method = await context.step('start image', () => startImage(parts, context, work, image), {
       reason: 'starting the new system',
     });
     return { method };
@@ -158,7 +160,12 @@ export async function modelOf(parts: Parts, node: NodeRow): Promise<string | nul
 }
 
 /** Kexec proves nothing about the disk: it is for images that have come up through the firmware of this model before. */
-async function startImage(parts: Parts, work: NodeWork, { hash, model }: Written): Promise<string> {
+async function startImage(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  { hash, model }: Written,
+): Promise<string> {
   const proven =
     hash !== null &&
     model !== null &&
@@ -173,7 +180,9 @@ async function startImage(parts: Parts, work: NodeWork, { hash, model }: Written
   try {
     const agent = await agentOf(parts, work.uuid);
     await work.change({ last_intent: JSON.stringify({ action: 'standby.run_image', at: new Date().toISOString() }) });
-    const ran = await runImage(agent, proven);
+    await context.pausePoint('standby.run_image:noted');
+    const ran = (asked && (await alreadyRun(agent))) || (await runImage(agent, proven));
+    await context.pausePoint('standby.run_image:asked');
     if (ran.command_status === 'FAILED') {
       throw new OperationFailed(
         `The new system could not be started: ${reasonOf(ran) || 'no reason given'}.`,
@@ -197,4 +206,10 @@ async function startImage(parts: Parts, work: NodeWork, { hash, model }: Written
     }
     throw error;
   }
+}
+
+/** An agent that was told to leave stays for some seconds: told again it would leave twice. */
+async function alreadyRun(agent: AgentClient): Promise<Command | undefined> {
+  const commands = await agent.commands();
+  return commands.findLast((one) => one.command_name.endsWith('run_image') && one.command_status === 'SUCCEEDED');
 }

@@ -55,7 +55,10 @@ function definitions(parts: Parts): Readonly<Record<NodeOperation, Omit<Operatio
       handler: keepingLogs(parts, undeployNode(parts)),
       settle: settleNode(parts, { done: (_operation, node) => cleaned(node) }),
     },
-    'node.rescue': { handler: keepingLogs(parts, rescueNode(parts)), settle: done },
+    'node.rescue': {
+      handler: keepingLogs(parts, rescueNode(parts)),
+      settle: settleNode(parts, { done: () => 'done', also: () => ({ rescue_password: null }) }),
+    },
     'node.unrescue': { handler: unrescueNode(parts), settle: done },
     'node.service': { handler: keepingLogs(parts, serviceNode(parts)), settle: done },
     'node.step': { handler: stepOnNode(parts), settle: done },

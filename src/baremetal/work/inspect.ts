@@ -5,9 +5,10 @@ import type { HardwareInventory } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import type { ApiCall } from '../inspection-rule/actions.ts';
 import { callApis } from '../inspection-rule/call-api.ts';
-import { agentOf, reasonOf } from '../machine/agent-client.ts';
+import { agentOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { type JsonObject, tables } from '../store.ts';
+import { agentCommand } from './agent-command.ts';
 import { textInput } from './input.ts';
 import { type Findings, findingsOfReport } from './inspection-report.ts';
 import { ruledNode } from './inspection-rules.ts';
@@ -22,7 +23,9 @@ export function inspectNode(parts: Parts) {
     });
     if (through === 'done') return { through: 'bmc' };
     await startRamdisk(parts, context, work, 'inspect');
-    await context.step('read inventory', () => inBand(parts, work), { reason: 'reading the hardware from inside' });
+    await context.step('read inventory', () => inBand(parts, context, work), {
+      reason: 'reading the hardware from inside',
+    });
     await context.step('power off after inspection', () => powerOff(parts, work), {
       reason: 'switching the machine off',
     });
@@ -38,17 +41,14 @@ async function outOfBand(parts: Parts, work: NodeWork): Promise<'done' | 'agent'
   return 'done';
 }
 
-async function inBand(parts: Parts, work: NodeWork): Promise<null> {
+async function inBand(parts: Parts, context: OperationContext, work: NodeWork): Promise<null> {
   await work.move('resume', { awaiting: null, state_deadline_at: null });
   const agent = await agentOf(parts, work.uuid);
   if (agent.stock) {
     await keep(parts, work, findingsOfReport(await sentReport(parts, work)));
     return null;
   }
-  const answer = await agent.send('undercloud.inspect', {}, { wait: true });
-  if (answer.command_status === 'FAILED') {
-    throw new OperationFailed(`Inspection failed on the machine: ${reasonOf(answer) || 'no reason given'}.`, '');
-  }
+  const answer = await agentCommand(parts, context, work, { name: 'undercloud.inspect', params: {}, ordinal: 0 });
   await keep(parts, work, findingsOfReport(answer.command_result ?? {}));
   return null;
 }

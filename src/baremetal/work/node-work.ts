@@ -9,6 +9,13 @@ import { kindOf, type Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
 
+/** What an operation was about to do to its machine. */
+export interface Intent {
+  /** Noted by this very step, which runs again; else in an earlier epoch, that ended before the action did. */
+  readonly cutOff: boolean;
+  readonly noted: JsonObject;
+}
+
 export interface NodeWork {
   readonly uuid: string;
   /** The node as it is now. Throws when it is no longer ours. */
@@ -21,9 +28,14 @@ export interface NodeWork {
   take(): Promise<NodeRow>;
   /**
    * Notes what is about to be done to the machine, then does it. Errors of the hardware become the operation's: parked
-   * when nothing answers, failed otherwise.
+   * when nothing answers, failed otherwise. `noted` is kept with the note; `before` is the note of the same action of this
+   * operation that was the last one: where that run was cut off nobody knows whether the machine has heard of it.
    */
-  effect<Result>(action: string, run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result>;
+  effect<Result>(
+    action: string,
+    run: (machine: Machine, node: NodeRow, before: Intent | undefined) => Promise<Result>,
+    noted?: JsonObject,
+  ): Promise<Result>;
   /** Reads from the machine, with the same treatment of errors. */
   look<Result>(run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result>;
 }
@@ -79,7 +91,10 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     look: async (run) => drive(await read(), run),
     move: (event, more = {}, note) =>
       change(async (node, tx) => {
-        if (note !== undefined) await record(parts, tx, node, 'INFO', note, because);
+        if (note !== undefined) {
+          const once = `${id} ${epoch} ${context.stepNumber}`;
+          await record(parts, tx, node, 'INFO', note, { ...because, once });
+        }
         const made = typeof more === 'function' ? more(node) : more;
         return { ...made, ...(moved(node, event, parts.host) ?? {}) };
       }),
@@ -89,9 +104,21 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
       if (kindOf(now.provision_state) === 'working') return now;
       return change(begin);
     },
-    async effect(action, run) {
-      const intent: JsonObject = { action, operation: id, epoch, at: new Date().toISOString() };
-      return drive(await change({ last_intent: JSON.stringify(intent) }), run);
+    async effect(action, run, noted = {}) {
+      const { stepNumber: step } = context;
+      let before: Intent | undefined;
+      const node = await change(({ last_intent: last }) => {
+        if (last?.operation === id && last.action === action) {
+          const cutOff = last.epoch === epoch && last.step === step;
+          before = cutOff || last.epoch !== epoch ? { cutOff, noted: last } : undefined;
+        }
+        const intent: JsonObject = { ...noted, action, operation: id, epoch, step, at: new Date().toISOString() };
+        return { last_intent: JSON.stringify(intent) };
+      });
+      await context.pausePoint(`${action}:noted`);
+      const result = await drive(node, (machine) => run(machine, node, before));
+      await context.pausePoint(`${action}:asked`);
+      return result;
     },
   };
 }

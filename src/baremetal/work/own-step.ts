@@ -4,12 +4,12 @@ import { type OperationContext, OperationFailed } from '../../operations/index.t
 import type { Parts } from '../parts.ts';
 import { nameOf, type PlannedStep } from '../step/step.ts';
 import type { NodeWork } from './node-work.ts';
+import { restartMachine } from './ramdisk.ts';
 import { beginStep, endStep } from './step-record.ts';
 
 const actions: Readonly<Record<string, PowerAction>> = {
   power_on: 'power on',
   power_off: 'power off',
-  reboot: 'rebooting',
 };
 
 /** `number` tells the waits of one operation apart; `ramdisk`: does one run that calls? */
@@ -26,6 +26,8 @@ export async function runOwnStep(
     await context.step(`${kind} step ${step.step}`, () => changePower(parts, work, kind, step, action), {
       reason: `running ${kind} step ${nameOf(step)}`,
     });
+  } else if (step.step === 'reboot') {
+    await reboot(parts, context, work, kind, step);
   } else if (step.step === 'hold') {
     const timeoutMs = parts.config.holdTimeoutMs;
     const wait = { event: 'hold', topic: `unhold:${at.number}`, timeoutMs } as const;
@@ -66,6 +68,23 @@ async function changePower(
   return null;
 }
 
+async function reboot(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  kind: StepKind,
+  step: PlannedStep,
+): Promise<void> {
+  const reason = `running ${kind} step ${nameOf(step)}`;
+  const began = await context.step(`${kind} step reboot`, () => beginStep(work, kind, step).then(asText), { reason });
+  await restartMachine(parts, context, work, reason);
+  await context.step(`${kind} step reboot over`, () => endStep(work, kind, step, new Date(began)), {
+    reason: 'going on',
+  });
+}
+
+const asText = (date: Date): string => date.toISOString();
+
 /** Waits for the message; false when the time was over first. The wait is written down before it begins. */
 async function waited(
   context: OperationContext,
@@ -82,7 +101,7 @@ async function waited(
         event: wait.event,
         awaiting: JSON.stringify({ topic: wait.topic }),
         state_deadline_at: new Date(Date.now() + wait.timeoutMs),
-      }).then((date) => date.toISOString()),
+      }).then(asText),
     { reason },
   );
   const heard = await context.waitFor(wait.topic, { reason, timeoutMs: wait.timeoutMs });
@@ -103,10 +122,7 @@ async function pass(
   const reason = `waiting ${ms / 1000} s as the step says`;
   const began = await context.step(
     `${kind} step wait`,
-    () =>
-      beginStep(work, kind, step, { event: 'wait', state_deadline_at: new Date(Date.now() + ms) }).then((date) =>
-        date.toISOString(),
-      ),
+    () => beginStep(work, kind, step, { event: 'wait', state_deadline_at: new Date(Date.now() + ms) }).then(asText),
     { reason },
   );
   await context.sleep(ms, reason);

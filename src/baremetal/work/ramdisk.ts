@@ -1,5 +1,5 @@
 // Starts the deploy ramdisk on a machine and waits for its first heartbeat.
-import type { BootMode } from '../../hardware/index.ts';
+import type { BootMode, PowerState } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
 import type { Parts } from '../parts.ts';
@@ -17,11 +17,16 @@ export async function startRamdisk(
   const topic = `heartbeat:${purpose}:${boot}`;
   const timeoutMs = parts.config.ramdiskTimeoutMs;
   const off = purpose === 'service' && boot === 1 ? shutDown : powerOff;
-  await context.step('power off', () => off(parts, work), { reason: 'switching the machine off' });
+  const running = await context.step('power off', () => off(parts, work), { reason: 'switching the machine off' });
   await context.step('boot device', () => bootFromNetwork(parts, work), {
     reason: 'choosing the ramdisk to boot from',
   });
-  await context.step('power on', () => powerOn(parts, work, topic), { reason: 'switching the machine on' });
+  // The wait is written down before the machine starts, or its heartbeat could come first.
+  const expect = () =>
+    work.move('wait', { awaiting: JSON.stringify({ topic }), state_deadline_at: new Date(Date.now() + timeoutMs) });
+  await context.step('power on', () => startMachine(parts, work, running, expect), {
+    reason: 'switching the machine on',
+  });
   const heard = await context.waitFor(topic, { reason: 'waiting for the ramdisk to call back', timeoutMs });
   if (heard === undefined) {
     throw new OperationFailed(
@@ -32,8 +37,10 @@ export async function startRamdisk(
 }
 
 /** Off, whatever ran there: what is written next must not meet a running system. One that must stay on is restarted later. */
-export async function powerOff(parts: Parts, work: NodeWork, known?: NodeRow): Promise<null> {
-  if ((known ?? (await work.read())).disable_power_off) return null;
+export async function powerOff(parts: Parts, work: NodeWork, known?: NodeRow): Promise<Running | null> {
+  if ((known ?? (await work.read())).disable_power_off) {
+    return { lastReset: await work.look(({ power }) => power.lastReset()) };
+  }
   const state = await work.effect('power off', ({ power }) =>
     power.change('power off', { timeoutMs: parts.config.powerTimeoutMs }),
   );
@@ -42,8 +49,8 @@ export async function powerOff(parts: Parts, work: NodeWork, known?: NodeRow): P
 }
 
 /** An instance that runs has things to write yet: it is asked to end, and switched off where it does not. */
-async function shutDown(parts: Parts, work: NodeWork): Promise<null> {
-  if ((await work.read()).disable_power_off) return null;
+async function shutDown(parts: Parts, work: NodeWork): Promise<Running | null> {
+  if ((await work.read()).disable_power_off) return powerOff(parts, work);
   try {
     const timeoutMs = parts.config.shutdownTimeoutMs;
     await work.effect('soft power off', ({ power }) => power.change('soft power off', { timeoutMs }));
@@ -54,13 +61,17 @@ async function shutDown(parts: Parts, work: NodeWork): Promise<null> {
   return powerOff(parts, work);
 }
 
+async function forgetAgent(parts: Parts, uuid: string): Promise<void> {
+  await tables(parts.database).deleteFrom('baremetal_agents').where('node_uuid', '=', uuid).execute();
+}
+
 async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
   const node = await work.read();
   // Fails early, with the image's name, and has the files in the cache when the machine asks for them.
   await bootImages(parts, node);
   await parts.refreshLeases();
   // The ramdisk that starts now gets its own token; one that still runs elsewhere loses its word.
-  await tables(parts.database).deleteFrom('baremetal_agents').where('node_uuid', '=', node.uuid).execute();
+  await forgetAgent(parts, node.uuid);
   if (node.boot_interface === 'redfish-virtual-media') {
     const url = await bootIsoUrl(parts, node);
     await work.effect('insert the boot ISO', ({ virtualMedia }) => virtualMedia.insert(url));
@@ -75,23 +86,53 @@ async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
   return null;
 }
 
-/** The wait is written down before the machine starts, or its heartbeat could come first. */
-async function powerOn(parts: Parts, work: NodeWork, topic: string): Promise<null> {
-  await work.move('wait', {
-    awaiting: JSON.stringify({ topic }),
-    state_deadline_at: new Date(Date.now() + parts.config.ramdiskTimeoutMs),
-  });
-  return startMachine(parts, work);
-}
+/** A machine that may not be switched off: it runs on, and its BMC's time of the last reset tells later whether it was restarted. */
+export type Running = { readonly lastReset: string | null };
 
-/** On; one that may not be switched off, and so still runs, starts anew. */
-export async function startMachine(parts: Parts, work: NodeWork): Promise<null> {
-  const action = (await work.read()).disable_power_off ? 'rebooting' : 'power on';
-  const state = await work.effect(action, ({ power }) =>
-    power.change(action, { timeoutMs: parts.config.powerTimeoutMs }),
-  );
+/** On; one that still runs starts anew. `before` runs in the same step. */
+export async function startMachine(
+  parts: Parts,
+  work: NodeWork,
+  running: Running | null,
+  before: () => Promise<unknown> = async () => undefined,
+): Promise<null> {
+  await before();
+  const state = running ? await resetOnce(parts, work, running) : await switchOn(parts, work);
   await work.change({ power_state: state });
   return null;
+}
+
+function switchOn(parts: Parts, work: NodeWork): Promise<PowerState> {
+  return work.effect('power on', ({ power }) => power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }));
+}
+
+/** A machine that is on before and after does not show whether it has heard: its BMC's time of the last reset does. */
+function resetOnce(parts: Parts, work: NodeWork, { lastReset }: Running): Promise<PowerState> {
+  return work.effect('rebooting', async ({ power }, _node, asked) => {
+    if (asked?.cutOff) {
+      if (lastReset === null) {
+        throw new OperationFailed(
+          'The server stopped while it asked for a restart of the machine, and the BMC does not tell whether it has heard.',
+          "Look at the machine's console; then ask for the same again.",
+        );
+      }
+      if ((await power.lastReset()) !== lastReset) return power.state();
+    }
+    // The system that still runs must not get the token that is the next one's.
+    await forgetAgent(parts, work.uuid);
+    return power.change('rebooting', { timeoutMs: parts.config.powerTimeoutMs });
+  });
+}
+
+/** Off and on, two steps that each look first: one that is cut off between them is not done twice. */
+export async function restartMachine(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  reason: string,
+): Promise<void> {
+  const running = await context.step('restart, off', () => powerOff(parts, work), { reason });
+  await context.step('restart, on', () => startMachine(parts, work, running), { reason });
 }
 
 /** After the ramdisk's work: disk first from now on, and no CD that would start the ramdisk again. */

@@ -18,9 +18,13 @@ export function serviceNode(parts: Parts) {
     const runner = stepRunner(parts, context, work, 'service', through);
     await runner.run(steps);
     if (through === 'fake' || runner.boots === 0) return { steps: steps.length };
-    await context.step('switch the ramdisk off', () => powerOff(parts, work), { reason: 'switching the ramdisk off' });
+    const running = await context.step('switch the ramdisk off', () => powerOff(parts, work), {
+      reason: 'switching the ramdisk off',
+    });
     await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
-    await context.step('start the instance', () => startMachine(parts, work), { reason: 'starting the instance' });
+    await context.step('start the instance', () => startMachine(parts, work, running), {
+      reason: 'starting the instance',
+    });
     return { steps: steps.length };
   };
 }

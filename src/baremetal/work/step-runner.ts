@@ -7,9 +7,9 @@ import { agentCommand } from './agent-command.ts';
 import { runOnChildren } from './child-steps.ts';
 import { isFake } from './fake.ts';
 import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
-import type { NodeWork } from './node-work.ts';
+import type { Intent, NodeWork } from './node-work.ts';
 import { runOwnStep } from './own-step.ts';
-import { startRamdisk } from './ramdisk.ts';
+import { restartMachine, startRamdisk } from './ramdisk.ts';
 import { beginStep, endStep } from './step-record.ts';
 
 export interface StepRunner {
@@ -64,16 +64,7 @@ export function stepRunner(
   async function restart(): Promise<void> {
     up = false;
     const steps = pending.map(({ step }) => nameOf(step)).join(', ');
-    await context.step(
-      'restart for steps',
-      async () => {
-        const state = await work.effect('restart', ({ power }) =>
-          power.change('rebooting', { timeoutMs: parts.config.powerTimeoutMs }),
-        );
-        await work.change({ power_state: state });
-      },
-      { reason: `restarting the machine for ${steps}` },
-    );
+    await restartMachine(parts, context, work, `restarting the machine for ${steps}`);
   }
 
   /** One restart serves all that wait for one. */
@@ -169,14 +160,16 @@ async function callDriver(
   memory: StepMemory | undefined,
 ): Promise<StepOutcome> {
   const began = await beginStep(work, kind, step);
-  const outcome = await work.effect(`${kind} step ${nameOf(step)}`, ({ steps }, node) =>
-    steps.run({
-      interface: step.interface,
-      step: step.step,
-      args: step.args,
-      targetRaidConfig: node.target_raid_config,
-      ...(memory === undefined ? {} : { memory }),
-    }),
+  const { interface: of, step: name, args } = step;
+  const outcome = await work.effect(
+    `${kind} step ${nameOf(step)}`,
+    ({ steps }, node, before) => {
+      const { steps: offered = [] } = parts.hardware.get(node.driver) ?? {};
+      const looks = offered.some((one) => one.interface === of && one.step === name && one.whenCutOff === 'look');
+      const call = before && looks ? { ...calledBefore(before, memory), again: true } : memory && { memory };
+      return steps.run({ interface: of, step: name, args, targetRaidConfig: node.target_raid_config, ...call });
+    },
+    memory && { memory },
   );
   if (outcome.state === 'waiting') {
     // The BMC is at work: whoever wants to end that may ask for it now.
@@ -184,9 +177,23 @@ async function callDriver(
     await work.move('wait', { state_deadline_at: deadline });
   } else {
     const volumes = step.interface === 'raid' ? await work.look(({ raid }) => raid.logicalDisks()) : undefined;
-    await endStep(work, kind, step, began, volumes ? { raid_config: JSON.stringify({ logical_disks: volumes }) } : {});
+    await endStep(work, kind, step, began, {
+      last_intent: null,
+      ...(volumes ? { raid_config: JSON.stringify({ logical_disks: volumes }) } : {}),
+    });
   }
   return outcome;
+}
+
+/** After a resume the work begins anew, yet what was asked last may have been heard: it goes on from there. */
+function calledBefore(before: Intent, memory: StepMemory | undefined): { memory?: StepMemory } {
+  const known = before.noted.memory;
+  if (memory === undefined && isMemory(known)) return { memory: known };
+  return memory === undefined ? {} : { memory };
+}
+
+function isMemory(value: unknown): value is StepMemory {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Fake hardware has no ramdisk: it takes the time that a deployment takes. */

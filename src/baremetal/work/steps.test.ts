@@ -37,7 +37,8 @@ test('manual cleaning runs the steps in the order given, and two that need a res
     'bios.apply_configuration waiting',
     'firmware.update waiting',
     'raid.create_configuration done',
-    'rebooting',
+    'power off',
+    'power on',
     'bios.apply_configuration done',
     'firmware.update done',
   ]);
@@ -59,7 +60,7 @@ test('two steps of one interface do not share a restart, for the second builds o
       { interface: 'bios', step: 'apply_configuration', args: hyperthreading },
     ],
   });
-  expect(effects.filter((one) => one === 'rebooting')).toHaveLength(2);
+  expect(effects.filter((one) => one === 'power off')).toHaveLength(2);
 });
 
 test('a hold keeps the node until unhold; it shows what it waits for and until when', async () => {
@@ -114,7 +115,8 @@ test('a trait of the instance runs the steps of the template of that name, aroun
   expect(effects).toEqual([
     'bios.apply_configuration waiting',
     'raid.delete_configuration done',
-    'rebooting',
+    'power off',
+    'power on',
     'bios.apply_configuration done',
     'power on',
     'raid.create_configuration done',

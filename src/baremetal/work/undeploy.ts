@@ -46,6 +46,7 @@ function forgotten(node: NodeRow) {
     instance_uuid: null,
     instance_name: null,
     config_drive: null,
+    rescue_password: null,
     allocation_uuid: null,
     deploy_step: '{}',
     driver_internal_info: JSON.stringify(internal),

@@ -101,6 +101,7 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
             await pause('power');
             return state.power;
           },
+          lastReset: async () => null,
           async change(action) {
             await pause('power');
             state.power = action === 'power off' || action === 'soft power off' ? 'power off' : 'power on';

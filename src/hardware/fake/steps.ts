@@ -55,6 +55,7 @@ const step = (of: DriverStep['interface'], name: string, args: TObject): DriverS
   priority: 0,
   abortable: true,
   requiresRamdisk: false,
+  whenCutOff: 'repeat',
   args,
 });
 

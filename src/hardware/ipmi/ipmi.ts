@@ -43,6 +43,7 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       ...lacking('ipmi'),
       power: {
         state: power.state,
+        lastReset: power.lastReset,
         async change(action, limits) {
           if (action !== 'soft rebooting') return power.change(action, limits);
           await power.change('soft power off', limits);

@@ -1,9 +1,9 @@
 // BIOS settings of a Redfish system: reading them with their registry, changing them for the next boot.
-import type { Bios, BiosSetting, StepMemory, StepOutcome } from '../capabilities.ts';
+import type { Bios, BiosSetting, StepOutcome } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
 import { lastSegment, member, numberOf, type Resource, references, resource, textOf, textsOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
-import { done, waiting } from './tasks.ts';
+import { done, type StepCall, waiting } from './tasks.ts';
 
 export interface WantedSetting {
   readonly name: string;
@@ -11,8 +11,8 @@ export interface WantedSetting {
 }
 
 export interface RedfishBios extends Bios {
-  apply(wanted: readonly WantedSetting[], memory: StepMemory | undefined): Promise<StepOutcome>;
-  factoryReset(memory: StepMemory | undefined): Promise<StepOutcome>;
+  apply(wanted: readonly WantedSetting[], call: StepCall): Promise<StepOutcome>;
+  factoryReset(call: StepCall): Promise<StepOutcome>;
 }
 
 /** Looks at the settings after the restart, with half a minute between; firmware reports them late. */
@@ -51,7 +51,7 @@ export function redfishBios(system: SystemAccess): RedfishBios {
       return Object.entries(attributes).map(([name, value]) => settingOf(name, value, known.get(name)));
     },
 
-    async apply(wanted, memory) {
+    async apply(wanted, { memory, again = false }) {
       const { path, bios, attributes } = await read();
       const missing = differences(attributes, wanted);
       if (missing.length === 0) return done;
@@ -66,18 +66,28 @@ export function redfishBios(system: SystemAccess): RedfishBios {
       }
       const unknown = missing.find(({ name }) => !(name in attributes));
       if (unknown) throw new HardwareError('misconfigured', `This BIOS has no setting ${unknown.name}.`);
+      const restart = waiting(
+        'the machine restarts with the new BIOS settings',
+        { looks: 0 },
+        { afterMs: 0, reboot: true },
+      );
       const settings = member(bios, '@Redfish.Settings');
       const target = textOf(member(settings, 'SettingsObject'), '@odata.id') ?? path;
+      // Some refuse a second request while the first waits for the restart: one that was cut off is found there.
+      if (again && target !== path) {
+        const pending = member(await system.client.get(target), 'Attributes');
+        if (differences(pending, missing).length === 0) return restart;
+      }
       // Dell's keeps the settings and never applies them unless it is told when.
       const times = textsOf(settings, 'SupportedApplyTimes');
       await system.client.patch(target, {
         Attributes: Object.fromEntries(missing.map(({ name, value }) => [name, value])),
         ...(times.includes('OnReset') ? { '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' } } : {}),
       });
-      return waiting('the machine restarts with the new BIOS settings', { looks: 0 }, { afterMs: 0, reboot: true });
+      return restart;
     },
 
-    async factoryReset(memory) {
+    async factoryReset({ memory }) {
       if (memory !== undefined) return done;
       const { path, bios } = await read();
       await system.client.post(action(bios, 'Bios.ResetBios', '', path).target, {});

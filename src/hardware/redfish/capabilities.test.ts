@@ -127,15 +127,6 @@ describe('RAID', () => {
     expect(await run('raid', 'create_configuration', {}, { targetRaidConfig })).toEqual([]);
   });
 
-  test('a call repeated after it was cut off makes no second volume', async () => {
-    const request = { interface: 'raid', step: 'create_configuration', args: {}, targetRaidConfig };
-    await machine.steps.run(request);
-    bmc.settle();
-    await expect.poll(async () => (await machine.raid.logicalDisks()).length).toBe(1);
-    await run('raid', 'create_configuration', {}, { targetRaidConfig });
-    expect((await machine.raid.logicalDisks()).map(({ volume_name: name }) => name)).toEqual(['system', 'volume-2']);
-  });
-
   test('deletes all volumes, or only makes the root volume, where it is asked to', async () => {
     await run('raid', 'create_configuration', { create_nonroot_volumes: false }, { targetRaidConfig });
     expect(await machine.raid.logicalDisks()).toHaveLength(1);
@@ -185,6 +176,62 @@ describe('firmware', () => {
       kind: 'refused',
       message: expect.stringContaining('no firmware'),
     });
+  });
+});
+
+describe('a call that was cut off after the BMC had heard it', () => {
+  const images = createServer((_request, response) => response.end('firmware'));
+  let url: string;
+  beforeEach(async () => {
+    await new Promise<void>((ready) => images.listen(0, '127.0.0.1', ready));
+    url = `http://127.0.0.1:${(images.address() as AddressInfo).port}`;
+  });
+  afterEach(() => void images.close());
+
+  /** Calls the step to its end; each call that changes something is made, forgotten, and made again. */
+  async function runTwice(of: string, step: string, args: Record<string, unknown>, more = {}): Promise<number> {
+    let memory: StepMemory | undefined;
+    for (let calls = 0; calls < 40; calls++) {
+      const request = { interface: of, step, args, ...more, ...(memory ? { memory } : {}) };
+      const first = await machine.steps.run(request);
+      // Whoever was cut off comes back while the work goes on, or when it is over.
+      if (calls % 2 === 0) bmc.settle();
+      const outcome: StepOutcome =
+        first.state === 'done' ? first : await machine.steps.run({ ...request, again: true });
+      bmc.settle();
+      if (outcome.state === 'done') return bmc.bmc.tasks.list().length;
+      memory = JSON.parse(JSON.stringify(outcome.memory));
+      if (outcome.reboot) bmc.bmc.bootBegan();
+    }
+    throw new Error('the step did not end');
+  }
+
+  test('makes no second firmware update', async () => {
+    const settings = [
+      { component: 'bios', url: `${url}/bios-1.17.0.bin` },
+      { component: 'bmc', url: `${url}/bmc-1.2.0.bin` },
+    ];
+    expect(await runTwice('firmware', 'update', { settings })).toBe(2);
+    expect((await machine.firmware.components()).map(({ version }) => version)).toEqual(['1.17.0', '1.2.0']);
+  });
+
+  test('deletes and makes each volume once', async () => {
+    const disks = (...names: string[]) => ({
+      targetRaidConfig: { logical_disks: names.map((name) => ({ size_gb: 4, raid_level: '1', volume_name: name })) },
+    });
+    expect(await runTwice('raid', 'create_configuration', {}, disks('a', 'b'))).toBe(2);
+    expect(await runTwice('raid', 'create_configuration', { delete_existing: true }, disks('c'))).toBe(5);
+    expect((await machine.raid.logicalDisks()).map(({ volume_name: name }) => name)).toEqual(['c']);
+    expect(await runTwice('raid', 'delete_configuration', {})).toBe(6);
+  });
+
+  test('finds the BIOS settings that wait for the restart', async () => {
+    const settings = [{ name: 'ProcHyperthreading', value: 'Disabled' }];
+    const request = { interface: 'bios', step: 'apply_configuration', args: { settings } };
+    const asked = await machine.steps.run(request);
+    const { biosPending } = bmc.bmc.state;
+    expect(await machine.steps.run({ ...request, again: true })).toEqual(asked);
+    expect(bmc.bmc.state.biosPending).toBe(biosPending);
   });
 });
 

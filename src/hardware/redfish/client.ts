@@ -12,6 +12,8 @@ export interface RedfishReply {
   readonly body: Resource;
   /** Path that the Location header names: a new resource, or with 202 what tells how far the work is (DSP0266, 12.2). */
   readonly location: string | null;
+  /** When to ask again for how far it is (RFC 9110, 10.2.3); null where the service does not say. */
+  readonly retryAfterMs: number | null;
 }
 
 export interface RedfishClient {
@@ -207,7 +209,13 @@ function secretTexts(value: unknown, within = false): string[] {
 
 function replyOf({ status, headers, body }: Reply): RedfishReply {
   const { location } = headers;
-  return { status, body, location: typeof location === 'string' ? pathOf(location) : null };
+  const seconds = Number(headers['retry-after']);
+  return {
+    status,
+    body,
+    location: typeof location === 'string' ? pathOf(location) : null,
+    retryAfterMs: seconds > 0 ? Math.min(seconds, 60) * 1000 : null,
+  };
 }
 
 function tls(verify: boolean | string): { rejectUnauthorized?: boolean; ca?: string } {

@@ -4,7 +4,7 @@ import { HardwareError } from '../contract.ts';
 import { quirksOf } from './quirks.ts';
 import { member, type Resource, references, textOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
-import { done, hasEnded, monitorOf, waiting } from './tasks.ts';
+import { begunSince, done, hasEnded, monitorOf, type StepCall, tasksOf, waiting } from './tasks.ts';
 
 export interface WantedFirmware {
   readonly component: string;
@@ -12,7 +12,7 @@ export interface WantedFirmware {
 }
 
 export interface RedfishFirmware extends Firmware {
-  update(wanted: readonly WantedFirmware[], memory: StepMemory | undefined): Promise<StepOutcome>;
+  update(wanted: readonly WantedFirmware[], call: StepCall): Promise<StepOutcome>;
 }
 
 /** A BMC that has updated itself restarts and is away meanwhile: this many looks of ten seconds. */
@@ -38,15 +38,37 @@ export function redfishFirmware(system: SystemAccess): RedfishFirmware {
       TransferProtocol: new URL(url).protocol.replace(':', '').toUpperCase(),
     });
     const memory = { index, monitor: monitorOf(reply), looks: 0 };
-    return waiting(`the BMC updates the firmware of ${component}`, memory, { afterMs: 10_000 });
+    return updating(component, memory, reply.retryAfterMs ?? 10_000);
+  }
+
+  const updating = (component: string, memory: StepMemory, afterMs = 10_000) =>
+    waiting(`the BMC updates the firmware of ${component}`, memory, { afterMs });
+
+  /** After a request that was cut off: firmware is not written a second time unless the BMC shows that it has not begun. */
+  async function findOut(current: WantedFirmware, memory: StepMemory, index: number): Promise<StepOutcome> {
+    const begun = await begunSince(client, memory.tasks);
+    if (begun === 'none') return begin(current, index);
+    if (begun !== 'unknown') return updating(current.component, { index, monitor: begun, looks: 0 }, 1_000);
+    const state = await updateState();
+    if (state !== null && busyStates.includes(state))
+      return updating(current.component, { index, monitor: null, looks: 0 });
+    throw new HardwareError(
+      'refused',
+      `The server stopped while it asked for the firmware update of ${current.component}, and the BMC does not tell whether it has begun.`,
+      { hint: "Compare the node's firmware versions, then ask for the updates that are missing." },
+    );
+  }
+
+  /** What a service tells in a member of its own; null where it has none. */
+  async function updateState(): Promise<string | null> {
+    const { updateState: place = [] } = quirksOf(await system.read());
+    const name = place.at(-1);
+    return name === undefined ? null : textOf(member((await service()).body, ...place.slice(0, -1)), name);
   }
 
   async function isOver(monitor: unknown): Promise<boolean> {
     if (typeof monitor === 'string') return hasEnded(client, monitor);
-    const { updateState = [] } = quirksOf(await system.read());
-    const name = updateState.at(-1);
-    if (name === undefined) return true;
-    const state = textOf(member((await service()).body, ...updateState.slice(0, -1)), name);
+    const state = await updateState();
     if (state === 'Error') throw new HardwareError('refused', 'The BMC says that the firmware update failed.');
     return state === null || !busyStates.includes(state);
   }
@@ -64,23 +86,27 @@ export function redfishFirmware(system: SystemAccess): RedfishFirmware {
       return found;
     },
 
-    async update(wanted, memory) {
+    async update(wanted, { memory, again = false }) {
       const index = Number(memory?.index ?? 0);
       const current = wanted[index];
       if (!current) return done;
-      if (memory === undefined || memory.monitor === undefined) return begin(current, index);
+      const { component } = current;
+      if (memory?.tasks === undefined && memory?.monitor === undefined) {
+        const tasks = await tasksOf(client);
+        return waiting(`the firmware of ${component} is to be updated`, { index, tasks }, { afterMs: 0 });
+      }
+      if (memory.monitor === undefined) return again ? findOut(current, memory, index) : begin(current, index);
       const looks = Number(memory.looks ?? 0);
       try {
-        if (!(await isOver(memory.monitor)))
-          return waiting(`the BMC updates the firmware of ${current.component}`, { ...memory, looks: 0 }, absence);
+        if (!(await isOver(memory.monitor))) return updating(component, { ...memory, looks: 0 });
       } catch (error) {
         const away = error instanceof HardwareError && (error.kind === 'unreachable' || error.kind === 'timeout');
         if (!away || looks >= absence.looks) throw error;
         return waiting('the BMC restarts with its new firmware', { ...memory, looks: looks + 1 }, absence);
       }
       // Firmware of the machine is in force only after a restart; a BMC restarts by itself.
-      const reboot = current.component !== 'bmc';
-      return waiting(`the firmware of ${current.component} is written`, { index: index + 1 }, { afterMs: 0, reboot });
+      const reboot = component !== 'bmc';
+      return waiting(`the firmware of ${component} is written`, { index: index + 1 }, { afterMs: 0, reboot });
     },
   };
 }

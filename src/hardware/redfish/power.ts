@@ -18,7 +18,10 @@ export function redfishPower(system: SystemAccess, options: PowerOptions = {}): 
     {
       read: () => system.read(),
       stateOf: powerState,
+      lastResetOf: (of) => textOf(of, 'LastResetTime'),
       async ask(wanted, of) {
+        // Asked before: a button that is pressed a second time would do something else.
+        if (wanted.endsWith('power off') && textOf(of, 'PowerState') === 'PoweringOff') return;
         const { target, values } = action(of, 'ComputerSystem.Reset', 'ResetType', await system.path());
         const usable = resetTypes[wanted];
         const type = values.length === 0 ? usable[0] : usable.find((one) => values.includes(one));

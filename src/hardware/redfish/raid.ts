@@ -4,7 +4,7 @@ import { HardwareError } from '../contract.ts';
 import { type Drive, levelOf, type NewVolume, parseTarget, planVolume, type TargetDisk } from './raid-plan.ts';
 import { lastSegment, member, numberOf, type Resource, references, textOf, textsOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
-import { done, hasEnded, monitorOf, waiting } from './tasks.ts';
+import { begunSince, done, hasEnded, monitorOf, type StepCall, tasksOf, waiting } from './tasks.ts';
 
 export interface CreateOptions {
   readonly root: boolean;
@@ -13,8 +13,8 @@ export interface CreateOptions {
 }
 
 export interface RedfishRaid extends Raid {
-  create(target: unknown, options: CreateOptions, memory: StepMemory | undefined): Promise<StepOutcome>;
-  deleteAll(memory: StepMemory | undefined): Promise<StepOutcome>;
+  create(target: unknown, options: CreateOptions, call: StepCall): Promise<StepOutcome>;
+  deleteAll(call: StepCall): Promise<StepOutcome>;
 }
 
 interface Controller {
@@ -93,21 +93,37 @@ export function redfishRaid({ client, read }: SystemAccess): RedfishRaid {
     );
   }
 
-  /** One volume less; undefined when there is none left. */
-  async function removeOne(memory: StepMemory): Promise<StepOutcome | undefined> {
-    const [first] = await volumes(await controllers());
-    if (!first) return undefined;
-    const reboot = (await applyTime(first.controller.volumes)).reboot;
-    const reply = await client.delete(first.path);
-    const monitor = monitorOf(reply);
-    return waiting(`the controller deletes volume ${first.name}`, { ...memory, monitor }, { reboot, afterMs: 1_000 });
+  /** One volume less. */
+  async function remove(volume: Volume): Promise<StepOutcome> {
+    const { reboot } = await applyTime(volume.controller.volumes);
+    const reply = await client.delete(volume.path);
+    const memory = { stage: 'delete', monitor: monitorOf(reply) };
+    return waiting(`the controller deletes volume ${volume.name}`, memory, { reboot, afterMs: 1_000 });
   }
 
-  /** Waits for what the last call began; undefined when that is over. */
-  async function settle(memory: StepMemory): Promise<StepOutcome | undefined> {
-    const { monitor } = memory;
+  /**
+   * Before anything is asked: is what was asked last over? Undefined when it is. A request that was cut off is known by its
+   * task; where the service shows none, by the volumes, a moment later.
+   */
+  async function settle({ memory = {}, again = false }: StepCall): Promise<StepOutcome | undefined> {
+    const { tasks, monitor, ...rest } = memory;
+    if (again && tasks !== undefined) {
+      const begun = await begunSince(client, tasks);
+      if (begun === 'unknown') return waiting('the controller shows what it has done', rest, { afterMs: 10_000 });
+      if (begun !== 'none') {
+        const [controller] = await controllers();
+        const reboot = controller !== undefined && (await applyTime(controller.volumes)).reboot;
+        return waiting('the controller works on its volumes', { ...rest, monitor: begun }, { reboot, afterMs: 1_000 });
+      }
+    }
     if (typeof monitor !== 'string' || (await hasEnded(client, monitor))) return undefined;
     return waiting('the controller works on its volumes', memory);
+  }
+
+  /** Asks in a call of its own, after the tasks that are known already have been kept. */
+  async function ask(memory: StepMemory, next: StepMemory, run: () => Promise<StepOutcome>): Promise<StepOutcome> {
+    if (memory.tasks !== undefined) return run();
+    return waiting('the volumes are to be changed', { ...next, tasks: await tasksOf(client) }, { afterMs: 0 });
   }
 
   return {
@@ -122,16 +138,14 @@ export function redfishRaid({ client, read }: SystemAccess): RedfishRaid {
       }));
     },
 
-    async create(target, options, memory = { stage: options.deleteExisting ? 'delete' : 'create' }) {
+    async create(target, options, { memory = { stage: options.deleteExisting ? 'delete' : 'create' }, again }) {
       const disks = parseTarget(target).filter((disk) => (disk.is_root_volume ? options.root : options.others));
-      const busy = await settle(memory);
+      const busy = await settle({ memory, again: again === true });
       if (busy) return busy;
-      if (memory.stage === 'delete') {
-        const removing = await removeOne({ stage: 'delete' });
-        if (removing) return removing;
-      }
       const known = await controllers();
       const present = await volumes(known);
+      const [first] = present;
+      if (memory.stage === 'delete' && first) return ask(memory, { stage: 'delete' }, () => remove(first));
       const missing = disks.map(namedDisk).find(({ name }) => !present.some((volume) => volume.name === name));
       if (!missing) return done;
       const taken = new Set(present.flatMap(({ drives }) => drives));
@@ -141,11 +155,16 @@ export function redfishRaid({ client, read }: SystemAccess): RedfishRaid {
       if (memory.made === missing.name)
         throw new HardwareError('refused', `The controller shows no volume ${missing.name} after it has made it.`);
       const collection = known.find(({ id }) => id === plan.controller)?.volumes ?? '';
-      return make(plan, collection, { stage: 'create', made: missing.name });
+      // What was noted before the last volume was deleted says nothing about this one.
+      const noted = memory.stage === 'delete' ? {} : memory;
+      return ask(noted, { stage: 'create' }, () => make(plan, collection, { stage: 'create', made: missing.name }));
     },
 
-    async deleteAll(memory = {}) {
-      return (await settle(memory)) ?? (await removeOne({})) ?? done;
+    async deleteAll({ memory = {}, again }) {
+      const busy = await settle({ memory, again: again === true });
+      if (busy) return busy;
+      const [first] = await volumes(await controllers());
+      return first ? ask(memory, {}, () => remove(first)) : done;
     },
   };
 }

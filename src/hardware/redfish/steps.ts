@@ -76,6 +76,7 @@ function step<Args extends ReturnType<typeof Type.Object>>(
       priority: 0,
       abortable: of === 'bios',
       requiresRamdisk: false,
+      whenCutOff: name === 'factory_reset' ? 'repeat' : 'look',
       args,
     },
     args,
@@ -103,24 +104,22 @@ const createOptions = (args: Static<typeof CreateArgs>) => ({
 const everywhere: readonly StepKind[] = ['clean', 'deploy', 'service'];
 
 const table = [
-  step('bios', 'apply_configuration', everywhere, BiosArgs, ({ bios }, args, { memory }) =>
+  step('bios', 'apply_configuration', everywhere, BiosArgs, ({ bios }, args, call) =>
     bios.apply(
       args.settings.map(({ name, value }) => ({ name, value })),
-      memory,
+      call,
     ),
   ),
-  step('bios', 'factory_reset', everywhere, NoArgs, ({ bios }, _args, { memory }) => bios.factoryReset(memory)),
-  step('raid', 'create_configuration', ['clean'], CreateArgs, ({ raid }, args, { targetRaidConfig, memory }) =>
-    raid.create(targetRaidConfig, createOptions(args), memory),
+  step('bios', 'factory_reset', everywhere, NoArgs, ({ bios }, _args, call) => bios.factoryReset(call)),
+  step('raid', 'create_configuration', ['clean'], CreateArgs, ({ raid }, args, { targetRaidConfig, ...call }) =>
+    raid.create(targetRaidConfig, createOptions(args), call),
   ),
-  step('raid', 'apply_configuration', ['deploy'], ApplyArgs, ({ raid }, args, { memory }) =>
-    raid.create(args.raid_config, { ...createOptions(args), deleteExisting: args.delete_existing ?? true }, memory),
+  step('raid', 'apply_configuration', ['deploy'], ApplyArgs, ({ raid }, args, call) =>
+    raid.create(args.raid_config, { ...createOptions(args), deleteExisting: args.delete_existing ?? true }, call),
   ),
-  step('raid', 'delete_configuration', ['clean', 'deploy'], NoArgs, ({ raid }, _args, { memory }) =>
-    raid.deleteAll(memory),
-  ),
-  step('firmware', 'update', everywhere, FirmwareArgs, ({ firmware }, args, { memory }) =>
-    firmware.update(args.settings, memory),
+  step('raid', 'delete_configuration', ['clean', 'deploy'], NoArgs, ({ raid }, _args, call) => raid.deleteAll(call)),
+  step('firmware', 'update', everywhere, FirmwareArgs, ({ firmware }, args, call) =>
+    firmware.update(args.settings, call),
   ),
 ];
 

@@ -1,8 +1,8 @@
 // Follows work that a Redfish service goes on with after its answer (DSP0266, 12.2 and the Task schema).
-import type { StepOutcome } from '../capabilities.ts';
+import type { StepMemory, StepOutcome, StepRequest } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
 import type { RedfishClient, RedfishReply } from './client.ts';
-import { type Resource, resource, textOf } from './resource.ts';
+import { member, type Resource, references, resource, textOf } from './resource.ts';
 
 const failedStates: readonly string[] = ['Exception', 'Killed', 'Cancelled', 'Interrupted'];
 
@@ -28,6 +28,31 @@ function taskMessages(task: Resource): string {
   const messages = Array.isArray(task.Messages) ? task.Messages : [];
   const texts = messages.flatMap((one: unknown) => textOf(resource(one), 'Message') ?? []);
   return texts.length > 0 ? texts.join(' ') : 'no explanation';
+}
+
+/** Where a step stands when it is called. */
+export type StepCall = Pick<StepRequest, 'memory' | 'again'>;
+
+/** Paths of the tasks that the service knows; null where it shows none. */
+export async function tasksOf(client: RedfishClient): Promise<readonly string[] | null> {
+  try {
+    const service = textOf(member(await client.get('/redfish/v1'), 'Tasks'), '@odata.id');
+    const list = service && textOf(member(await client.get(service), 'Tasks'), '@odata.id');
+    return list ? references(await client.get(list)) : null;
+  } catch (error) {
+    if (error instanceof HardwareError && error.kind === 'unsupported') return null;
+    throw error;
+  }
+}
+
+/**
+ * What a request has led to that was cut off, by the tasks that were known before it: the path of its task, `none` where the
+ * service has not heard it, `unknown` where it shows no tasks.
+ */
+export async function begunSince(client: RedfishClient, known: StepMemory[string] | undefined): Promise<string> {
+  const tasks = await tasksOf(client);
+  if (!Array.isArray(known) || tasks === null) return 'unknown';
+  return tasks.findLast((task) => !known.includes(task)) ?? 'none';
 }
 
 /** The monitor of work that goes on; null where it was done with the answer. */

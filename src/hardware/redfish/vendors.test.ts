@@ -55,16 +55,42 @@ test('Dell: BIOS settings say when they are to be applied, or no job is made for
   });
 });
 
+const update = {
+  interface: 'firmware',
+  step: 'update',
+  args: { settings: [{ component: 'bios', url: 'http://i/f' }] },
+};
+
+/** The update asked for; what the BMC's answer leaves to be remembered. */
+async function begun(machine: Machine, again: boolean) {
+  const looked = await machine.steps.run(update);
+  if (looked.state === 'done') throw new Error('the update ended before it began');
+  return machine.steps.run({ ...update, memory: looked.memory, again });
+}
+
 test('HPE: an update without a task is over when the service says so', async () => {
   const { machine } = await open('HPE');
-  const step = {
-    interface: 'firmware',
-    step: 'update',
-    args: { settings: [{ component: 'bios', url: 'http://i/f' }] },
-  };
-  const begun = await machine.steps.run(step);
-  if (begun.state === 'done') throw new Error('the update ended at once');
-  expect(await machine.steps.run({ ...step, memory: begun.memory })).toMatchObject({ state: 'waiting', reboot: false });
+  const outcome = await begun(machine, false);
+  if (outcome.state === 'done') throw new Error('the update ended at once');
+  expect(await machine.steps.run({ ...update, memory: outcome.memory })).toMatchObject({
+    state: 'waiting',
+    reboot: false,
+  });
+});
+
+test('HPE: a service that writes firmware has heard the request that was cut off', async () => {
+  const { machine, served } = await open('HPE');
+  expect(await begun(machine, true)).toMatchObject({ state: 'waiting', memory: { monitor: null } });
+  expect(served.writes).toEqual([]);
+});
+
+test('Supermicro: firmware is not written twice where the BMC does not tell whether it has begun', async () => {
+  const { machine, served } = await open('Supermicro');
+  await expect(begun(machine, true)).rejects.toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('does not tell whether it has begun'),
+  });
+  expect(served.writes).toEqual([]);
 });
 
 describe('redfish_verify_ca', () => {

@@ -46,6 +46,8 @@ export async function serve(
     authenticate?: Authenticate;
     policy?: PolicyRules;
     tls?: { key: string; cert: string };
+    /** 0, as by default: a free one. */
+    port?: number;
   } = {},
 ): Promise<TestServer> {
   const { tls } = options;
@@ -62,7 +64,7 @@ export async function serve(
       if (!(error instanceof Error && error.name === 'ApiError')) console.error(error);
     },
   });
-  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  const origin = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   // Fastify does not know of the TLS that a server of our own brings.
   const url = `${tls ? origin.replace('http:', 'https:') : origin}${api.path}`;
   const request: TestServer['request'] = async (method, path, { body, headers = {} } = {}) => {

@@ -1,0 +1,377 @@
+// kill -9 of the server at every durable point of the work on machines: another process goes on, and nothing is done twice.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrate, openDatabase, startEmbeddedPostgres } from '../../src/database/index.ts';
+import { until } from '../harness/until.ts';
+import { type WatchedMachine, type WatchedMachines, watchedMachines } from '../harness/watched-machines.ts';
+import { bundled } from './bundled.ts';
+import { pausePoints, sample } from './points.ts';
+
+interface Work {
+  readonly name: string;
+  /** The state it ends in. */
+  readonly end: string;
+  readonly verb: string;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** What is asked of the node before, at once: patches and verbs without work. */
+  readonly before?: readonly (readonly [method: string, path: string, body: unknown])[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'undercloud-crash-'));
+chmodSync(folder, 0o755);
+const postgres = await startEmbeddedPostgres({ folder, unsafe: true });
+const database = openDatabase(postgres.url, { maxConnections: 5 });
+await migrate(database);
+const files = createServer((_request, response) => response.end('image'));
+await new Promise<void>((ready) => files.listen(0, '127.0.0.1', ready));
+const filesUrl = `http://127.0.0.1:${portOf(files.address())}`;
+const machinesPort = await freePort();
+const machinesUrl = `http://127.0.0.1:${machinesPort}`;
+const program = await bundled('src/baremetal/testing/server.ts');
+const pauseFile = join(folder, 'pauses');
+const servers = new Set<ChildProcess>();
+const fleets: WatchedMachines[] = [];
+afterAll(async () => {
+  for (const server of servers) server.kill('SIGKILL');
+  for (const fleet of fleets) await fleet.close();
+  files.close();
+  await database.destroy();
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const patched = (...changes: readonly (readonly [path: string, value: unknown])[]) =>
+  ['PATCH', '', changes.map(([path, value]) => ({ op: 'add', path, value }))] as const;
+const image = {
+  image_source: `${filesUrl}/image`,
+  image_os_hash_algo: 'sha512',
+  image_os_hash_value: createHash('sha512').update('image').digest('hex'),
+};
+const hyperthreading = (value: string) => ({
+  interface: 'bios',
+  step: 'apply_configuration',
+  args: { settings: [{ name: 'ProcHyperthreading', value }] },
+});
+const firmware = (file: string) => ({
+  interface: 'firmware',
+  step: 'update',
+  args: { settings: [{ component: file.slice(0, file.indexOf('-')), url: `${filesUrl}/${file}` }] },
+});
+
+/** A node's life, each work on what the one before has left. */
+const works: readonly Work[] = [
+  { name: 'verifying', verb: 'manage', end: 'manageable' },
+  { name: 'inspecting through the BMC', verb: 'inspect', end: 'manageable' },
+  {
+    name: 'inspecting from inside',
+    verb: 'inspect',
+    end: 'manageable',
+    before: [patched(['/inspect_interface', 'agent'])],
+  },
+  {
+    name: 'cleaning by steps of the BMC',
+    verb: 'clean',
+    end: 'manageable',
+    before: [
+      [
+        'PUT',
+        '/states/raid',
+        {
+          logical_disks: [
+            { size_gb: 4, raid_level: '1', is_root_volume: true },
+            { size_gb: 4, raid_level: '0' },
+          ],
+        },
+      ],
+    ],
+    body: {
+      clean_steps: [
+        { interface: 'raid', step: 'create_configuration', args: { delete_existing: true } },
+        hyperthreading('Disabled'),
+        firmware('bios-1.17.0.bin'),
+        firmware('bmc-1.2.0.bin'),
+        { interface: 'raid', step: 'delete_configuration' },
+      ],
+    },
+  },
+  {
+    name: 'cleaning by steps of the ramdisk and of the program',
+    verb: 'clean',
+    end: 'manageable',
+    body: {
+      clean_steps: [
+        { step: 'power_on' },
+        { interface: 'deploy', step: 'erase_devices_metadata' },
+        { step: 'wait' },
+        { step: 'hold' },
+        { step: 'reboot' },
+        { interface: 'deploy', step: 'erase_devices' },
+        { step: 'wait', args: { seconds: 1 } },
+        { step: 'power_off' },
+      ],
+    },
+  },
+  {
+    name: 'cleaning a machine that may not be switched off',
+    verb: 'clean',
+    end: 'manageable',
+    before: [patched(['/disable_power_off', true])],
+    body: { clean_steps: [{ interface: 'deploy', step: 'erase_devices' }, { step: 'reboot' }] },
+  },
+  {
+    name: 'automatic cleaning',
+    verb: 'provide',
+    end: 'available',
+    before: [patched(['/disable_power_off', false])],
+  },
+  {
+    name: 'deploying',
+    verb: 'active',
+    end: 'active',
+    before: [patched(['/instance_info', image])],
+    body: {
+      configdrive: { meta_data: { name: 'crash' } },
+      deploy_steps: [{ interface: 'bios', step: 'factory_reset', args: {}, priority: 150 }],
+    },
+  },
+  { name: 'rebuilding', verb: 'rebuild', end: 'active' },
+  {
+    name: 'servicing',
+    verb: 'service',
+    end: 'active',
+    body: { service_steps: [hyperthreading('Disabled'), { step: 'reboot' }] },
+  },
+  {
+    name: 'rescuing',
+    verb: 'rescue',
+    end: 'rescue',
+    before: [patched(['/rescue_interface', 'agent'])],
+    body: { rescue_password: 'open sesame' },
+  },
+  { name: 'unrescuing', verb: 'unrescue', end: 'active' },
+  { name: 'restarting', verb: 'rebooting', end: 'active' },
+  { name: 'undeploying', verb: 'deleted', end: 'available' },
+  {
+    name: 'adopting',
+    verb: 'adopt',
+    end: 'active',
+    before: [['PUT', '/states/provision', { target: 'manage' }]],
+  },
+];
+
+class Server {
+  static async start(): Promise<Server> {
+    const child = spawn(process.execPath, [program, postgres.url, join(folder, 'data'), String(machinesPort)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, UNDERCLOUD_PAUSE_AT: `@${pauseFile}`, UNDERCLOUD_PAUSE_LIST: '1' },
+    });
+    servers.add(child);
+    const server = new Server(child);
+    await until('the server listens', () => {
+      if (child.exitCode !== null) throw new Error(`the server ended: ${server.said}`);
+      return server.url !== '';
+    });
+    return server;
+  }
+
+  said = '';
+  url = '';
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.on('data', (chunk: Buffer) => {
+      this.said += chunk.toString();
+    });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      this.url += chunk.toString().trim();
+    });
+  }
+
+  async kill(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+    servers.delete(this.#child);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the test looks into answers of every shape.
+  async call(method: string, path: string, body?: unknown): Promise<any> {
+    const answer = await fetch(`${this.url}/v1${path}`, {
+      method,
+      headers: {
+        'x-openstack-ironic-api-version': '1.96',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  async enrol({ uuid, mac, driverInfo }: WatchedMachine): Promise<void> {
+    await this.call('POST', '/nodes', { uuid, driver: 'redfish', driver_info: driverInfo });
+    await this.call('POST', '/ports', { node_uuid: uuid, address: mac });
+  }
+
+  async begin(work: Work, { uuid }: WatchedMachine): Promise<void> {
+    for (const [method, path, body] of work.before ?? []) await this.call(method, `/nodes/${uuid}${path}`, body);
+    const what = work.verb === 'rebooting' ? 'power' : 'provision';
+    await this.call('PUT', `/nodes/${uuid}/states/${what}`, { target: work.verb, ...work.body });
+  }
+
+  /** Lets it go on where it holds. The node as it rests then; undefined while it does not. */
+  async rest({ uuid }: WatchedMachine) {
+    const node = await this.call('GET', `/nodes/${uuid}`);
+    if (/ hold$/.test(node.provision_state))
+      await this.call('PUT', `/nodes/${uuid}/states/provision`, { target: 'unhold' });
+    const over = node.target_provision_state === null && node.target_power_state === null && node.reservation === null;
+    return over || /failed|error/.test(node.provision_state) ? node : undefined;
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('it does not listen');
+  return address.port;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((ready) => probe.listen(0, '127.0.0.1', ready));
+  const port = portOf(probe.address());
+  await new Promise((done) => probe.close(done));
+  return port;
+}
+
+/** What must be true of a node whose work was cut off: as without, and nothing left behind. */
+async function found(server: Server, { uuid }: WatchedMachine) {
+  const node = await server.call('GET', `/nodes/${uuid}`);
+  const { history } = await server.call('GET', `/nodes/${uuid}/history?detail=true`);
+  const open = await sql<{ kind: string }>`
+    select kind from operations where target = ${`node:${uuid}`} and state not in ('done', 'cancelled')`.execute(
+    database,
+  );
+  return {
+    state: node.provision_state,
+    error: node.last_error,
+    power: node.power_state,
+    reservation: node.reservation,
+    step: [node.clean_step, node.deploy_step, node.service_step],
+    unfinished: open.rows.map(({ kind }) => kind),
+    history: history.map(({ event }: { event: string }) => event.replace(/[\d.]+ s$/, 'S')),
+  };
+}
+
+interface Undisturbed {
+  readonly points: readonly string[];
+  readonly done: readonly string[];
+  readonly found: Awaited<ReturnType<typeof found>>;
+}
+
+/** Each work once on a machine of its own, with nothing in its way. */
+async function undisturbed(): Promise<Map<Work, Undisturbed>> {
+  const fleet = await watchedMachines(1, machinesUrl);
+  const [machine] = fleet.machines;
+  if (!machine) throw new Error('a fleet of one has none');
+  writeFileSync(pauseFile, '');
+  const server = await Server.start();
+  const learnt = new Map<Work, Undisturbed>();
+  await server.enrol(machine);
+  for (const work of works) {
+    const told = server.said.length;
+    machine.forget();
+    await server.begin(work, machine);
+    const node = await until(work.name, () => server.rest(machine));
+    expect([work.name, node.provision_state, node.last_error]).toEqual([work.name, work.end, null]);
+    await until('it is settled', () => server.said.slice(told).includes('/settle:after of'));
+    learnt.set(work, {
+      points: sample(pausePoints(server.said.slice(told))),
+      done: machine.history(),
+      found: await found(server, machine),
+    });
+  }
+  // Nobody looks after it any more.
+  await server.call('PUT', `/nodes/${machine.uuid}/maintenance`, {});
+  await server.kill();
+  await fleet.close();
+  return learnt;
+}
+
+let learnt = new Map<Work, Undisturbed>();
+let fleet: readonly WatchedMachine[] = [];
+let server: Server;
+/** Machines that did not come to where the next work begins. */
+const lost = new Set<WatchedMachine>();
+
+beforeAll(async () => {
+  learnt = await undisturbed();
+  const most = Math.max(...[...learnt.values()].map(({ points }) => points.length));
+  const made = await watchedMachines(most + 1, machinesUrl);
+  fleets.push(made);
+  // The first of them has the UUID of the machine that was not disturbed.
+  fleet = made.machines.slice(1);
+  server = await Server.start();
+  for (const machine of fleet) await server.enrol(machine);
+}, 600_000);
+
+test('the points are those of the program, and without a kill the work is done once', () => {
+  const points = [...learnt.values()].flatMap(({ points }) => points);
+  expect(points.length).toBeGreaterThan(works.length);
+  for (const [work, { done }] of learnt) {
+    expect(done.filter((one) => one === 'standby.prepare_image').length, work.name).toBe(
+      Number(['deploying', 'rebuilding'].includes(work.name)),
+    );
+  }
+});
+
+test.each(works.map((work) => [work.name, work] as const))(
+  'killed at every point of %s, it goes on by itself and does nothing twice',
+  async (name, work) => {
+    const known = learnt.get(work);
+    if (!known) throw new Error(`${name} was not learnt`);
+    const cases = fleet.flatMap((machine, index) => {
+      const point = known.points[index];
+      return lost.has(machine) ? [] : [{ machine, point, pause: point && `${point} of node:${machine.uuid}` }];
+    });
+    const pauses = cases.flatMap(({ pause }) => pause ?? []);
+    writeFileSync(pauseFile, pauses.join('\n'));
+    for (const { machine } of cases) machine.forget();
+    await Promise.all(cases.map(({ machine }) => server.begin(work, machine)));
+    await until('every machine has come to its point', async () => {
+      await Promise.all(cases.map(({ machine }) => server.rest(machine)));
+      return pauses.every((pause) => server.said.includes(`paused at ${pause}\n`));
+    }).catch((error: unknown) => {
+      throw new Error(
+        `${error}: ${pauses.filter((pause) => !server.said.includes(`paused at ${pause}\n`)).join(', ')}`,
+      );
+    });
+    await server.kill();
+    writeFileSync(pauseFile, '');
+    server = await Server.start();
+    const wrong: unknown[] = [];
+    for (const { machine, point = 'nowhere' } of cases) {
+      try {
+        await until(`the work ends that was cut off at ${point}`, () => server.rest(machine));
+        expect([point, machine.history()]).toEqual([point, known.done]);
+        expect([point, await found(server, machine)]).toEqual([point, known.found]);
+      } catch (error) {
+        const now = await server.call('GET', `/nodes/${machine.uuid}`);
+        if (now.provision_state !== work.end) lost.add(machine);
+        wrong.push(
+          `${point}: ${now.provision_state} ${now.last_error} ${error instanceof Error ? error.message : error}`,
+        );
+      }
+    }
+    expect(wrong).toEqual([]);
+  },
+  600_000,
+);
