@@ -148,7 +148,7 @@ describe('1.96: inspection rules', () => {
     priority: 10,
     conditions: [{ op: 'eq', args: { values: ['{inventory[system_vendor][product_name]}', 'fake'] } }],
     actions: [
-      { op: 'set-attribute', args: { path: '/extra/cores', value: '{inventory[cpu][count]}' } },
+      { op: 'set-attribute', args: { path: '/extra/model', value: '{inventory[system_vendor][product_name]}' } },
       { op: 'set-attribute', args: { path: '/driver_info/redfish_password', value: 'geheim' } },
       { op: 'add-trait', args: { name: 'CUSTOM_FAKE' } },
     ],
@@ -159,7 +159,7 @@ describe('1.96: inspection rules', () => {
     expect([made.status, made.json]).toMatchObject([201, { ...rule, phase: 'main', sensitive: false }]);
     await bm.provision('parent', 'inspect', 'manageable');
     const { extra, traits, driver_info: info } = (await bm.http.get('/v1/nodes/parent')).json;
-    expect([extra, info.redfish_password]).toEqual([{ cores: 1 }, '******']);
+    expect([extra, info.redfish_password]).toEqual([{ model: 'fake' }, '******']);
     expect(traits).toContain('CUSTOM_FAKE');
   });
 

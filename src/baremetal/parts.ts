@@ -89,7 +89,18 @@ export interface BaremetalConfig {
 export interface DiscoveryConfig {
   /** Off: they are sent back to their disks; list: they wait for approval; enroll: the profile makes nodes of them. */
   readonly mode: 'off' | 'list' | 'enroll';
-  readonly driver?: string | undefined;
+  /** The first that fits a machine says what node it becomes. */
+  readonly profiles: readonly DiscoveryProfile[];
+}
+
+/** Credentials that machines share, and which machines those are. */
+export interface DiscoveryProfile {
+  readonly name: string;
+  /** Network of the BMCs, such as `10.1.0.0/16`; absent: any, and machines that do not tell. */
+  readonly bmcSubnet?: string | undefined;
+  /** A part of the name of the manufacturer, in any case; absent: any. */
+  readonly vendor?: string | undefined;
+  readonly driver: string;
   /** `{bmc_address}` in a value stands for what the machine says of its BMC. */
   readonly driverInfo: Readonly<Record<string, string>>;
   readonly resourceClass?: string | undefined;
@@ -108,7 +119,7 @@ export const defaultConfig: BaremetalConfig = {
   sensorSyncMs: 600_000,
   powerPolicy: 'report',
   strictScopes: false,
-  discovery: { mode: 'off', driverInfo: {} },
+  discovery: { mode: 'off', profiles: [] },
   console: { address: '127.0.0.1', firstPort: 10_000, lastPort: 10_999, idleMs: 600_000 },
   builtInRules: [],
 };

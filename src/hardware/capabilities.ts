@@ -153,6 +153,14 @@ export interface Console {
   command(): ConsoleCommand;
 }
 
+/** The management controller itself. */
+export interface Controller {
+  /** Restarts it; the machine runs on. It answers nothing for a while then. */
+  reset(warm: boolean): Promise<void>;
+  /** Sends a request of its protocol, byte by byte (`0x06`); what it answered. */
+  raw(bytes: readonly string[]): Promise<string>;
+}
+
 /** Everything of this file: a machine has all of it, and what it lacks throws `unsupported`. */
 export interface Capabilities {
   readonly steps: Steps;
@@ -164,4 +172,5 @@ export interface Capabilities {
   readonly firmware: Firmware;
   readonly events: Events;
   readonly console: Console;
+  readonly controller: Controller;
 }

@@ -23,6 +23,7 @@ export function lacking(driver: string): Capabilities {
     bios: { settings: no('BIOS settings') },
     raid: { logicalDisks: no('RAID') },
     firmware: { components: no('firmware versions') },
+    controller: { reset: no('restart of the BMC'), raw: no('raw commands') },
     events: { list: noEvents, subscribe: noEvents, unsubscribe: noEvents },
     console: {
       command() {

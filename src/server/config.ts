@@ -94,6 +94,23 @@ export const configSchema = Type.Object(
           description: 'Their driver_info; `{bmc_address}` stands for what the machine says of its BMC',
         }),
         resource_class: Type.Optional(Type.String({ description: 'Their resource class' })),
+        profiles: Type.Array(
+          Type.Object(
+            {
+              name: Type.String({ minLength: 1 }),
+              bmc_subnet: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]+$' })),
+              vendor: Type.Optional(Type.String({ minLength: 1 })),
+              driver: Type.String({ minLength: 1 }),
+              driver_info: Type.Record(Type.String(), Type.String()),
+              resource_class: Type.Optional(Type.String()),
+            },
+            strict,
+          ),
+          {
+            description:
+              'The same for groups of machines, by `bmc_subnet` (CIDR) of their BMCs and `vendor`; the first that fits counts, and what stands above is for the others',
+          },
+        ),
       },
       strict,
     ),
@@ -150,7 +167,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     provision: { port: 8088, dhcp: true },
     power: { policy: 'report' },
     sync: { power_s: 60, sensors_s: 600 },
-    discovery: { mode: 'off', driver_info: {} },
+    discovery: { mode: 'off', driver_info: {}, profiles: [] },
     console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
     inspection: {},
     cleaning: { automated: true },

@@ -17,6 +17,7 @@ import { createPlacement } from '../placement/index.ts';
 import { builtInRulesFrom } from './built-in-rules.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
+import { discoveryProfiles } from './discovery-profiles.ts';
 import { identityOptions } from './identity-options.ts';
 import { enforcerOf } from './policy.ts';
 import type { Provisioning } from './provisioning.ts';
@@ -115,12 +116,7 @@ export async function createServices({
         lastPort: config.console.last_port,
         idleMs: config.console.timeout_s * 1000,
       },
-      discovery: {
-        mode: config.discovery.mode,
-        driver: config.discovery.driver,
-        driverInfo: config.discovery.driver_info,
-        resourceClass: config.discovery.resource_class,
-      },
+      discovery: { mode: config.discovery.mode, profiles: discoveryProfiles(config.discovery) },
     },
     ...(provisioning && config.provision.dhcp
       ? { dhcp: dhcpOptions(provisioning, network, join(folder.path, 'dhcp')) }

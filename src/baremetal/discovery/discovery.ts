@@ -12,6 +12,7 @@ import { type DiscoveryRow, type NodeRow, tables } from '../store.ts';
 import { maxVersion } from '../versions.ts';
 import { keepInventory } from '../work/inspect.ts';
 import type { Findings } from '../work/inspection-report.ts';
+import { type Met, nodeByProfile, profileOf } from './profile.ts';
 
 /** Whoever can reach the provisioning network can send reports: the list has an end. */
 const mostListed = 1_000;
@@ -33,13 +34,14 @@ export async function meet(parts: Parts, tx: Transaction, found: Findings): Prom
   const { mode } = parts.config.discovery;
   const macs = [...found.macs];
   const bmc = bmcAddress(found);
-  const profile = mode === 'enroll' ? profileFor(parts.config.discovery, bmc) : undefined;
-  if (profile && !('lacks' in profile)) {
-    const node = await enrol(parts, tx, found, profile, { requestedBy: 'discovery', requestId: '' });
+  const wanted =
+    mode === 'enroll' ? wantedNode(parts.config.discovery, { bmc, inventory: found.inventory }) : undefined;
+  if (wanted && !('lacks' in wanted)) {
+    const node = await enrol(parts, tx, found, wanted, { requestedBy: 'discovery', requestId: '' });
     await tables(tx).deleteFrom('baremetal_discoveries').where(overlaps(macs)).execute();
     return node.uuid;
   }
-  const note = profile && 'lacks' in profile ? profile.lacks : null;
+  const note = wanted?.lacks ?? null;
   const row = { macs, bmc_address: bmc, inventory: JSON.stringify(found.inventory), note, last_seen_at: new Date() };
   const seen = await tables(tx)
     .updateTable('baremetal_discoveries')
@@ -88,20 +90,10 @@ export async function enrol(
   return node;
 }
 
-/** The node that the profile makes of a machine with this BMC, or what the profile lacks for it. */
-function profileFor(config: DiscoveryConfig, bmc: string | null): NewNodeBody | { readonly lacks: string } {
-  if (config.driver === undefined) return { lacks: 'discovery.driver is not configured' };
-  const wants = Object.values(config.driverInfo).some((value) => value.includes('{bmc_address}'));
-  if (wants && bmc === null) return { lacks: 'the machine does not tell the address of its BMC' };
-  const filled = Object.entries(config.driverInfo).map(([key, value]) => [
-    key,
-    value.replaceAll('{bmc_address}', bmc ?? ''),
-  ]);
-  return {
-    driver: config.driver,
-    driver_info: Object.fromEntries(filled),
-    ...(config.resourceClass === undefined ? {} : { resource_class: config.resourceClass }),
-  };
+function wantedNode({ profiles }: DiscoveryConfig, met: Met): NewNodeBody | { readonly lacks: string } {
+  const profile = profileOf(profiles, met);
+  if (profile) return nodeByProfile(profile, met.bmc);
+  return { lacks: profiles.length === 0 ? 'no profile is configured' : 'none of the configured profiles fits it' };
 }
 
 function bmcAddress({ inventory }: Findings): string | null {
@@ -114,7 +106,9 @@ function overlaps(macs: readonly string[]) {
 }
 
 /** As the API shows it. */
-export function discoveryDocument(row: DiscoveryRow) {
+export function discoveryDocument({ profiles }: DiscoveryConfig, row: DiscoveryRow) {
   const { uuid, macs, bmc_address, inventory, note, first_seen_at, last_seen_at } = row;
-  return { uuid, macs, bmc_address, note, first_seen_at, last_seen_at, inventory };
+  // The profile by which it can be approved.
+  const profile = profileOf(profiles, { bmc: bmc_address, inventory })?.name ?? null;
+  return { uuid, macs, bmc_address, profile, note, first_seen_at, last_seen_at, inventory };
 }

@@ -1,5 +1,5 @@
 // Machines that were met on the provisioning network: seen, approved, forgotten. Not in Ironic's API.
-import { Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { type Answer, type ApiRequest, empty, json, type Route } from '../../openstack/index.ts';
 import { guarded, guardedBody } from '../document/guarded.ts';
 import { isUuid } from '../document/names.ts';
@@ -7,15 +7,26 @@ import { errors } from '../errors.ts';
 import { requested } from '../node/handlers.ts';
 import type { NewNodeBody } from '../node/schemas.ts';
 import { newNodeSchema } from '../node/schemas.ts';
-import type { Parts } from '../parts.ts';
+import type { DiscoveryProfile, Parts } from '../parts.ts';
 import { type DiscoveryRow, tables } from '../store.ts';
 import { findingsOfReport } from '../work/inspection-report.ts';
 import { discoveryDocument, enrol } from './discovery.ts';
+import { nodeByProfile } from './profile.ts';
 
-const approvalSchema = Type.Composite([newNodeSchema], { description: 'The node that it becomes' });
+/** A node in whole, or what a profile does not say of it. */
+const approvalSchema = Type.Object(
+  {
+    ...newNodeSchema.properties,
+    driver: Type.Optional(newNodeSchema.properties.driver),
+    profile: Type.Optional(Type.String({ description: 'Name of the profile that says the rest' })),
+  },
+  { additionalProperties: false, description: 'The node that it becomes' },
+);
+type Approval = Static<typeof approvalSchema>;
 
 export function discoveryRoutes(parts: Parts): Route[] {
   const { database } = parts;
+  const config = parts.config.discovery;
   const rule = 'node:create';
 
   async function found(request: ApiRequest): Promise<DiscoveryRow> {
@@ -39,15 +50,16 @@ export function discoveryRoutes(parts: Parts): Route[] {
       .selectAll()
       .orderBy('first_seen_at')
       .execute();
-    return json({ discoveries: rows.map(discoveryDocument) });
+    return json({ discoveries: rows.map((row) => discoveryDocument(config, row)) });
   }
 
-  async function approve(request: ApiRequest<unknown, NewNodeBody>): Promise<Answer> {
-    const { uuid, macs, inventory } = await found(request);
+  async function approve(request: ApiRequest<unknown, Approval>): Promise<Answer> {
+    const { uuid, macs, inventory, bmc_address: bmc } = await found(request);
+    const body = approvedNode(config.profiles, request.body, bmc);
     const node = await database.transaction().execute(async (tx) => {
       const { properties } = findingsOfReport({ inventory });
       const { requestedBy } = requested(request);
-      const made = await enrol(parts, tx, { macs, inventory, properties }, request.body, {
+      const made = await enrol(parts, tx, { macs, inventory, properties }, body, {
         requestedBy,
         requestId: request.context.requestId,
       });
@@ -68,8 +80,27 @@ export function discoveryRoutes(parts: Parts): Route[] {
   const one = '/v1/discoveries/:discovery';
   return [
     guarded('GET', '/v1/discoveries', rule, 'Machines met on the network (not in Ironic)', list),
-    guarded('GET', one, rule, 'One of them', async (request) => json(discoveryDocument(await found(request)))),
+    guarded('GET', one, rule, 'One of them', async (request) => json(discoveryDocument(config, await found(request)))),
     guardedBody('POST', `${one}/approve`, rule, 'Make a node of it', approvalSchema, approve),
     guarded('DELETE', one, rule, 'Forget it', forget),
   ];
+}
+
+/** Throws 400 for a profile that is not there or does not suffice, and for a node without driver. */
+function approvedNode(
+  profiles: readonly DiscoveryProfile[],
+  { profile: name, driver, ...more }: Approval,
+  bmc: string | null,
+): NewNodeBody {
+  if (name === undefined) {
+    if (driver === undefined) throw errors.Invalid('Name the driver of the node, or a profile.');
+    return { ...more, driver };
+  }
+  const profile = profiles.find((one) => one.name === name);
+  if (!profile)
+    throw errors.Invalid(`There is no profile "${name}", only: ${profiles.map((one) => one.name).join(', ')}.`);
+  const node = nodeByProfile(profile, bmc);
+  if ('lacks' in node) throw errors.Invalid(`Profile "${name}" cannot be used: ${node.lacks}.`);
+  const info = { ...node.driver_info, ...more.driver_info };
+  return { ...node, ...more, ...(driver === undefined ? {} : { driver }), driver_info: info };
 }

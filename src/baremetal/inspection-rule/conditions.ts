@@ -56,7 +56,8 @@ function same(a: unknown, b: unknown, { force_strings: asText }: Args): boolean 
   return asText === true ? textOf(a) === textOf(b) : JSON.stringify(a) === JSON.stringify(b);
 }
 
-function inNet(address: string, subnet: string): boolean {
+/** Whether the address is in the subnet (CIDR form); false for texts that are none. */
+export function inNet(address: string, subnet: string): boolean {
   const [network = '', prefix = ''] = subnet.split('/');
   const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(address) === 0 || isIP(network) === 0) return false;

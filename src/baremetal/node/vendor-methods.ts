@@ -81,6 +81,30 @@ const redfish: Methods = {
   },
 };
 
+const ipmitool: Methods = {
+  send_raw: {
+    http_methods: ['POST'],
+    async: true,
+    description: 'Send raw_bytes, such as "0x06 0x01", to the BMC.',
+    require_exclusive_lock: true,
+    run: ({ controller }, args) => controller.raw(rawBytes(text(args, 'raw_bytes'))),
+  },
+  bmc_reset: {
+    http_methods: ['POST'],
+    async: true,
+    description: 'Restart the BMC: warm, which is the default, or cold.',
+    require_exclusive_lock: true,
+    run: ({ controller }, { warm = true }) => controller.reset(!/^(false|no|off|0)$/i.test(String(warm))),
+  },
+};
+
+function rawBytes(given: string): readonly string[] {
+  const bytes = given.trim().split(/\s+/);
+  if (bytes.length < 2 || !bytes.every((byte) => /^(0x[0-9a-f]{1,2}|\d{1,3})$/i.test(byte)))
+    throw errors.Invalid('raw_bytes are two or more numbers of bytes, such as "0x06 0x01".');
+  return bytes;
+}
+
 function shown(one: { id: string; destination: string; context: string; protocol: string }) {
   return { Id: one.id, Destination: one.destination, Context: one.context, Protocol: one.protocol };
 }
@@ -93,6 +117,7 @@ const ofInterface: Readonly<Record<string, Methods>> = {
     ...fake('fourth_method_shared_lock', true, false),
   },
   redfish,
+  ipmitool,
 };
 
 /** Those that a node with this vendor_interface has. */

@@ -5,7 +5,8 @@ import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface ApproveFlags extends SessionFlags {
-  readonly driver: string;
+  readonly driver?: string;
+  readonly profile?: string;
   readonly driverInfo: readonly string[];
   readonly name?: string;
   readonly resourceClass?: string;
@@ -21,7 +22,7 @@ export function registerDiscoveryCommands(node: Command): void {
       const { discoveries } = await client.get('baremetal', '/v1/discoveries');
       printer.data(discoveries);
       printer.table(
-        ['uuid', 'vendor', 'model', 'cpus', 'memory MiB', 'BMC', 'MACs', 'last seen', 'note'],
+        ['uuid', 'vendor', 'model', 'cpus', 'memory MiB', 'BMC', 'MACs', 'last seen', 'profile', 'note'],
         discoveries.map(({ inventory, ...one }: ApiJson) => [
           one.uuid,
           inventory.system_vendor?.manufacturer ?? '',
@@ -31,13 +32,15 @@ export function registerDiscoveryCommands(node: Command): void {
           one.bmc_address ?? '',
           one.macs.join(' '),
           one.last_seen_at.slice(0, 19),
+          one.profile ?? '',
           one.note ?? '',
         ]),
       );
     });
   withSession(node.command('approve <discovered>'))
     .description('Make a node of a machine that booted from the network')
-    .requiredOption('--driver <name>', 'its driver, such as redfish')
+    .option('--profile <name>', 'the profile of the configuration that says driver and credentials')
+    .option('--driver <name>', 'its driver, such as redfish')
     .option(
       '--driver-info <key=value>',
       'how its BMC is reached (repeat)',
@@ -49,7 +52,8 @@ export function registerDiscoveryCommands(node: Command): void {
     .action(async (id: string, flags: ApproveFlags) => {
       const { client, printer } = openSession(flags);
       const made = await client.post('baremetal', `${pathOf(id)}/approve`, {
-        driver: flags.driver,
+        ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+        ...(flags.driver === undefined ? {} : { driver: flags.driver }),
         driver_info: Object.fromEntries(flags.driverInfo.map(keyAndValue)),
         ...(flags.name === undefined ? {} : { name: flags.name }),
         ...(flags.resourceClass === undefined ? {} : { resource_class: flags.resourceClass }),

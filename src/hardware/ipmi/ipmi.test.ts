@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { hasIpmiTools, testIpmiBmc } from '../../rack/testing/ipmi-bmc.ts';
+import { type BmcExchange, overhear } from '../conversation.ts';
 import { createIpmi } from './ipmi.ts';
 import { parseSensors } from './sensors.ts';
 
@@ -32,6 +33,39 @@ describe('the ipmi driver', () => {
     const console = machine.console.command();
     expect([...console.show, ...console.release].join(' ')).not.toContain('topsecret');
     expect(console.environment).toEqual({ IPMI_PASSWORD: 'topsecret' });
+  });
+
+  test('gives a key of any bytes to ipmitool, and nobody sees it on a command line', async () => {
+    const script =
+      '[ "$(printf %s "$IPMI_KGKEY" | od -An -tx1 | tr -d " \\n")" = 41ff27220a ] && [ -z "$KG_KEY" ] && echo is off';
+    const { machine, calls } = machineWith(script, { ipmi_hex_kg_key: '41FF27220A000000' });
+    expect(await machine.power.state()).toBe('power off');
+    expect(calls()).toContain('-E -K ');
+    expect(machine.console.command().show.join(' ')).not.toMatch(/41ff|0377/i);
+  });
+
+  test('reaches a controller behind two bridges', async () => {
+    const bridge = { ipmi_bridging: 'dual', ipmi_transit_channel: '0', ipmi_transit_address: '0x82' };
+    const { machine, calls } = machineWith('echo is on', {
+      ...bridge,
+      ipmi_target_channel: 7,
+      ipmi_target_address: '0x72',
+    });
+    await machine.power.state();
+    expect(calls()).toContain('-m 0x20 -B 0 -T 0x82 -b 7 -t 0x72 ');
+  });
+
+  test('restarts the BMC and sends raw bytes; a password among them is told to nobody', async () => {
+    const { machine, calls } = machineWith('case "$*" in *raw*) echo busy >&2; exit 1;; esac');
+    await machine.controller.reset(false);
+    expect(calls()).toContain('mc reset cold');
+    const told: BmcExchange[] = [];
+    const sent = overhear(
+      (one) => told.push(one),
+      () => machine.controller.raw(['0x06', '0x47', '0x02', '0x02', '0x73']),
+    );
+    await expect(sent).rejects.toThrow('refused "raw 0x06 0x47 ******": busy');
+    expect(told).toMatchObject([{ method: 'ipmitool', path: 'raw 0x06 0x47 ******', status: 1 }]);
   });
 
   test('a soft restart is a soft power off that a power on follows', async () => {
@@ -78,7 +112,15 @@ describe('the ipmi driver', () => {
     [{ ipmi_address: '-v' }, 'ipmi_address'],
     [{ ipmi_address: 'bmc', ipmi_port: 'x' }, 'ipmi_port'],
     [{ ipmi_address: 'bmc', ipmi_priv_level: 'ROOT' }, 'ipmi_priv_level'],
-    [{ ipmi_address: 'bmc', ipmi_hex_kg_key: '00' }, 'ipmi_hex_kg_key'],
+    [{ ipmi_address: 'bmc', ipmi_hex_kg_key: 'xy' }, 'ipmi_hex_kg_key'],
+    [{ ipmi_address: 'bmc', ipmi_hex_kg_key: '410042' }, 'ipmi_hex_kg_key'],
+    [{ ipmi_address: 'bmc', ipmi_bridging: 'triple' }, 'ipmi_bridging'],
+    [{ ipmi_address: 'bmc', ipmi_bridging: 'single', ipmi_target_channel: '7' }, 'ipmi_target_address'],
+    [{ ipmi_address: 'bmc', ipmi_bridging: 'single', ipmi_target_channel: '-v' }, 'ipmi_target_channel'],
+    [
+      { ipmi_address: 'bmc', ipmi_bridging: 'dual', ipmi_target_channel: 7, ipmi_target_address: '0x72' },
+      'ipmi_transit',
+    ],
     [{}, 'ipmi_address'],
   ])('refuses %o, naming the key', (info, key) => {
     expect(() => createIpmi().validate(info)).toThrow(key);

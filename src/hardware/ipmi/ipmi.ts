@@ -2,7 +2,7 @@
 import type { DriverInfo, HardwareDriver, Machine, PowerAction } from '../contract.ts';
 import { lacking, refusing } from '../lacking.ts';
 import { type PowerOptions, reachPower } from '../reach-power.ts';
-import { ipmiAddress, loginArguments, loginEnvironment } from './address.ts';
+import { ipmiAddress, loginArguments, loginEnvironment, runnable } from './address.ts';
 import { createIpmitool, type Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
 import { ipmiManagement } from './management.ts';
 import { parseSensors } from './sensors.ts';
@@ -54,10 +54,16 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       virtualMedia: { insert: no('virtual media'), eject: no('virtual media'), inserted: async () => null },
       inspection: { inventory: no('inspection; use inspect_interface agent') },
       sensors: async () => parseSensors(await ipmitool('-c', 'sdr', 'list', 'full')),
+      controller: {
+        async reset(warm) {
+          await ipmitool('mc', 'reset', warm ? 'warm' : 'cold');
+        },
+        raw: (bytes) => ipmitool('raw', ...bytes),
+      },
       console: {
         command: () => ({
-          show: ['ipmitool', ...loginArguments(address), 'sol', 'activate'],
-          release: ['ipmitool', ...loginArguments(address), 'sol', 'deactivate'],
+          show: runnable(address, ['ipmitool', ...loginArguments(address), 'sol', 'activate']),
+          release: runnable(address, ['ipmitool', ...loginArguments(address), 'sol', 'deactivate']),
           environment: loginEnvironment(address),
         }),
       },
@@ -79,7 +85,7 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       raid: ['no-raid', 'agent'],
       rescue: ['no-rescue', 'agent'],
       storage: ['noop'],
-      vendor: ['no-vendor'],
+      vendor: ['ipmitool', 'no-vendor'],
     },
     steps: [],
     properties: {
@@ -91,6 +97,13 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       ipmi_priv_level: 'ADMINISTRATOR, OPERATOR, USER or CALLBACK. Default ADMINISTRATOR.',
       ipmi_protocol_version: '2.0 or 1.5. Default 2.0.',
       ipmi_cipher_suite: 'Cipher suite of IPMI 2.0, such as 3 or 17. Default: the best that the BMC offers.',
+      ipmi_hex_kg_key: "The BMC's key K_G of IPMI 2.0, in hexadecimal. Default: none.",
+      ipmi_bridging: 'no, single or dual: whether the controller stands behind one or two bridges. Default no.',
+      ipmi_target_channel: 'Channel of the controller behind a bridge. Required with ipmi_bridging.',
+      ipmi_target_address: 'Its address there. Required with ipmi_bridging.',
+      ipmi_transit_channel: 'Channel between two bridges. Required with ipmi_bridging dual.',
+      ipmi_transit_address: 'Address between two bridges. Required with ipmi_bridging dual.',
+      ipmi_local_address: 'Our own address on the bus, with ipmi_bridging. Default 0x20.',
       ipmi_disable_boot_timeout:
         'Whether the BMC is told to keep a boot device that is not used within a minute. Default true.',
     },

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { HardwareError } from '../contract.ts';
 import { tellExchange, withoutSecrets } from '../conversation.ts';
 import { createLane, type LaneOptions } from '../lane.ts';
-import { type IpmiAddress, loginArguments, loginEnvironment } from './address.ts';
+import { type IpmiAddress, loginArguments, loginEnvironment, runnable } from './address.ts';
 
 export interface IpmitoolOptions extends LaneOptions {
   readonly program?: string;
@@ -40,9 +40,11 @@ export function createIpmitool(address: IpmiAddress, options: IpmitoolOptions = 
     const at = new Date();
     const began = performance.now();
     return new Promise((resolve, reject) => {
+      const words = runnable(address, [program, ...loginArguments(address), ...patience, '-v', ...command]);
+      const [first = program, ...rest] = words;
       const child = execFile(
-        program,
-        [...loginArguments(address), ...patience, '-v', ...command],
+        first,
+        rest,
         {
           env: { PATH: process.env.PATH, LC_ALL: 'C', ...loginEnvironment(address) },
           timeout: callTimeoutMs,
@@ -76,7 +78,10 @@ export function createIpmitool(address: IpmiAddress, options: IpmitoolOptions = 
     }
     if (error.killed) return new HardwareError('timeout', `${bmc} did not answer within ${callTimeoutMs / 1000} s.`);
     const kind = failures.find(([words]) => words.test(stderr))?.[1] ?? 'refused';
-    const said = withoutSecrets(stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '', [address.password]);
+    const said = withoutSecrets(stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '', [
+      address.password,
+      address.kgKey?.toString('hex') ?? '',
+    ]);
     if (kind === 'credentials') {
       const user = address.username ?? '(none)';
       return new HardwareError(kind, `${bmc} does not accept user ${user} with the password given.`);
