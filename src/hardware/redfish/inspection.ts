@@ -1,6 +1,6 @@
 // Out-of-band inspection: what a Redfish service knows about its machine.
 import type { HardwareInventory, Inspection } from '../contract.ts';
-import { member, numberOf, type Resource, references, textOf } from './resource.ts';
+import { member, numberOf, type Resource, references, resources, textOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
 
 const architectures: Readonly<Record<string, string>> = { 'x86-64': 'x86_64', x86: 'i686', ARM: 'aarch64' };
@@ -16,6 +16,10 @@ export function redfishInspection(system: SystemAccess): Inspection {
     const drives: Resource[] = [];
     for (const controller of await membersOf(of, 'Storage')) {
       drives.push(...(await Promise.all(references(controller.Drives).map((path) => system.client.get(path)))));
+    }
+    // Services from before the Storage schema, and controllers without drives of their own.
+    if (drives.length === 0) {
+      for (const controller of await membersOf(of, 'SimpleStorage')) drives.push(...resources(controller.Devices));
     }
     return drives.flatMap((drive) => {
       const sizeBytes = numberOf(drive, 'CapacityBytes');

@@ -34,8 +34,10 @@ export function redfishManagement(system: SystemAccess): Management {
   }
   return {
     async supportedBootDevices() {
-      const known = textsOf(await boot(), 'BootSourceOverrideTarget@Redfish.AllowableValues');
-      return devices.filter((device) => known.length === 0 || known.includes(targets[device]));
+      const of = await system.read();
+      const now = member(of, 'Boot');
+      const known = textsOf(now, 'BootSourceOverrideTarget@Redfish.AllowableValues');
+      return devices.filter((device) => known.length === 0 || known.includes(targetOf(device, now, quirksOf(of))));
     },
     async bootDevice() {
       const now = await boot();
@@ -51,10 +53,18 @@ export function redfishManagement(system: SystemAccess): Management {
       const of = await system.read();
       const now = member(of, 'Boot');
       const target = targetOf(device, now, quirksOf(of));
-      const enabled = persistent ? 'Continuous' : 'Once';
+      const offered = textsOf(now, 'BootSourceOverrideEnabled@Redfish.AllowableValues');
+      const lasting = persistent && (offered.length === 0 || offered.includes('Continuous'));
+      const enabled = lasting ? 'Continuous' : 'Once';
       if (textOf(now, 'BootSourceOverrideTarget') === target && textOf(now, 'BootSourceOverrideEnabled') === enabled)
         return;
-      await patchBoot({ BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled });
+      try {
+        await patchBoot({ BootSourceOverrideTarget: target, BootSourceOverrideEnabled: enabled });
+      } catch (error) {
+        // Newer services know overrides for one boot alone, and not all of them say so before.
+        if (!lasting || !(error instanceof HardwareError) || error.kind !== 'refused') throw error;
+        await patchBoot({ BootSourceOverrideTarget: target, BootSourceOverrideEnabled: 'Once' });
+      }
     },
     async supportedBootModes() {
       return textOf(await boot(), 'BootSourceOverrideMode') === null ? [] : ['bios', 'uefi'];

@@ -34,6 +34,11 @@ export function references(value: unknown): string[] {
   return list.flatMap((one) => textOf(resource(one), '@odata.id') ?? []);
 }
 
+/** The objects of an array; none when it is anything else. */
+export function resources(value: unknown): Resource[] {
+  return Array.isArray(value) ? value.map(resource) : [];
+}
+
 /** The last segment of a path; HPE's paths end with a slash. */
 export function lastSegment(path: string): string {
   return path.replace(/\/+$/, '').split('/').at(-1) ?? path;

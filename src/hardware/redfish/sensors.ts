@@ -1,6 +1,6 @@
-// What a Redfish chassis measures: the Thermal and Power resources that all services of today have.
+// What a Redfish chassis measures: the Thermal and Power resources, or the Sensors that take their place in newer services.
 import type { Sensor } from '../capabilities.ts';
-import { member, numberOf, type Resource, resource, textOf } from './resource.ts';
+import { member, numberOf, type Resource, references, resources, textOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
 
 /** Member of Thermal or Power -> kind, members with the reading, unit. */
@@ -25,13 +25,30 @@ export async function redfishSensors(system: SystemAccess): Promise<Sensor[]> {
       if (at !== null) sources.set(name, await system.client.get(at));
     }
     for (const [source, list, kind, members, unit] of readings) {
-      const entries = sources.get(source)?.[list];
-      for (const entry of (Array.isArray(entries) ? entries : []).map(resource)) {
-        found.push(sensorOf(entry, kind, members, unit));
-      }
+      for (const entry of resources(sources.get(source)?.[list])) found.push(sensorOf(entry, kind, members, unit));
     }
+    if (sources.size === 0) found.push(...(await newerSensors(system, chassis)));
   }
   return found;
+}
+
+/** ReadingType of a Sensor -> kind; its ReadingUnits are those of the contract (DSP0268, Sensor). */
+const readingTypes: Readonly<Record<string, string>> = {
+  Temperature: 'Temperature',
+  Rotational: 'Fan',
+  Voltage: 'Voltage',
+  Current: 'Current',
+  Power: 'Power',
+};
+
+async function newerSensors(system: SystemAccess, chassis: Resource): Promise<Sensor[]> {
+  const path = textOf(member(chassis, 'Sensors'), '@odata.id');
+  if (path === null) return [];
+  const entries = await Promise.all(references(await system.client.get(path)).map((one) => system.client.get(one)));
+  return entries.flatMap((entry) => {
+    const kind = readingTypes[textOf(entry, 'ReadingType') ?? ''];
+    return kind === undefined ? [] : [sensorOf(entry, kind, ['Reading'], textOf(entry, 'ReadingUnits') ?? '')];
+  });
 }
 
 function sensorOf(entry: Resource, kind: string, members: readonly string[], unit: string): Sensor {

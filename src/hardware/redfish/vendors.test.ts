@@ -1,4 +1,4 @@
-// The driver against four vendors' services, and against certificates it may or may not trust.
+// The driver against vendors' services, and against certificates it may or may not trust.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:https';
@@ -27,6 +27,8 @@ test.each([
   ['HPE', 'POST', 'Cd', { Inserted: true }],
   ['Lenovo', 'PATCH', 'Cd', { Inserted: true }],
   ['Supermicro', 'POST', 'UsbCd', {}],
+  ['MegaRAC', 'POST', 'Cd', { Inserted: true, TransferProtocolType: 'HTTP', TransferMethod: 'Stream' }],
+  ['OpenBMC', 'POST', 'Cd', { Inserted: true }],
 ] as const)('%s: boots an image from the virtual drive', async (name, method, target, more) => {
   const { machine, served } = await open(name);
   expect(await machine.virtualMedia.inserted()).toBeNull();
@@ -36,6 +38,35 @@ test.each([
     { method, body: { Image: 'http://images/a.iso', ...more } },
     { body: { Boot: { BootSourceOverrideTarget: target, BootSourceOverrideEnabled: 'Once' } } },
   ]);
+});
+
+test('Supermicro: the CD is among the boot devices under its own name', async () => {
+  const { machine } = await open('Supermicro');
+  expect(await machine.management.supportedBootDevices()).toContain('cdrom');
+});
+
+test('MegaRAC: disks are those of the older storage schema', async () => {
+  const { machine } = await open('MegaRAC');
+  const { disks } = await machine.inspection.inventory();
+  expect(disks).toEqual([{ name: 'SATA Port0', sizeBytes: 480_103_981_056, model: 'SSD' }]);
+});
+
+test('OpenBMC: a boot device that cannot be set for good is set for the next boot', async () => {
+  const { machine, served } = await open('OpenBMC');
+  await machine.management.setBootDevice('disk', true);
+  expect(served.writes).toMatchObject([
+    { body: { Boot: { BootSourceOverrideTarget: 'Hdd', BootSourceOverrideEnabled: 'Once' } } },
+  ]);
+});
+
+test('OpenBMC: sensors are resources of their own, lamps know on and off', async () => {
+  const { machine, served } = await open('OpenBMC');
+  expect(await machine.sensors()).toEqual([
+    { kind: 'Fan', name: 'fan0', value: 7200, unit: 'RPM', health: 'ok' },
+    { kind: 'Temperature', name: 'inlet', value: 24.5, unit: 'Cel', health: 'warning' },
+  ]);
+  await machine.indicators.set('chassis', 'chassis', 'BLINKING');
+  expect(served.writes).toMatchObject([{ method: 'PATCH', body: { LocationIndicatorActive: true } }]);
 });
 
 test('Lenovo: takes the drive that a URL can go into, not the first', async () => {

@@ -1,5 +1,5 @@
 // The virtual CD drive of a Redfish machine.
-import type { VirtualMedia } from '../contract.ts';
+import { HardwareError, type VirtualMedia } from '../contract.ts';
 import { quirksOf } from './quirks.ts';
 import { type Resource, textOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
@@ -20,8 +20,16 @@ export function redfishVirtualMedia(system: SystemAccess): VirtualMedia {
       if (there !== null) await eject(path, drive);
       const { insert } = quirksOf(await system.read());
       const body = insert === 'image only' ? { Image: url } : { Image: url, Inserted: true, WriteProtected: true };
-      if (insert === 'patch') await client.patch(path, body);
-      else await client.post(action(drive, 'VirtualMedia.InsertMedia', '', path).target, body);
+      if (insert === 'patch') return client.patch(path, body);
+      const { target } = action(drive, 'VirtualMedia.InsertMedia', '', path);
+      try {
+        await client.post(target, body);
+      } catch (error) {
+        // MegaRAC's services among others want what the URL says already.
+        if (!(error instanceof HardwareError) || !/TransferProtocolType/.test(error.message)) throw error;
+        const scheme = new URL(url).protocol.slice(0, -1).toUpperCase();
+        await client.post(target, { ...body, TransferProtocolType: scheme, TransferMethod: 'Stream' });
+      }
     },
     async eject() {
       const path = await system.cdDrive();

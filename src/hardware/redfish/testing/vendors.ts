@@ -1,4 +1,4 @@
-// Redfish services as four vendors answer: resources after the DMTF schemas with what each is known to do differently.
+// Redfish services as vendors answer: resources after the DMTF schemas with what each is known to do differently.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -24,11 +24,26 @@ interface Layout {
   readonly targets: readonly string[];
   readonly bios?: Body;
   readonly update?: Body;
+  /** Further members of the system. */
+  readonly parts?: Body;
+  /** Resources beside those that all have. */
+  readonly more?: Readonly<Record<string, Body>>;
   /** What paths of resources end with. */
   readonly tail?: string;
 }
 
-function service({ manufacturer, system, manager, drives, targets, bios = {}, update = {}, tail = '' }: Layout) {
+function service({
+  manufacturer,
+  system,
+  manager,
+  drives,
+  targets,
+  bios = {},
+  update = {},
+  parts = {},
+  more = {},
+  tail = '',
+}: Layout) {
   const root = '/redfish/v1';
   const at = { system: `${root}/Systems/${system}${tail}`, manager: `${root}/Managers/${manager}${tail}` };
   const media = `${at.manager.replace(/\/$/, '')}/VirtualMedia${tail}`;
@@ -51,6 +66,7 @@ function service({ manufacturer, system, manager, drives, targets, bios = {}, up
       Actions: {
         '#ComputerSystem.Reset': { target: `${root}/Systems/${system}/Actions/ComputerSystem.Reset` },
       },
+      ...parts,
     },
     [`${root}/Systems/${system}/Bios`]: { Attributes: { BootMode: 'Uefi', LogicalProc: 'Enabled' }, ...bios },
     [at.manager]: { Id: manager, FirmwareVersion: '1', VirtualMedia: link(media) },
@@ -62,6 +78,7 @@ function service({ manufacturer, system, manager, drives, targets, bios = {}, up
       },
       ...update,
     },
+    ...more,
   };
   return { system: at.system, resources };
 }
@@ -78,7 +95,7 @@ const settingsObject = (path: string, times: readonly string[]) => ({
   '@Redfish.Settings': { SettingsObject: link(path), SupportedApplyTimes: times },
 });
 
-export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro', Vendor>> = {
+export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro' | 'MegaRAC' | 'OpenBMC', Vendor>> = {
   Dell: {
     ...service({
       manufacturer: 'Dell Inc.',
@@ -136,6 +153,66 @@ export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro', 
     refuse: (_method, _path, body) =>
       'Inserted' in body || 'WriteProtected' in body
         ? 'The property Inserted is not in the list of valid properties for the resource.'
+        : undefined,
+  },
+  // American Megatrends' service, as Gigabyte, ASRock and others ship it.
+  MegaRAC: {
+    ...service({
+      manufacturer: 'GIGABYTE',
+      system: 'Self',
+      manager: 'Self',
+      drives: { CD1: { ...cd, ...insertAction('Self', 'CD1') } },
+      targets: ['None', 'Pxe', 'Hdd', 'Cd', 'BiosSetup'],
+      parts: { SimpleStorage: link('/redfish/v1/Systems/Self/SimpleStorage') },
+      more: {
+        '/redfish/v1/Systems/Self/SimpleStorage': list('/redfish/v1/Systems/Self/SimpleStorage/1'),
+        '/redfish/v1/Systems/Self/SimpleStorage/1': {
+          Devices: [{ Name: 'SATA Port0', Model: 'SSD', CapacityBytes: 480_103_981_056 }, { Name: 'SATA Port1' }],
+        },
+      },
+    }),
+    refuse: (_method, path, body) =>
+      path.endsWith('InsertMedia') && !('TransferProtocolType' in body)
+        ? 'The action InsertMedia requires the parameter TransferProtocolType to be present in the request body.'
+        : undefined,
+  },
+  OpenBMC: {
+    ...service({
+      manufacturer: 'IBM',
+      system: 'system',
+      manager: 'bmc',
+      drives: { Slot_0: { ...cd, ...insertAction('bmc', 'Slot_0') } },
+      targets: ['None', 'Pxe', 'Hdd', 'Cd', 'Diags', 'BiosSetup', 'Usb'],
+      parts: {
+        Links: { ManagedBy: [link('/redfish/v1/Managers/bmc')], Chassis: [link('/redfish/v1/Chassis/chassis')] },
+      },
+      more: {
+        '/redfish/v1/Chassis/chassis': {
+          Id: 'chassis',
+          LocationIndicatorActive: false,
+          Sensors: link('/redfish/v1/Chassis/chassis/Sensors'),
+        },
+        '/redfish/v1/Chassis/chassis/Sensors': list(
+          '/redfish/v1/Chassis/chassis/Sensors/fantach_fan0',
+          '/redfish/v1/Chassis/chassis/Sensors/temperature_inlet',
+          '/redfish/v1/Chassis/chassis/Sensors/utilization_cpu',
+        ),
+        '/redfish/v1/Chassis/chassis/Sensors/fantach_fan0': {
+          ...{ Id: 'fantach_fan0', Name: 'fan0', Reading: 7200, ReadingType: 'Rotational', ReadingUnits: 'RPM' },
+          Status: { Health: 'OK', State: 'Enabled' },
+        },
+        '/redfish/v1/Chassis/chassis/Sensors/temperature_inlet': {
+          ...{ Id: 'temperature_inlet', Name: 'inlet', Reading: 24.5, ReadingType: 'Temperature', ReadingUnits: 'Cel' },
+          Status: { Health: 'Warning', State: 'Enabled' },
+        },
+        '/redfish/v1/Chassis/chassis/Sensors/utilization_cpu': {
+          ...{ Id: 'utilization_cpu', Name: 'cpu', Reading: 3, ReadingType: 'Percent', ReadingUnits: '%' },
+        },
+      },
+    }),
+    refuse: (_method, _path, body) =>
+      JSON.stringify(body).includes('"Continuous"')
+        ? "The value 'Continuous' for the property BootSourceOverrideEnabled is not in the list of acceptable values."
         : undefined,
   },
 };
