@@ -150,8 +150,20 @@ export async function assemble(disks: readonly Disk[], log: Log): Promise<void> 
   for (const [array, nodes] of arrays) {
     if (running.includes(array)) continue;
     // Partitions without a superblock are what a creation that broke off leaves: then there is no array.
-    await run('mdadm', ['--assemble', '--run', `/dev/${array}`, ...nodes]).catch((error: unknown) =>
-      log(`array ${array} of ${nodes.join(', ')} was not brought up: ${String(error)}`),
+    await run('mdadm', ['--assemble', '--run', `/dev/${array}`, ...nodes]).then(
+      () => takeBack(array, nodes, log),
+      (error: unknown) => log(`array ${array} of ${nodes.join(', ')} was not brought up: ${String(error)}`),
+    );
+  }
+}
+
+/** A disk that was away for a while is of the array still, but left out of it: it catches up. Others than the array's own are refused. */
+async function takeBack(array: string, nodes: readonly string[], log: Log): Promise<void> {
+  const within = await names(join('/sys/block', array, 'slaves'));
+  for (const node of nodes.filter((one) => !within.includes(basename(one)))) {
+    await run('mdadm', ['--manage', `/dev/${array}`, '--re-add', node]).then(
+      () => log(`${node} is back in ${array}`),
+      (error: unknown) => log(`${node} stays out of ${array}: ${String(error)}`),
     );
   }
 }
@@ -185,9 +197,12 @@ export async function isMember(disk: Disk): Promise<boolean> {
   return (await membersOn(basename(disk.name))).length > 0;
 }
 
-/** The disks that an array is made of, of those given; none for what is no array. */
+/** The disks that have a partition for this array, in it now or not; none for what is no array. */
 export async function membersOf(array: string, disks: readonly Disk[]): Promise<readonly Disk[]> {
-  const parts = await names(join('/sys/block', basename(array), 'slaves'));
-  // Not by their beginning: sdaa1 is no part of sda.
-  return disks.filter(({ name }) => parts.some((part) => new RegExp(`^${basename(name)}p?\\d+$`).test(part)));
+  const found: Disk[] = [];
+  for (const disk of disks) {
+    const own = await ownPartitions(basename(disk.name));
+    if (own.some((one) => one.array === basename(array))) found.push(disk);
+  }
+  return found;
 }
