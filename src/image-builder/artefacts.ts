@@ -81,8 +81,10 @@ export async function ramdiskArtefacts(request: ArtefactRequest): Promise<ImageA
   ] as const;
   return timed(request, 'copy kernel and ramdisk', () =>
     Promise.all(
-      wanted.map(async ({ name, from, format }): Promise<ImageArtefact> => {
-        const path = join(options.folder, options.name === 'deploy-ramdisk' ? name : `${options.name}-${name}`);
+      wanted.map(async ({ name: usual, from, format }): Promise<ImageArtefact> => {
+        // A ramdisk of another name stands beside the one that machines get unless told otherwise.
+        const name = options.name === 'deploy-ramdisk' ? usual : `${options.name}-${usual}`;
+        const path = join(options.folder, name);
         if (!existsSync(join(tree, from)))
           throw new ImageBuildError('output_missing', `the build "${options.name}" left no /${from}`);
         await copyFile(join(tree, from), path);

@@ -35,7 +35,7 @@ export function burnInSteps(options: BurnInOptions): readonly MachineStep[] {
     if (!(await known(program))) {
       throw new AgentError('missingProgram', `this ramdisk has no ${program}`, {
         details:
-          'Build it with UNDERCLOUD_RAMDISK_PROGRAMS naming the program and its Debian package among --packages.',
+          'Give the node a ramdisk that was built with the element burn-in: deploy_kernel and deploy_ramdisk in driver_info.',
       });
     }
   };
