@@ -25,3 +25,11 @@ test('a server that an earlier run left while it shuts down is waited for', asyn
   expect(next.clientLeft).toBe(true);
   await next.server.stop();
 });
+
+test('a server that hangs is ended all the same, and the next one goes on with its data', async () => {
+  const hanging = await startEmbeddedPostgres({ folder, unsafe: true });
+  process.kill(hanging.pid, 'SIGSTOP');
+  await hanging.stop(100);
+  const next = await startEmbeddedPostgres({ folder, unsafe: true });
+  await next.stop();
+});

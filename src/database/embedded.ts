@@ -23,8 +23,8 @@ export interface EmbeddedPostgres {
   /** Connection string of the `undercloud` database, over a socket that only this user and the database's user can reach. */
   readonly url: string;
   readonly pid: number;
-  /** Resolves when the server has written everything out and has ended. */
-  stop(): Promise<void>;
+  /** Resolves when the server has written everything out and has ended. One that hangs is killed: its log brings all back. */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /** The embedded PostgreSQL cannot start; the message says why and what to do. */
@@ -148,7 +148,7 @@ export async function startEmbeddedPostgres({ folder: given, unsafe = false }: O
   return {
     url: `postgresql://undercloud@localhost/undercloud?host=${host}`,
     pid: child.pid ?? 0,
-    stop: () => stop(child),
+    stop: (withinMs) => stop(child, withinMs),
   };
 }
 
@@ -243,10 +243,14 @@ async function ensureDatabase(url: string): Promise<void> {
   }
 }
 
-function stop(child: ChildProcess): Promise<void> {
+function stop(child: ChildProcess, withinMs = 30_000): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((done) => {
-    child.once('exit', () => done());
+    const hangs = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    child.once('exit', () => {
+      clearTimeout(hangs);
+      done();
+    });
     child.kill('SIGINT'); // PostgreSQL's fast shutdown
   });
 }

@@ -36,6 +36,8 @@ export function openPool(url: string, settings: pg.PoolConfig, { maxConnections 
   const pool = new pg.Pool({ ...settings, connectionString: url, max: maxConnections });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => onError?.(error));
+  // One that the pool is just ending is listened to by nobody: the last word of a server that goes would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   prepareOften(pool);
   return pool;
 }

@@ -33,6 +33,8 @@ export function registerUpCommand(program: Command): void {
           },
           print: (line) => process.stdout.write(`${line}\n`),
         });
+        // What a lost database keeps from ending would keep the process too.
+        process.exit();
       },
     );
 }

@@ -6,6 +6,7 @@ import { createEventFollower, eventsApi } from '../events/index.ts';
 import { type Api, ApiError, type Authenticate, mountApi } from '../openstack/index.ts';
 import { createOperations, operationsApi } from '../operations/index.ts';
 import { openAuthority } from './authority.ts';
+import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { StartError } from './errors.ts';
@@ -36,19 +37,16 @@ export interface ComposeOptions {
 
 /** Brings everything up; what was started is closed again when a later part fails. */
 export async function compose({ config, folder, databaseUrl, log }: ComposeOptions): Promise<RunningServer> {
-  const closers: (() => Promise<void> | void)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const closers = createClosers(log);
   try {
     const database = openDatabase(databaseUrl, {
       onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
     });
     closers.push(() => database.destroy());
     await reach(database);
-    return await build({ config, folder, databaseUrl, log, database, closers, close });
+    return await build({ config, folder, databaseUrl, log, database, closers });
   } catch (error) {
-    await close();
+    await closers.close();
     throw error;
   }
 }
@@ -71,19 +69,10 @@ async function reach(database: Database): Promise<void> {
 
 interface BuildOptions extends ComposeOptions {
   readonly database: Database;
-  readonly closers: (() => Promise<void> | void)[];
-  readonly close: () => Promise<void>;
+  readonly closers: Closers;
 }
 
-async function build({
-  config,
-  folder,
-  databaseUrl,
-  log,
-  database,
-  closers,
-  close,
-}: BuildOptions): Promise<RunningServer> {
+async function build({ config, folder, databaseUrl, log, database, closers }: BuildOptions): Promise<RunningServer> {
   const operations = createOperations({
     database,
     url: databaseUrl,
@@ -149,7 +138,7 @@ async function build({
   closers.push(() => operations.shutdown());
   await services.start();
   closers.push(() => services.stop());
-  return { origin, authorityFile: tls?.authorityFile, machinesOrigin, endpoints, close };
+  return { origin, authorityFile: tls?.authorityFile, machinesOrigin, endpoints, close: closers.close };
 }
 
 function mount(app: FastifyInstance, api: Api, authenticate: Authenticate, config: Config, log: Logger): void {

@@ -82,6 +82,18 @@ describe('a server from its first start to its last', () => {
     expect(existsSync(join(first, 'undercloud.pid'))).toBe(false);
   });
 
+  test('ends by itself when its database is taken away while it stops', async () => {
+    const folder = newFolder();
+    const cloud = await serve(folder);
+    const database = processesWith(folder).filter((pid) => pid !== cloud.run.pid);
+    expect(database.length).toBeGreaterThan(0);
+    process.kill(cloud.run.pid, 'SIGTERM');
+    for (const pid of database) process.kill(pid, 'SIGKILL');
+    expect(await cloud.run.ended).toEqual({ code: 0, signal: null });
+    expect(existsSync(join(folder, 'undercloud.pid'))).toBe(false);
+    await until('the database has ended too', () => !database.some(alive));
+  });
+
   test('refuses a database that a newer version has migrated', async () => {
     const database = await startEmbeddedPostgres({ folder: first });
     const client = new pg.Client({ connectionString: database.url });
