@@ -325,6 +325,9 @@ beforeAll(async () => {
 
 test('the points are those of the program, and without a kill the work is done once', () => {
   const points = [...learnt.values()].flatMap(({ points }) => points);
+  process.stdout.write(
+    `${points.length} points: ${[...learnt].map(([work, one]) => `${work.name} ${one.points.length}`).join(', ')}\n`,
+  );
   expect(points.length).toBeGreaterThan(works.length);
   for (const [work, { done }] of learnt) {
     expect(done.filter((one) => one === 'standby.prepare_image').length, work.name).toBe(

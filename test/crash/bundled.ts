@@ -5,7 +5,7 @@ import { repository } from '../harness/repository.ts';
 
 /** Path of the bundle; packages stay where they are installed. */
 export async function bundled(source: string): Promise<string> {
-  const outfile = join(repository, 'dist', 'test', source.replace(/\W+/g, '-').replace(/-ts$/, '.js'));
+  const outfile = join(repository, '.cache', 'programs', source.replace(/\W+/g, '-').replace(/-ts$/, '.js'));
   await build({
     entryPoints: [join(repository, source)],
     outfile,
