@@ -24,9 +24,12 @@ export function cpuSeconds(service: Service): number {
 
 /** Resident memory of the server's processes in MiB, pages shared among them counted once; without the database. */
 export function residentMib(service: Service): number {
-  const [server] = service.pids;
+  const [server, ...others] = service.pids;
+  // An embedded database is a child of the server.
+  const database = processes(others);
   let kib = 0;
   for (const pid of processes(server === undefined ? [] : [server])) {
+    if (database.includes(pid)) continue;
     try {
       kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
     } catch {
