@@ -171,7 +171,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
     inspection: {},
     cleaning: { automated: true },
-    limits: { callback_timeout_s: 600, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
+    limits: { callback_timeout_s: 1_800, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };
 }
 
