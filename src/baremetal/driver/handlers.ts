@@ -23,6 +23,8 @@ const logicalDiskProperties = {
   number_of_physical_disks: 'How many disks it uses; chosen by the level where it is left out.',
   controller: 'Name of the controller.',
   physical_disks: 'The disks to use, as the controller names them.',
+  span_depth: 'How many spans a volume of level 1+0, 5+0 or 6+0 has. Default 2.',
+  span_length: 'How many disks each span has.',
 };
 
 const interfaceSince: Partial<Record<InterfaceName, string>> = {

@@ -12,7 +12,13 @@ const fakeDeploySteps = ['erase_devices', 'erase_devices_metadata', 'erase_devic
 function driverSteps(driver: HardwareDriver, node: NodeRow, kind: StepKind): DriverStep[] {
   return driver.steps.filter((one) => {
     const chosen = node[`${one.interface}_interface`];
-    return one.kinds.includes(kind) && chosen !== null && chosen !== 'agent' && !chosen.startsWith('no-');
+    return (
+      one.kinds.includes(kind) &&
+      chosen !== null &&
+      chosen !== 'agent' &&
+      !chosen.startsWith('no-') &&
+      chosen !== 'noop'
+    );
   });
 }
 

@@ -52,6 +52,24 @@ async function run(
   throw new Error(`the step did not end: ${reasons.join(', ')}`);
 }
 
+describe('the board', () => {
+  const secureBoot = async () => (await bmc.call('GET', '/Systems/1/SecureBoot')).body;
+
+  test('loses its secure boot keys, and gets those of the factory back', async () => {
+    await bmc.call('PATCH', '/Systems/1', { Boot: { BootSourceOverrideMode: 'UEFI' } });
+    expect(await secureBoot()).toMatchObject({ SecureBootMode: 'UserMode' });
+    await run('management', 'clear_secure_boot_keys', {});
+    expect(await secureBoot()).toMatchObject({ SecureBootMode: 'SetupMode' });
+    await run('management', 'reset_secure_boot_keys_to_default', {});
+    expect(await secureBoot()).toMatchObject({ SecureBootMode: 'UserMode' });
+  });
+
+  test('has a BMC that restarts, and the step ends when it answers again', async () => {
+    expect(await run('management', 'reset_bmc', { warm: false })).toEqual(['the BMC restarts']);
+    await expect(run('management', 'reset_bmc', { warm: 'luke' })).rejects.toMatchObject({ kind: 'misconfigured' });
+  });
+});
+
 describe('BIOS settings', () => {
   test('are told with what the registry knows of them', async () => {
     const settings = await machine.bios.settings();

@@ -3,15 +3,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { HardwareError } from '../contract.ts';
 
-/** Ironic's RAID level -> Redfish's RAIDType, fewest drives, and how many of `n` hold data. */
+/** Ironic's RAID level -> Redfish's RAIDType, fewest drives, and how many of `n` in so many spans hold data. */
 const levels = {
   '0': { type: 'RAID0', fewest: 1, data: (n: number) => n },
   '1': { type: 'RAID1', fewest: 2, data: () => 1 },
   '5': { type: 'RAID5', fewest: 3, data: (n: number) => n - 1 },
   '6': { type: 'RAID6', fewest: 4, data: (n: number) => n - 2 },
   '1+0': { type: 'RAID10', fewest: 4, data: (n: number) => Math.floor(n / 2) },
-  '5+0': { type: 'RAID50', fewest: 6, data: (n: number) => n - 2 },
-  '6+0': { type: 'RAID60', fewest: 8, data: (n: number) => n - 4 },
+  '5+0': { type: 'RAID50', fewest: 6, data: (n: number, spans: number) => n - spans },
+  '6+0': { type: 'RAID60', fewest: 8, data: (n: number, spans: number) => n - 2 * spans },
 } as const;
 type Level = keyof typeof levels;
 const levelNames: readonly Level[] = ['0', '1', '5', '6', '1+0', '5+0', '6+0'];
@@ -30,6 +30,11 @@ const LogicalDisk = Type.Object({
   interface_type: Type.Optional(Type.String()),
   number_of_physical_disks: Type.Optional(Type.Integer({ minimum: 1 })),
   physical_disks: Type.Optional(Type.Array(Type.String())),
+  /** Other volumes that say so may lie on the same drives. */
+  share_physical_disks: Type.Optional(Type.Boolean()),
+  /** How many spans the volume has, and how many drives each. */
+  span_depth: Type.Optional(Type.Integer({ minimum: 1 })),
+  span_length: Type.Optional(Type.Integer({ minimum: 1 })),
 });
 export const TargetRaid = Type.Object({ logical_disks: Type.Array(LogicalDisk) });
 export type TargetDisk = Static<typeof LogicalDisk>;
@@ -65,6 +70,58 @@ export function parseTarget(target: unknown): readonly TargetDisk[] {
   );
 }
 
+/** How many drives it takes. Throws `misconfigured` where what is said of them does not agree, or has no place in the level. */
+function driveCount({ raid_level: level, ...wanted }: TargetDisk): number {
+  const { span_depth: depth, span_length: length, number_of_physical_disks: number, physical_disks: named } = wanted;
+  if (depth === undefined && length === undefined) return named?.length ?? number ?? levels[level].fewest;
+  if (!level.endsWith('+0'))
+    throw new HardwareError(
+      'misconfigured',
+      `RAID ${level} has no spans: span_depth and span_length are for 1+0, 5+0 and 6+0.`,
+    );
+  const spans = depth ?? 2;
+  const given = named?.length ?? number;
+  const each = length ?? (given ?? levels[level].fewest) / spans;
+  if (!Number.isInteger(each) || (given !== undefined && given !== spans * each)) {
+    throw new HardwareError(
+      'misconfigured',
+      `${given ?? 'The'} drives do not make ${spans} spans of ${each} drives each.`,
+    );
+  }
+  return spans * each;
+}
+
+/** A volume that is there already. */
+export interface Present {
+  readonly name: string;
+  readonly raidType: string;
+  readonly sizeBytes: number;
+  readonly drives: readonly string[];
+}
+
+/** The drives that a volume may lie on, with the room they have: free ones, and where it shares, those of others that do. */
+export function drivesFor(
+  wanted: TargetDisk,
+  all: readonly Drive[],
+  present: readonly Present[],
+  sharing: readonly string[],
+): Drive[] {
+  const closed = present.filter(({ name }) => wanted.share_physical_disks !== true || !sharing.includes(name));
+  const taken = new Set(closed.flatMap(({ drives }) => drives));
+  return all
+    .filter(({ path }) => !taken.has(path))
+    .map((drive) => {
+      const on = present.filter(({ drives }) => drives.includes(drive.path));
+      return { ...drive, sizeBytes: on.reduce((left, volume) => left - eachOf(volume), drive.sizeBytes) };
+    });
+}
+
+/** What a volume takes of each of its drives. */
+function eachOf({ raidType, sizeBytes, drives }: Present): number {
+  const level = levelNames.find((name) => levels[name].type === raidType);
+  return Math.ceil(sizeBytes / Math.max(1, level ? levels[level].data(drives.length, 2) : drives.length));
+}
+
 /**
  * The volume for one logical disk out of the drives that are free: all of one controller, type and size, the smallest
  * that do. Throws `misconfigured` that says how many drives fit.
@@ -72,14 +129,15 @@ export function parseTarget(target: unknown): readonly TargetDisk[] {
 export function planVolume(wanted: TargetDisk, name: string, free: readonly Drive[]): NewVolume {
   const level = levels[wanted.raid_level];
   const named = wanted.physical_disks;
-  const count = named?.length ?? wanted.number_of_physical_disks ?? level.fewest;
+  const spans = wanted.span_depth ?? 2;
+  const count = driveCount(wanted);
   if (count < level.fewest)
     throw new HardwareError(
       'misconfigured',
       `RAID ${wanted.raid_level} needs ${level.fewest} drives, ${count} are given.`,
     );
   const sizeBytes = wanted.size_gb === 'MAX' ? null : Math.round(wanted.size_gb * 2 ** 30);
-  const eachBytes = sizeBytes === null ? 0 : Math.ceil(sizeBytes / level.data(count));
+  const eachBytes = sizeBytes === null ? 0 : Math.ceil(sizeBytes / level.data(count, spans));
   const fitting = free.filter(
     (drive) =>
       drive.sizeBytes >= eachBytes &&

@@ -1,7 +1,15 @@
 // RAID volumes of a Redfish system: reading, creating and deleting them one after another.
 import type { Raid, StepMemory, StepOutcome } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
-import { type Drive, levelOf, type NewVolume, parseTarget, planVolume, type TargetDisk } from './raid-plan.ts';
+import {
+  type Drive,
+  drivesFor,
+  levelOf,
+  type NewVolume,
+  parseTarget,
+  planVolume,
+  type TargetDisk,
+} from './raid-plan.ts';
 import { lastSegment, member, numberOf, type Resource, references, textOf, textsOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
 import { begunSince, done, hasEnded, monitorOf, type StepCall, tasksOf, waiting } from './tasks.ts';
@@ -148,8 +156,13 @@ export function redfishRaid({ client, read }: SystemAccess): RedfishRaid {
       if (memory.stage === 'delete' && first) return ask(memory, { stage: 'delete' }, () => remove(first));
       const missing = disks.map(namedDisk).find(({ name }) => !present.some((volume) => volume.name === name));
       if (!missing) return done;
-      const taken = new Set(present.flatMap(({ drives }) => drives));
-      const free = known.flatMap(({ drives }) => drives).filter(({ path }) => !taken.has(path));
+      const sharing = disks.map(namedDisk).flatMap(({ disk, name }) => (disk.share_physical_disks ? [name] : []));
+      const free = drivesFor(
+        missing.disk,
+        known.flatMap(({ drives }) => drives),
+        present,
+        sharing,
+      );
       const plan = planVolume(missing.disk, missing.name, free);
       // A controller that says it is done and shows no such volume would be asked for ever.
       if (memory.made === missing.name)

@@ -10,6 +10,7 @@ import { redfishEvents } from './events.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { redfishInspection } from './inspection.ts';
+import { redfishMaintenance } from './maintenance.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
 import { redfishRaid } from './raid.ts';
@@ -42,12 +43,14 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     const bios = redfishBios(system);
     const raid = redfishRaid(system);
     const firmware = redfishFirmware(system);
+    const maintenance = redfishMaintenance(system);
     return {
       ...lacking('redfish'),
       bios,
       raid,
       firmware,
-      steps: runsSteps({ bios, raid, firmware }),
+      steps: runsSteps({ bios, raid, firmware, maintenance }),
+      controller: { ...lacking('redfish').controller, reset: (warm) => maintenance.reset(warm) },
       sensors: () => redfishSensors(system),
       indicators: redfishIndicators(system),
       events: redfishEvents(client),

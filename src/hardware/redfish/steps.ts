@@ -5,6 +5,7 @@ import type { DriverStep, StepKind, StepOutcome, StepRequest, Steps } from '../c
 import { HardwareError } from '../contract.ts';
 import type { RedfishBios } from './bios.ts';
 import type { RedfishFirmware } from './firmware.ts';
+import type { RedfishMaintenance } from './maintenance.ts';
 import type { RedfishRaid } from './raid.ts';
 
 const closed = { additionalProperties: false };
@@ -46,12 +47,14 @@ const FirmwareArgs = Type.Object(
   },
   closed,
 );
+const RestartArgs = Type.Object({ warm: flag('Whether it restarts without a cold start. Default true.') }, closed);
 const NoArgs = Type.Object({}, closed);
 
 interface Parts {
   readonly bios: RedfishBios;
   readonly raid: RedfishRaid;
   readonly firmware: RedfishFirmware;
+  readonly maintenance: RedfishMaintenance;
 }
 
 interface Entry<Args extends TSchema> {
@@ -76,7 +79,7 @@ function step<Args extends ReturnType<typeof Type.Object>>(
       priority: 0,
       abortable: of === 'bios',
       requiresRamdisk: false,
-      whenCutOff: name === 'factory_reset' ? 'repeat' : 'look',
+      whenCutOff: of === 'management' || name === 'factory_reset' ? 'repeat' : 'look',
       args,
     },
     args,
@@ -120,6 +123,15 @@ const table = [
   step('raid', 'delete_configuration', ['clean', 'deploy'], NoArgs, ({ raid }, _args, call) => raid.deleteAll(call)),
   step('firmware', 'update', everywhere, FirmwareArgs, ({ firmware }, args, call) =>
     firmware.update(args.settings, call),
+  ),
+  step('management', 'reset_secure_boot_keys_to_default', everywhere, NoArgs, ({ maintenance }) =>
+    maintenance.resetKeys('ResetAllKeysToDefault'),
+  ),
+  step('management', 'clear_secure_boot_keys', everywhere, NoArgs, ({ maintenance }) =>
+    maintenance.resetKeys('DeleteAllKeys'),
+  ),
+  step('management', 'reset_bmc', everywhere, RestartArgs, ({ maintenance }, { warm = true }, call) =>
+    maintenance.restart(warm, call),
   ),
 ];
 

@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import { biosAttributes, biosDefaults, biosValueFault } from './bios-attributes.ts';
 import type { Bmc } from './bmc.ts';
-import { checkProperties } from './body.ts';
+import { checkParameters, checkProperties } from './body.ts';
 import { type ExtendedInfo, message, RedfishFault } from './messages.ts';
 import { biosRegistry } from './registries.ts';
 import { link, resource, system } from './resources.ts';
@@ -81,13 +81,32 @@ function secureBootBody(bmc: Bmc): Record<string, unknown> {
     ...resource(secureBootPath, 'SecureBoot.v1_1_0.SecureBoot', 'SecureBoot', 'UEFI Secure Boot'),
     SecureBootEnable: secureBoot.wanted,
     SecureBootCurrentBoot: secureBoot.current ? 'Enabled' : 'Disabled',
-    SecureBootMode: boot.mode === 'UEFI' ? 'UserMode' : 'SetupMode',
+    SecureBootMode: boot.mode === 'UEFI' && secureBoot.keys !== 'none' ? 'UserMode' : 'SetupMode',
+    Actions: {
+      '#SecureBoot.ResetKeys': {
+        target: `${secureBootPath}/Actions/SecureBoot.ResetKeys`,
+        'ResetKeysType@Redfish.AllowableValues': ['ResetAllKeysToDefault', 'DeleteAllKeys', 'DeletePK'],
+      },
+    },
   };
 }
 
 export const getSecureBoot = (bmc: Bmc): Answer => ok(secureBootBody(bmc));
 
 const SecureBootPatch = Type.Object({ SecureBootEnable: Type.Boolean() }, { additionalProperties: false });
+
+const ResetKeys = Type.Object(
+  { ResetKeysType: Type.Union(['ResetAllKeysToDefault', 'DeleteAllKeys', 'DeletePK'].map((one) => Type.Literal(one))) },
+  { additionalProperties: false },
+);
+
+/** Without its platform key a machine is in setup mode, whatever other keys it has. */
+export async function resetSecureBootKeys(bmc: Bmc, request: RedfishRequest): Promise<Answer> {
+  const { ResetKeysType } = checkParameters(ResetKeys, request.body, 'SecureBoot.ResetKeys');
+  const keys = ResetKeysType === 'ResetAllKeysToDefault' ? 'default' : 'none';
+  bmc.change({ secureBoot: { ...bmc.state.secureBoot, keys } });
+  return done;
+}
 
 export async function patchSecureBoot(bmc: Bmc, request: RedfishRequest): Promise<Answer> {
   const { SecureBootEnable } = checkProperties(SecureBootPatch, request.body, secureBootBody(bmc));

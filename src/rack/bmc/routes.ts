@@ -1,5 +1,13 @@
 // Every path the BMC answers, on one page.
-import { getBios, getBiosSettings, getSecureBoot, patchBiosSettings, patchSecureBoot, resetBios } from './bios.ts';
+import {
+  getBios,
+  getBiosSettings,
+  getSecureBoot,
+  patchBiosSettings,
+  patchSecureBoot,
+  resetBios,
+  resetSecureBootKeys,
+} from './bios.ts';
 import { getChassis, getPower, getThermal, patchChassis } from './chassis.ts';
 import {
   getEventService,
@@ -77,6 +85,7 @@ export const routes: readonly Route[] = [
   login('POST', '/Systems/1/Bios/Actions/Bios.ResetBios', resetBios),
   login('GET', '/Systems/1/SecureBoot', getSecureBoot),
   login('PATCH', '/Systems/1/SecureBoot', patchSecureBoot),
+  login('POST', '/Systems/1/SecureBoot/Actions/SecureBoot.ResetKeys', resetSecureBootKeys),
   login('GET', '/Systems/1/Processors', listProcessors),
   login('GET', '/Systems/1/Processors/{id}', getProcessor),
   login('GET', '/Systems/1/Memory', listMemory),

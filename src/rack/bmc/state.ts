@@ -50,7 +50,11 @@ export const BmcState = Type.Object({
   bios: Attributes,
   /** Attributes that take effect at the next boot. */
   biosPending: Attributes,
-  secureBoot: Type.Object({ wanted: Type.Boolean(), current: Type.Boolean() }),
+  secureBoot: Type.Object({
+    wanted: Type.Boolean(),
+    current: Type.Boolean(),
+    keys: Type.Optional(Type.Union([Type.Literal('default'), Type.Literal('none')])),
+  }),
   media: Type.Optional(Type.Object({ image: Type.String(), file: Type.String(), writeProtected: Type.Boolean() })),
   indicator: Indicator,
   assetTag: Type.String(),
