@@ -101,9 +101,9 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
         },
         management: {
           ...base.machine(info).management,
-          async setBootDevice(device, persistent) {
+          async setBootDevice(device, persistent, mode) {
             refuseDead();
-            effects.push(`boot ${device}${persistent ? '' : ' once'}`);
+            effects.push(`boot ${device}${persistent ? '' : ' once'}${mode === 'uefi' ? ' by uefi' : ''}`);
           },
         },
         virtualMedia: {

@@ -188,7 +188,8 @@ test('a partition image is written with the partitions asked for, and its boot l
     ...{ image_type: 'partition', root_mb: 10_240, swap_mb: 512, ephemeral_mb: 2048, ephemeral_format: 'ext4' },
     ...{ deploy_boot_mode: 'uefi', disk_label: 'gpt', preserve_ephemeral: false },
   });
-  expect(machine.effects).toContain('install boot loader');
+  const started = ['insert /boot/media/NODE.iso', 'boot cdrom once by uefi', 'on'];
+  expect(machine.effects).toEqual([...started, 'install boot loader', 'eject', 'boot disk by uefi']);
   expect(node.driver_internal_info).toMatchObject({ is_whole_disk_image: false });
 });
 

@@ -9,9 +9,9 @@ import { aroundCore, beforeRamdisk, byPriority } from '../step/order.ts';
 import { nameOf, type PlannedStep, plannedInput } from '../step/step.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { agentCommand } from './agent-command.ts';
+import { bootModeFor } from './capabilities.ts';
 import { isFake, throughOf } from './fake.ts';
 import { describeImage, type ImageToWrite } from './image-info.ts';
-import { bootModeFor } from './image-type.ts';
 import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { offeredSteps, refuseMissing } from './offered-steps.ts';
@@ -131,15 +131,14 @@ async function installBootLoader(
   const agent = await agentOf(parts, work.uuid);
   const found = partition ? await agent.send('standby.get_partition_uuids', {}, { wait: true }) : undefined;
   const uuid = (name: string) => found?.command_result?.[name] ?? null;
-  const node = await work.read();
-  const mode = bootModeFor(node) ?? node.boot_mode;
+  const mode = bootModeFor(await work.read()) ?? 'bios';
   await agentCommand(parts, context, work, {
     name: 'image.install_bootloader',
     params: {
       root_uuid: uuid('root uuid'),
       efi_system_part_uuid: uuid('efi system partition uuid'),
       prep_boot_part_uuid: uuid('PReP Boot partition uuid'),
-      target_boot_mode: mode ?? 'bios',
+      target_boot_mode: mode,
     },
     ordinal: 0,
   });

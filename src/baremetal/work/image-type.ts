@@ -3,6 +3,7 @@ import type { ImageInfo } from '../../agent/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
 import type { ImageFacts } from '../parts.ts';
 import type { NodeRow } from '../store.ts';
+import { bootModeFor, capability } from './capabilities.ts';
 
 type Info = NodeRow['instance_info'];
 
@@ -72,39 +73,6 @@ export function partitionsFor(node: NodeRow, rebuild: boolean): Partial<ImageInf
     ...(label === undefined ? {} : { disk_label: label }),
     ...(mode === undefined ? {} : { deploy_boot_mode: mode }),
   };
-}
-
-/** By capability of the instance or the node, else as the node was found to start; undefined: as its ramdisk is started. */
-export function bootModeFor(node: NodeRow): 'bios' | 'uefi' | undefined {
-  const mode = capability(node, 'boot_mode') ?? node.boot_mode;
-  return mode === 'bios' || mode === 'uefi' ? mode : undefined;
-}
-
-/** The instance's word counts before the node's; either may be an object, its JSON, or `name:value,name:value`. */
-function capability(node: NodeRow, name: string): string | undefined {
-  return (
-    capabilities(node.instance_info.capabilities).get(name) ?? capabilities(node.properties.capabilities).get(name)
-  );
-}
-
-function capabilities(value: unknown): ReadonlyMap<string, string> {
-  if (typeof value === 'object' && value !== null) {
-    return new Map(Object.entries(value).map(([name, one]) => [name, String(one)]));
-  }
-  if (typeof value !== 'string') return new Map();
-  if (value.trim().startsWith('{')) {
-    try {
-      return capabilities(JSON.parse(value));
-    } catch (cause) {
-      throw new OperationFailed(`The capabilities ${value} are no JSON.`, 'Correct instance_info.', { cause });
-    }
-  }
-  return new Map(
-    value.split(',').flatMap((entry): [string, string][] => {
-      const [name = '', ...rest] = entry.split(':');
-      return name.trim() === '' ? [] : [[name.trim(), rest.join(':').trim()]];
-    }),
-  );
 }
 
 function size(info: Info, key: 'root_gb' | 'swap_mb' | 'ephemeral_gb'): number {

@@ -1,9 +1,10 @@
 // Starts the deploy ramdisk on a machine and waits for its first heartbeat.
-import type { BootMode, PowerState } from '../../hardware/index.ts';
+import type { PowerState } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
+import { bootModeFor } from './capabilities.ts';
 import type { NodeWork } from './node-work.ts';
 
 /** `purpose` and `boot` name the wait: two waits of one operation must not take each other's heartbeat. */
@@ -76,11 +77,11 @@ async function bootFromNetwork(parts: Parts, work: NodeWork): Promise<null> {
     const url = await bootIsoUrl(parts, node);
     await work.effect('insert the boot ISO', ({ virtualMedia }) => virtualMedia.insert(url));
     await work.effect('boot from cdrom once', ({ management }) =>
-      management.setBootDevice('cdrom', false, bootModeOf(node)),
+      management.setBootDevice('cdrom', false, bootModeFor(node)),
     );
   } else {
     await work.effect('boot from pxe once', ({ management }) =>
-      management.setBootDevice('pxe', false, bootModeOf(node)),
+      management.setBootDevice('pxe', false, bootModeFor(node)),
     );
   }
   return null;
@@ -141,11 +142,6 @@ export async function bootFromDisk(work: NodeWork): Promise<null> {
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
   }
-  await work.effect('boot from disk', ({ management }) => management.setBootDevice('disk', true, bootModeOf(node)));
+  await work.effect('boot from disk', ({ management }) => management.setBootDevice('disk', true, bootModeFor(node)));
   return null;
-}
-
-/** Undefined where nobody has learnt it. */
-function bootModeOf(node: Pick<NodeRow, 'boot_mode'>): BootMode | undefined {
-  return node.boot_mode === 'uefi' || node.boot_mode === 'bios' ? node.boot_mode : undefined;
 }
