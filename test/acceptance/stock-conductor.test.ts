@@ -16,16 +16,21 @@ describe.skipIf(!hasIronic)('a stock conductor (skipped where Debian’s ironic 
   let rack: TestRack;
   let ironic: Ironic;
   beforeAll(async () => {
-    ironic = await startIronic({ folder: folder.path, logs });
-    rack = await rackUp(join(folder.path, 'data'), {
+    const ironicUp = startIronic({ folder: folder.path, logs, tls: true }).then((up) => {
+      ironic = up;
+    });
+    const rackIsUp = rackUp(join(folder.path, 'data'), {
       name: 'stock0',
       machines: 1,
       subnet: '192.168.131.0/24',
       kind: 'simulated',
       // Ironic's Redfish client reads memory in whole gibibytes.
       memoryMb: 2048,
+    }).then((up) => {
+      rack = up;
     });
-  });
+    await Promise.all([ironicUp, rackIsUp]);
+  }, 120_000);
   afterAll(async () => {
     await ironic?.stop();
     await rack?.down();
@@ -48,7 +53,7 @@ describe.skipIf(!hasIronic)('a stock conductor (skipped where Debian’s ironic 
     expect(properties).toMatchObject({ memory_mb: '2048', cpu_arch: 'x86_64', vendor: 'Undercloud' });
   });
 
-  test('cleans it by the steps of our ramdisk, booted over virtual media with the token in its command line', async () => {
+  test('cleans it by the steps of our ramdisk, booted over virtual media, with TLS both ways', async () => {
     await ironic.provision(name, 'provide', 'available');
     expect(rack.console(name)).toMatch(/get_clean_steps succeeded[\s\S]*execute_clean_step succeeded/);
   });

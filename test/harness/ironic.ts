@@ -1,14 +1,17 @@
 // Ironic as Debian packages it (API, conductor, JSON RPC, PostgreSQL), started beside what a test drives with it.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
+import { Agent, fetch } from 'undici';
+import { createAuthority, issueCertificate } from '../../src/agent/index.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded.ts';
 import { until } from './until.ts';
 
 export interface Ironic {
-  /** `http://ADDRESS:PORT`, for people and ramdisks alike. */
+  /** For people and ramdisks alike. */
   readonly url: string;
   /** A call in the newest microversion; the answer's body is parsed. Throws when it is refused. */
   // biome-ignore lint/suspicious/noExplicitAny: each collection answers with shapes of its own, which the tests then check.
@@ -30,6 +33,8 @@ export interface IronicOptions {
   readonly logs: string;
   /** An address of this host that BMCs and machines reach. */
   readonly address?: string;
+  /** The API has TLS, and the conductor demands it of ramdisks, which are told of the authority. */
+  readonly tls?: boolean;
   /** Settings by section, over those that the tests share. */
   readonly settings?: Sections;
   /** Milliseconds that a verb may take. */
@@ -48,11 +53,17 @@ export async function startIronic(options: IronicOptions): Promise<Ironic> {
   const database = await startEmbeddedPostgres({ folder, unsafe: true });
   const files = await serveFolder(join(folder, 'http'), address);
   const [port = 0, rpcPort = 0] = await freePorts(2);
-  const url = `http://${address}:${port}`;
+  const tls = options.tls ? certify(folder, address) : undefined;
+  const url = `${tls ? 'https' : 'http'}://${address}:${port}`;
+  const peer = tls ? { dispatcher: new Agent({ connect: { ca: tls.authority } }) } : {};
   const configuration = join(folder, 'ironic.conf');
   writeFileSync(
     configuration,
-    configurationOf({ ...options, address, port, rpcPort, filesUrl: urlOf(files, address), databaseUrl: database.url }),
+    configurationOf({
+      ...{ folder, logs: options.logs, address, port, rpcPort, url },
+      ...{ filesUrl: urlOf(files, address), databaseUrl: database.url },
+      settings: [tls?.settings ?? {}, options.settings ?? {}],
+    }),
   );
   const words = ['--config-file', configuration];
   execFileSync('ironic-dbsync', [...words, 'create_schema'], { stdio: 'ignore' });
@@ -66,6 +77,7 @@ export async function startIronic(options: IronicOptions): Promise<Ironic> {
 
   async function call(method: string, path: string, body?: unknown) {
     const answer = await fetch(`${url}/v1${path}`, {
+      ...peer,
       method,
       headers: { 'content-type': 'application/json', 'x-openstack-ironic-api-version': '1.82' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -80,13 +92,20 @@ export async function startIronic(options: IronicOptions): Promise<Ironic> {
     files.close();
     await database.stop();
   }
-  await until('Ironic and its conductor answer', () => conductorLives(call), { withinMs: 60_000 }).catch(
-    async (error: unknown) => {
-      const said = logs();
-      await stop();
-      throw new Error(`${String(error)}\n${said}`);
-    },
-  );
+  let last: unknown;
+  await until(
+    'Ironic and its conductor answer',
+    () =>
+      conductorLives(call).catch((error: unknown) => {
+        last = error;
+        return false;
+      }),
+    { withinMs: 90_000 },
+  ).catch(async (error: unknown) => {
+    const said = logs();
+    await stop();
+    throw new Error(`${String(error)}\n${String(last)}\n${said}`, { cause: last });
+  });
   return {
     url,
     call,
@@ -114,26 +133,46 @@ export async function startIronic(options: IronicOptions): Promise<Ironic> {
 }
 
 async function conductorLives(call: Ironic['call']): Promise<boolean> {
-  try {
-    const { conductors } = await call('GET', '/conductors');
-    return conductors.some((one: { alive: boolean }) => one.alive);
-  } catch {
-    return false; // not listening yet
-  }
+  const { conductors } = await call('GET', '/conductors');
+  return conductors.some((one: { alive: boolean }) => one.alive);
 }
 
-interface Settings extends IronicOptions {
+/** A certificate for the API, laid beside its configuration, and the authority that a ramdisk's kernel is told of. */
+function certify(folder: string, address: string): { authority: string; settings: Sections } {
+  const authority = createAuthority('authority of Ironic');
+  const { key, certificate } = issueCertificate(authority, 'Ironic', [address]);
+  const [keyFile, certificateFile] = [join(folder, 'api.key'), join(folder, 'api.pem')];
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  writeFileSync(certificateFile, certificate);
+  const der = new X509Certificate(authority.certificate).raw.toString('base64');
+  return {
+    authority: authority.certificate,
+    settings: {
+      api: { enable_ssl_api: 'true' },
+      ssl: { key_file: keyFile, cert_file: certificateFile },
+      agent: { require_tls: 'true' },
+      redfish: { kernel_append_params: `nofb undercloud.ca=${der}` },
+    },
+  };
+}
+
+interface Settings {
+  readonly folder: string;
+  readonly logs: string;
   readonly address: string;
   readonly port: number;
   readonly rpcPort: number;
+  readonly url: string;
   readonly filesUrl: string;
   readonly databaseUrl: string;
+  readonly settings: readonly Sections[];
 }
 
 /** Standalone, for machines with Redfish and virtual media; polls are short, for a test waits for them. */
-function configurationOf({ folder, logs, address, port, rpcPort, filesUrl, databaseUrl, settings }: Settings): string {
+function configurationOf(options: Settings): string {
+  const { folder, logs, address, port, rpcPort, url, filesUrl, databaseUrl } = options;
   const socketFolder = new URL(databaseUrl).searchParams.get('host') ?? '';
-  const sections: Sections = {
+  const shared: Sections = {
     DEFAULT: {
       auth_strategy: 'noauth',
       host: address,
@@ -179,14 +218,14 @@ function configurationOf({ folder, logs, address, port, rpcPort, filesUrl, datab
       post_deploy_get_power_state_retry_interval: 1,
     },
     redfish: { use_swift: 'false', connection_retry_interval: 1 },
-    service_catalog: { auth_type: 'none', endpoint_override: `http://${address}:${port}` },
+    service_catalog: { auth_type: 'none', endpoint_override: url },
     inspector: { auth_type: 'none' },
     glance: { auth_type: 'none' },
   };
-  const names = new Set([...Object.keys(sections), ...Object.keys(settings ?? {})]);
-  return [...names]
+  const all = [shared, ...options.settings];
+  return [...new Set(all.flatMap((one) => Object.keys(one)))]
     .flatMap((name) => {
-      const values = Object.entries({ ...sections[name], ...settings?.[name] });
+      const values = Object.entries(Object.assign({}, ...all.map((one) => one[name])));
       return [`[${name}]`, ...values.map(([key, value]) => `${key} = ${value}`), ''];
     })
     .join('\n');
