@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Service } from './service.ts';
 import { freePort, untilAnswering } from './wait.ts';
 
-const always = ['postgresql', 'python3-psycopg2', 'uwsgi-core', 'uwsgi-plugin-python3'];
+const databasePackages = ['postgresql', 'python3-psycopg2'];
+const uwsgiPackages = ['uwsgi-core', 'uwsgi-plugin-python3'];
 const binaries = '/usr/lib/postgresql/15/bin';
 
 export interface Peer {
@@ -19,14 +20,38 @@ export interface Peer {
   prepare(folder: string, database: string): NodeJS.ProcessEnv;
 }
 
+export interface Surroundings {
+  readonly folder: string;
+  /** SQLAlchemy's URL of an empty database. */
+  readonly database: string;
+  /** Of the database. */
+  readonly pid: number;
+  /** Ends the database and forgets the folder. */
+  leave(): void;
+}
+
+/** Installs what is missing of `packages`, makes a folder and starts a PostgreSQL in it. Needs root. */
+export async function surroundings(name: string, packages: readonly string[]): Promise<Surroundings> {
+  install([...databasePackages, ...packages]);
+  const folder = mkdtempSync(join(tmpdir(), `${name}-peer-`));
+  chmodSync(folder, 0o755);
+  const port = await freePort();
+  const data = startDatabase(folder, port, name);
+  return {
+    folder,
+    database: `postgresql+psycopg2://postgres@127.0.0.1:${port}/${name}`,
+    pid: Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    leave() {
+      asPostgres([`${binaries}/pg_ctl`, '-D', data, 'stop', '-m', 'fast']);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Starts both servers on loopback. Needs root. */
 export async function startPeer(peer: Peer): Promise<Service> {
-  install([...always, ...peer.packages]);
-  const folder = mkdtempSync(join(tmpdir(), `${peer.name}-peer-`));
-  chmodSync(folder, 0o755);
-  const databasePort = await freePort();
-  const data = startDatabase(folder, databasePort, peer.name);
-  const environment = peer.prepare(folder, `postgresql+psycopg2://postgres@127.0.0.1:${databasePort}/${peer.name}`);
+  const { folder, database, pid, leave } = await surroundings(peer.name, [...uwsgiPackages, ...peer.packages]);
+  const environment = peer.prepare(folder, database);
   const port = await freePort();
   const ini = join(folder, 'uwsgi.ini');
   writeFileSync(ini, uwsgi(port, peer.wsgi));
@@ -34,16 +59,14 @@ export async function startPeer(peer: Peer): Promise<Service> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
   await untilAnswering(`${url}/`, 60);
-  const postmaster = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
   return {
     name: peer.name,
     url,
-    pids: [child.pid ?? 0, postmaster],
+    pids: [child.pid ?? 0, pid],
     async stop() {
       child.kill('SIGTERM');
       await ended;
-      asPostgres([`${binaries}/pg_ctl`, '-D', data, 'stop', '-m', 'fast']);
-      rmSync(folder, { recursive: true, force: true });
+      leave();
     },
   };
 }

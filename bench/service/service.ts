@@ -5,7 +5,7 @@ export interface Service {
   readonly name: string;
   /** Base URL of the API. */
   readonly url: string;
-  /** Heads of its process trees, the database's among them. */
+  /** Heads of its process trees, the database's last. */
   readonly pids: readonly number[];
   stop(): Promise<void>;
 }
@@ -24,11 +24,10 @@ export function cpuSeconds(service: Service): number {
 
 /** Resident memory of the server's processes in MiB, pages shared among them counted once; without the database. */
 export function residentMib(service: Service): number {
-  const [server, ...others] = service.pids;
   // An embedded database is a child of the server.
-  const database = processes(others);
+  const database = processes(service.pids.slice(-1));
   let kib = 0;
-  for (const pid of processes(server === undefined ? [] : [server])) {
+  for (const pid of processes(service.pids.slice(0, -1))) {
     if (database.includes(pid)) continue;
     try {
       kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
