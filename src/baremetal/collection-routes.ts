@@ -21,18 +21,46 @@ import { deployTemplates, newDeployTemplateSchema } from './template/deploy-temp
 import { newConnectorSchema, newTargetSchema, volumeConnectors, volumeTargets } from './volume/volumes.ts';
 
 type Crud = Readonly<Record<'list' | 'show' | 'remove', Handler>> & {
+  readonly asks: readonly string[];
   readonly update: (request: ApiRequest<unknown, PatchOperation[]>) => Promise<Answer>;
 };
 
 /** The routes that every small collection has. */
-function crud(path: string, rule: string, what: string, of: Crud, create: Route, since?: string): Route[] {
+function crud(
+  path: string,
+  rule: string,
+  what: string,
+  of: Crud,
+  create: Route,
+  since?: string,
+  updateSince = since,
+): Route[] {
   const more = since === undefined ? {} : { since };
+  const update = updateSince === undefined ? {} : { since: updateSince };
   return [
-    guarded('GET', path, `${rule}:get`, `List ${what}s`, of.list, more),
+    guarded('GET', path, `${rule}:get`, `List ${what}s`, of.list, { ...more, asks: of.asks }),
     create,
-    guarded('GET', `${path}/:ident`, `${rule}:get`, `Show a ${what}`, of.show, more),
-    guardedBody('PATCH', `${path}/:ident`, `${rule}:update`, `Change a ${what}`, patchSchema, of.update, more),
+    guarded('GET', `${path}/:ident`, `${rule}:get`, `Show a ${what}`, of.show, { ...more, asks: ['fields'] }),
+    guardedBody('PATCH', `${path}/:ident`, `${rule}:update`, `Change a ${what}`, patchSchema, of.update, update),
     guarded('DELETE', `${path}/:ident`, `${rule}:delete`, `Remove a ${what}`, of.remove, more),
+  ];
+}
+
+/** Where the collection came late, reading answers 404 before and writing 405, and clients tell by that. */
+function notYet(path: string, rule: string, until: string): Route[] {
+  const hide: Handler = () => {
+    throw errors.NotFound();
+  };
+  const refuse: Handler = () => {
+    throw errors.NotAllowed();
+  };
+  const more = { until, payload: 'any' } as const;
+  return [
+    guarded('GET', path, `${rule}:get`, 'Not yet', hide, more),
+    guarded('GET', `${path}/:ident`, `${rule}:get`, 'Not yet', hide, more),
+    guarded('POST', path, `${rule}:create`, 'Not yet', refuse, more),
+    guarded('PATCH', `${path}/:ident`, `${rule}:update`, 'Not yet', refuse, more),
+    guarded('DELETE', `${path}/:ident`, `${rule}:delete`, 'Not yet', refuse, more),
   ];
 }
 
@@ -84,14 +112,17 @@ export function collectionRoutes(parts: Parts): Route[] {
       ports,
       guardedBody('POST', '/v1/ports', 'port:create', 'Add a port', newPortSchema, ports.create),
     ),
-    guarded('GET', '/v1/ports/detail', 'port:list', 'List ports with all fields', ports.detail),
-    guarded('GET', `${node}/ports`, 'port:list', 'Ports of a node', ofNode(ports, 'ports', false)),
+    guarded('GET', '/v1/ports/detail', 'port:list', 'List ports with all fields', ports.detail, { asks: ports.asks }),
+    guarded('GET', `${node}/ports`, 'port:list', 'Ports of a node', ofNode(ports, 'ports', false), {
+      asks: ports.asks,
+    }),
     guarded(
       'GET',
       `${node}/ports/detail`,
       'port:list',
       'Ports of a node with all fields',
       ofNode(ports, 'ports', true),
+      { asks: ports.asks },
     ),
     ...crud(
       '/v1/portgroups',
@@ -105,6 +136,7 @@ export function collectionRoutes(parts: Parts): Route[] {
     ),
     guarded('GET', '/v1/portgroups/detail', 'portgroup:list', 'List port groups with all fields', groups.detail, {
       since: '1.23',
+      asks: groups.asks,
     }),
     guarded(
       'GET',
@@ -112,7 +144,7 @@ export function collectionRoutes(parts: Parts): Route[] {
       'portgroup:list',
       'Port groups of a node',
       ofNode(groups, 'portgroups', false),
-      { since: '1.24' },
+      { since: '1.24', asks: groups.asks },
     ),
     guarded(
       'GET',
@@ -120,10 +152,11 @@ export function collectionRoutes(parts: Parts): Route[] {
       'portgroup:list',
       'Port groups of a node with all fields',
       ofNode(groups, 'portgroups', true),
-      { since: '1.24' },
+      { since: '1.24', asks: groups.asks },
     ),
     guarded('GET', '/v1/portgroups/:group/ports', 'port:list', 'Ports of a group', portsOfGroup(false), {
       since: '1.24',
+      asks: ports.asks,
     }),
     guarded(
       'GET',
@@ -131,7 +164,7 @@ export function collectionRoutes(parts: Parts): Route[] {
       'port:list',
       'Ports of a group with all fields',
       portsOfGroup(true),
-      { since: '1.24' },
+      { since: '1.24', asks: ports.asks },
     ),
     ...crud(
       '/v1/chassis',
@@ -140,7 +173,9 @@ export function collectionRoutes(parts: Parts): Route[] {
       racks,
       guardedBody('POST', '/v1/chassis', 'chassis:create', 'Add a chassis', newChassisSchema, racks.create),
     ),
-    guarded('GET', '/v1/chassis/detail', 'chassis:get', 'List chassis with all fields', racks.detail),
+    guarded('GET', '/v1/chassis/detail', 'chassis:get', 'List chassis with all fields', racks.detail, {
+      asks: racks.asks,
+    }),
     ...crud(
       '/v1/deploy_templates',
       'deploy_template',
@@ -157,6 +192,7 @@ export function collectionRoutes(parts: Parts): Route[] {
       ),
       '1.55',
     ),
+    ...notYet('/v1/deploy_templates', 'deploy_template', '1.54'),
     ...crud(
       '/v1/runbooks',
       'runbook',
@@ -229,7 +265,7 @@ export function collectionRoutes(parts: Parts): Route[] {
       'volume:list',
       'Volume connectors of a node',
       ofNode(connectors, 'volume/connectors', false),
-      { since: '1.32' },
+      { since: '1.32', asks: connectors.asks },
     ),
     guarded(
       'GET',
@@ -237,7 +273,7 @@ export function collectionRoutes(parts: Parts): Route[] {
       'volume:list',
       'Volume targets of a node',
       ofNode(targets, 'volume/targets', false),
-      { since: '1.32' },
+      { since: '1.32', asks: targets.asks },
     ),
     ...crud(
       '/v1/allocations',
@@ -254,7 +290,9 @@ export function collectionRoutes(parts: Parts): Route[] {
         { since: '1.52' },
       ),
       '1.52',
+      '1.57',
     ),
+    ...notYet('/v1/allocations', 'allocation', '1.51'),
     guarded(
       'GET',
       `${node}/allocation`,

@@ -18,7 +18,11 @@ export const errors = catalogue({
     (name: string) => `'${name}' is not a valid name`,
     'Use letters, digits and the characters . _ ~ -, and not the form of a UUID.',
   ),
-  InternalAttribute: fault(400, (path: string) => `'${path}' is an internal attribute and can not be updated`),
+  Uneditable: fault(
+    400,
+    (path: string, editable: readonly string[]) =>
+      `Cannot patch ${path}. Only the following can be updated: ${list([...editable].sort())}`,
+  ),
   MandatoryAttribute: fault(400, (path: string) => `'${path}' is a mandatory attribute and can not be removed`),
   PatchError: fault(400, (path: string, reason: string) => `Couldn't apply patch at '${path}'. Reason: ${reason}`),
   InvalidStateRequested: fault(

@@ -1,9 +1,22 @@
 // The whole Bare Metal API, part by part.
-import { type Answer, type Api, type ApiRequest, baremetalFault, json, type Route, route } from '../openstack/index.ts';
+import {
+  type Answer,
+  type Api,
+  type ApiRequest,
+  baremetalFault,
+  formatMicroversion,
+  json,
+  type Route,
+  route,
+} from '../openstack/index.ts';
 import { collectionRoutes } from './collection-routes.ts';
 import { discoveryRoutes } from './discovery/routes.ts';
+import { queryOf } from './document/guarded.ts';
 import { withJsonSuffix } from './document/json-suffix.ts';
+import { withNamesSince } from './document/named-since.ts';
+import { listing } from './document/paging.ts';
 import { driverHandlers } from './driver/handlers.ts';
+import { errors } from './errors.ts';
 import { machineHandlers } from './machine/api.ts';
 import { heartbeatSchema } from './machine/heartbeat.ts';
 import { eventsSchema, networkEvents } from './network-event.ts';
@@ -14,7 +27,10 @@ import { maxVersion, minVersion, rootDocument, v1Document } from './versions.ts'
 
 /** The API for people and their programs. */
 export function baremetalApi(parts: Parts): Api {
-  const range = { min: `${minVersion.major}.${minVersion.minor}`, max: `${maxVersion.major}.${maxVersion.minor}` };
+  const rangeHeaders = {
+    'X-OpenStack-Ironic-API-Minimum-Version': formatMicroversion(minVersion),
+    'X-OpenStack-Ironic-API-Maximum-Version': formatMicroversion(maxVersion),
+  };
   return {
     service: 'baremetal',
     path: '/baremetal',
@@ -24,10 +40,10 @@ export function baremetalApi(parts: Parts): Api {
     microversions: {
       range: { min: minVersion, max: maxVersion },
       headers: ['x-openstack-ironic-api-version', 'openstack-api-version'],
+      refusal: { headers: rangeHeaders, malformed: 406 },
       answer: (version) => ({
         'X-OpenStack-Ironic-API-Version': version,
-        'X-OpenStack-Ironic-API-Minimum-Version': range.min,
-        'X-OpenStack-Ironic-API-Maximum-Version': range.max,
+        ...rangeHeaders,
         'OpenStack-API-Version': `baremetal ${version}`,
         Vary: 'X-OpenStack-Ironic-API-Version, OpenStack-API-Version',
       }),
@@ -60,7 +76,9 @@ export function baremetalApi(parts: Parts): Api {
           handler: networkEvents(parts),
         }),
         ...agentRoutes(parts, true),
-      ].map(withJsonSuffix),
+      ]
+        .map(withNamesSince)
+        .map(withJsonSuffix),
     ),
   };
 }
@@ -117,11 +135,11 @@ function driverRoutes(parts: Parts): Route[] {
     rule: string,
     summary: string,
     handler: (request: ApiRequest) => Promise<Answer> | Answer,
-    more: { since?: string } = {},
-  ) => route({ method: 'GET', path, policy: `baremetal:${rule}`, summary, handler, ...more });
+    { asks, ...more }: { since?: string; until?: string; asks?: readonly string[] } = {},
+  ) => route({ method: 'GET', path, policy: `baremetal:${rule}`, summary, ...queryOf(asks), handler, ...more });
   return [
-    closed('/v1/drivers', 'driver:get', 'Hardware types', drivers.list),
-    closed('/v1/drivers/:driver', 'driver:get', 'A hardware type', drivers.show),
+    closed('/v1/drivers', 'driver:get', 'Hardware types', drivers.list, { asks: ['type', 'detail', 'fields'] }),
+    closed('/v1/drivers/:driver', 'driver:get', 'A hardware type', drivers.show, { asks: ['fields'] }),
     closed('/v1/drivers/:driver/properties', 'driver:get_properties', 'What its driver_info holds', drivers.properties),
     closed(
       '/v1/drivers/:driver/raid/logical_disk_properties',
@@ -129,6 +147,15 @@ function driverRoutes(parts: Parts): Route[] {
       'What a logical disk may say',
       drivers.logicalDisks,
       { since: '1.12' },
+    ),
+    closed(
+      '/v1/drivers/:driver/raid/logical_disk_properties',
+      'driver:get_raid_logical_disk_properties',
+      'No RAID yet',
+      () => {
+        throw errors.NotAcceptable('RAID needs microversion 1.12 or newer.');
+      },
+      { until: '1.11' },
     ),
     closed(
       '/v1/drivers/:driver/vendor_passthru/methods',
@@ -148,9 +175,13 @@ function driverRoutes(parts: Parts): Route[] {
         }),
       ),
     ),
-    closed('/v1/conductors', 'conductor:get', 'Processes that serve nodes', drivers.conductors, { since: '1.49' }),
+    closed('/v1/conductors', 'conductor:get', 'Processes that serve nodes', drivers.conductors, {
+      since: '1.49',
+      asks: listing,
+    }),
     closed('/v1/conductors/:host', 'conductor:get', 'A process that serves nodes', drivers.conductor, {
       since: '1.49',
+      asks: ['fields'],
     }),
   ];
 }

@@ -107,15 +107,19 @@ async function identify(
 
 function chooseVersion(api: Api, request: FastifyRequest): Microversion | undefined {
   if (!api.microversions) return undefined;
-  const { range, fallback, headers } = api.microversions;
+  const { range, fallback, headers, refusal } = api.microversions;
   const base = (fallback && parseMicroversion(fallback)) || range.min;
   const negotiated = negotiate(request.headers, api.service, headers, range, base);
   if (negotiated.kind === 'version') return negotiated.version;
-  if (negotiated.kind === 'malformed') throw commonErrors.BadRequest(`invalid version string: ${negotiated.text}`);
-  throw commonErrors.NotAcceptable(
+  const more = refusal ? { headers: refusal.headers } : {};
+  if (negotiated.kind === 'malformed') {
+    const message = `invalid version string: ${negotiated.text}`;
+    throw new ApiError('InvalidVersion', refusal?.malformed ?? 400, message, '', undefined, more);
+  }
+  const message =
     api.microversions.unsupported?.(negotiated.text) ??
-      `Version ${negotiated.text} is not supported by the API. Minimum is ${formatMicroversion(range.min)} and maximum is ${formatMicroversion(range.max)}.`,
-  );
+    `Version ${negotiated.text} is not supported by the API. Minimum is ${formatMicroversion(range.min)} and maximum is ${formatMicroversion(range.max)}.`;
+  throw new ApiError('NotAcceptable', 406, message, '', undefined, more);
 }
 
 /** A method that no version of the path has is 405; a path or method that this version lacks is 404, or 405 if others remain. */

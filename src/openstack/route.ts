@@ -123,6 +123,8 @@ export interface Api {
     readonly headers: readonly string[];
     /** Headers of every answer. */
     readonly answer: (version: string) => Readonly<Record<string, string>>;
+    /** How a version is refused where clients learn the range from that: headers, and the status of one that is no version (else 400). */
+    readonly refusal?: { readonly headers: Readonly<Record<string, string>>; readonly malformed: number };
     /** Text of the 406 for a version outside of the range, where the clients look for a certain one. */
     readonly unsupported?: (text: string) => string;
   };

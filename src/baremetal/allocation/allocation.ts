@@ -77,6 +77,7 @@ export const allocations: CollectionSpec<'baremetal_allocations', New, Static<ty
   patch: { editable: ['name', 'extra'], defaults: { extra: {} } },
   edited,
   notFound: (ident) => errors.AllocationNotFound(ident),
+  asks: ['node', 'state', 'resource_class', 'owner'],
   async filters(parts, request) {
     const { search, context } = request;
     const found: RawBuilder<boolean>[] = [];
@@ -151,7 +152,7 @@ async function insertAllocation(parts: Parts, tx: Transaction, body: New, reques
   const backfilled = given && (await lockNode(tx, given.uuid));
   if (body.node) {
     if (!atLeast(request.context.microversion, '1.58'))
-      throw errors.NotAcceptable('Backfilling an allocation needs microversion 1.58 or newer.');
+      throw errors.Invalid('Cannot set node when creating an allocation before microversion 1.58.');
     if (!backfilled) throw errors.Invalid(`Node ${body.node} could not be found.`);
     if (candidates.length > 0 || traits.length > 0)
       throw errors.Invalid('An allocation of a given node has neither traits nor candidate nodes.');

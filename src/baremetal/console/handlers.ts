@@ -5,6 +5,7 @@ import { type Answer, ApiError, type ApiRequest, empty, json } from '../../opens
 import { enforceOnNode } from '../access.ts';
 import { errors } from '../errors.ts';
 import { changeNode } from '../node/change.ts';
+import { flagOf } from '../node/create.ts';
 import { findNode, lockNode } from '../node/find.ts';
 import { because } from '../node/handlers.ts';
 import { patiently } from '../node/patience.ts';
@@ -28,7 +29,7 @@ export function consoleHandlers(parts: Parts) {
     },
     async set(request: Request<Static<typeof consoleSchema>>): Promise<Answer> {
       const { context, params, body } = request;
-      const on = body.enabled === true || /^(true|1|yes|on|t|y)$/i.test(String(body.enabled));
+      const on = flagOf('enabled', body.enabled) ?? false;
       await patiently(() =>
         parts.database.transaction().execute(async (tx) => {
           const ident = params.node ?? '';

@@ -17,8 +17,8 @@ import { patiently } from '../node/patience.ts';
 import type { Parts } from '../parts.ts';
 import { askedFields, type FieldTable, type RenderContext, refuseHidden, renderer, visibleFields } from './fields.ts';
 import { isName, isUuid } from './names.ts';
-import { flag, listQuery, pageOf } from './paging.ts';
-import { applyPatch, type PatchOperation, type PatchRules, touched } from './patch.ts';
+import { detailAsked, listing, listQuery, pageOf } from './paging.ts';
+import { applyPatch, given, type PatchOperation, type PatchRules, refuseUneditable } from './patch.ts';
 import { type Collection, findRow, listRows, type RowOf, removeRow } from './rows.ts';
 
 export interface CollectionSpec<Name extends Collection, New, Edited> {
@@ -31,6 +31,8 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
   readonly named: boolean | string;
   /** First microversion with a `fields` query. */
   readonly fieldsSince?: string;
+  /** First microversion with a `detail` query; default 1.43. */
+  readonly detailSince?: string;
   readonly fields: FieldTable<RowOf<Name>>;
   readonly listFields: readonly string[];
   readonly sortable: readonly string[];
@@ -38,6 +40,8 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
   /** The editable part of a document; types of a patched one. */
   readonly edited: TSchema;
   readonly notFound: (ident: string) => ApiError;
+  /** The names that `filters` reads of a query. */
+  readonly asks?: readonly string[];
   /** Conditions of a list, from its query. */
   readonly filters: (parts: Parts, request: ApiRequest) => Promise<RawBuilder<boolean>[]>;
   /** Throws when the caller may not list, or do `action` to the row; answers further conditions of a list. */
@@ -100,15 +104,12 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     const version = context.microversion;
     const limits = spec.mayList(request);
     const names = askedFields(spec.fields, search, version, spec.fieldsSince);
-    const detailAsked = flag(search, 'detail');
-    if (detailAsked !== undefined && !atLeast(version, '1.43'))
-      throw errors.NotAcceptable('The detail query needs microversion 1.43 or newer.');
-    const all = detail || detailAsked === true;
+    const all = detail || detailAsked(search, version, spec.detailSince) === true;
     if (all && names) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
     refuseHidden(spec.fields, [search.get('sort_key') ?? 'uuid'], version);
     const query = listQuery(search, spec.sortable);
     const filters = [...limits, ...(within?.filters ?? []), ...(await spec.filters(parts, request))];
-    const rows = await listRows(database, spec.table, filters, query);
+    const rows = await listRows(database, spec.table, filters, query, spec.notFound);
     const render = rendererOf(request, all ? visibleFields(spec.fields, version) : (names ?? spec.listFields));
     const path = within?.path ?? spec.path;
     return json(
@@ -133,6 +134,8 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
   }
 
   return {
+    /** What a list may be asked. */
+    asks: [...listing, ...(spec.asks ?? [])],
     list: (request: ApiRequest) => list(request, false),
     detail: (request: ApiRequest) => list(request, true),
     listWithin: list,
@@ -152,7 +155,8 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     },
 
     async update(request: ApiRequest<unknown, PatchOperation[]>): Promise<Answer> {
-      refuseHidden(spec.fields, touched(request.body), request.context.microversion);
+      refuseUneditable(request.body, spec.patch);
+      refuseHidden(spec.fields, given(request.body), request.context.microversion);
       const { uuid } = await find(request, 'update');
       const row = await changing(async (tx) => {
         const before = await findRow(tx, spec.table, uuid, { lock: true });

@@ -15,7 +15,7 @@ export interface Field<Row> {
   /** First microversion that shows it; absent: the first of all. */
   readonly since?: string;
   readonly render: (row: Row, context: RenderContext) => unknown;
-  /** Never part of a list unless it is asked for by name or in detail; false only for `links`. */
+  /** False: it can not be asked for by name. */
   readonly selectable?: boolean;
 }
 
@@ -47,7 +47,7 @@ export function renderer<Row>(table: FieldTable<Row>, names: readonly string[], 
 
 /**
  * The fields that a `fields=` query asks for. Throws 406 where the version has no such query, 400 for names that do not
- * exist, 406 for names that the version does not have.
+ * exist, 406 for names that the version does not have. Links are always part of the answer.
  */
 export function askedFields<Row>(
   table: FieldTable<Row>,
@@ -61,7 +61,7 @@ export function askedFields<Row>(
     throw errors.NotAcceptable(`Choosing fields needs microversion ${since} or newer.`);
   }
   const names = given.map((name) => name.trim()).filter((name) => name !== '');
-  const unknown = names.filter((name) => !(name in table));
+  const unknown = names.filter((name) => !Object.hasOwn(table, name) || table[name]?.selectable === false);
   if (unknown.length > 0) throw errors.Invalid(`Field(s) "${unknown.join(', ')}" are not valid.`);
   const hidden = names.filter((name) => !isVisible(table, name, version));
   if (hidden.length > 0) {
@@ -69,13 +69,13 @@ export function askedFields<Row>(
       `Field(s) "${hidden.join(', ')}" need a newer microversion than ${version.major}.${version.minor}.`,
     );
   }
-  return [...new Set(names)];
+  return [...new Set([...names, 'links'])];
 }
 
 /** Refuses names in a request that its microversion does not have, so that nothing is set unseen. */
 export function refuseHidden<Row>(table: FieldTable<Row>, names: Iterable<string>, version: Microversion): void {
   for (const name of names) {
-    if (name in table && !isVisible(table, name, version)) {
+    if (Object.hasOwn(table, name) && !isVisible(table, name, version)) {
       throw errors.NotAcceptable(
         `Field "${name}" needs microversion ${table[name]?.since}, and the request has ${version.major}.${version.minor}.`,
       );

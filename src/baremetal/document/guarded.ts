@@ -1,10 +1,18 @@
 // Declares routes whose rule the handler enforces, for only it knows the node.
-import type { TSchema } from '@sinclair/typebox';
+import { type TSchema, Type } from '@sinclair/typebox';
 import { type Answer, type ApiRequest, type Route, route } from '../../openstack/index.ts';
 
 export type Handler = (request: ApiRequest) => Promise<Answer> | Answer;
-type More = { since?: string; until?: string; payload?: 'any' };
+/** `asks`: the names that the query may have; none where it is left out. */
+type More = { since?: string; until?: string; payload?: 'any'; asks?: readonly string[] | 'any' };
 type BodyHandler<Body extends TSchema> = Parameters<typeof route<TSchema, Body>>[0]['handler'];
+
+/** A query of these names only: one that is misspelt would be a filter that does not filter. */
+export function queryOf(names: readonly string[] | 'any' = []): { query?: TSchema } {
+  if (names === 'any') return {};
+  const each = Object.fromEntries(names.map((name) => [name, Type.Optional(Type.Unknown())]));
+  return { query: Type.Object(each, { additionalProperties: false }) };
+}
 
 /** A route without a body schema. */
 export function guarded(
@@ -13,9 +21,10 @@ export function guarded(
   rule: string,
   summary: string,
   handler: Handler,
-  more: More = {},
+  { asks, ...more }: More = {},
 ): Route {
-  return route({ method, path, policy: `baremetal:${rule}`, enforcement: 'handler', summary, handler, ...more });
+  const policy = `baremetal:${rule}`;
+  return route({ method, path, policy, enforcement: 'handler', summary, ...queryOf(asks), handler, ...more });
 }
 
 /** A route whose body is checked first. */
@@ -26,7 +35,8 @@ export function guardedBody<Body extends TSchema>(
   summary: string,
   body: Body,
   handler: BodyHandler<Body>,
-  more: More = {},
+  { asks, ...more }: More = {},
 ): Route {
-  return route({ method, path, policy: `baremetal:${rule}`, enforcement: 'handler', summary, body, handler, ...more });
+  const policy = `baremetal:${rule}`;
+  return route({ method, path, policy, enforcement: 'handler', summary, ...queryOf(asks), body, handler, ...more });
 }

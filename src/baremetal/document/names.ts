@@ -20,9 +20,16 @@ export function isName(text: string): boolean {
   return /^[A-Za-z0-9._~-]{1,255}$/.test(text) && !isUuid(text);
 }
 
-/** The MAC address in lower case with colons. Throws 400 for anything else. */
+/** Before microversion 1.10 names were host names (RFC 1123, 2.1). */
+export function isHostName(text: string): boolean {
+  return (
+    /^(?!.{254})[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) && isName(text)
+  );
+}
+
+/** The MAC address in lower case. Throws 400 for anything else. */
 export function macAddress(text: string): string {
-  const mac = text.toLowerCase().replaceAll('-', ':');
+  const mac = text.toLowerCase();
   if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac)) throw errors.InvalidMac(text);
   return mac;
 }

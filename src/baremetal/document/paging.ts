@@ -1,5 +1,5 @@
 // The list queries that all of bare metal's collections share: limit, marker, sort, detail.
-import { nextPageUrl } from '../../openstack/index.ts';
+import { atLeast, type Microversion, nextPageUrl } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 
 export interface ListQuery {
@@ -9,6 +9,9 @@ export interface ListQuery {
   readonly sortDir: 'asc' | 'desc';
 }
 
+/** What every list may be asked. */
+export const listing = ['limit', 'marker', 'sort_key', 'sort_dir', 'fields', 'detail'] as const;
+
 /** Lists give at most this many documents a page (Ironic's `[api]max_limit`). */
 export const maxLimit = 1000;
 
@@ -16,7 +19,7 @@ export const maxLimit = 1000;
 export function listQuery(search: URLSearchParams, sortable: readonly string[]): ListQuery {
   const limitText = search.get('limit');
   const limit = limitText === null ? maxLimit : Number(limitText);
-  if (!Number.isInteger(limit) || limit < 0) throw errors.Invalid(`Limit must be positive, not "${limitText}"`);
+  if (!/^\d+$/.test(limitText ?? '1') || limit < 1) throw errors.Invalid(`Limit must be positive, not "${limitText}"`);
   const sortKey = search.get('sort_key') ?? 'id';
   if (sortKey !== 'id' && !sortable.includes(sortKey)) {
     throw errors.Invalid(`The sort_key value "${sortKey}" is an invalid field for sorting`);
@@ -26,7 +29,7 @@ export function listQuery(search: URLSearchParams, sortable: readonly string[]):
     throw errors.Invalid(`Invalid sort direction: ${sortDir}. Acceptable values are 'asc' or 'desc'`);
   }
   return {
-    limit: limit === 0 ? maxLimit : Math.min(limit, maxLimit),
+    limit: Math.min(limit, maxLimit),
     marker: search.get('marker') ?? undefined,
     sortKey,
     sortDir,
@@ -48,6 +51,14 @@ export function pageOf<Row extends { uuid: string }>(
     [name]: shown.map(render),
     ...(more ? { next: nextPageUrl(at.baseUrl, at.path, at.search, last.uuid, query.limit) } : {}),
   };
+}
+
+/** The `detail` query. Throws 400 where the version has none: it is no part of what may be asked there. */
+export function detailAsked(search: URLSearchParams, version: Microversion, since = '1.43'): boolean | undefined {
+  const asked = flag(search, 'detail');
+  if (asked !== undefined && !atLeast(version, since))
+    throw errors.Invalid(`Invalid query parameter ?detail=${asked} received; it needs microversion ${since} or newer.`);
+  return asked;
 }
 
 /** Reads a query flag as Ironic's clients write it. Throws 400 for other words. */

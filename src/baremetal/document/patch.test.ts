@@ -1,6 +1,6 @@
 // What JSON patches do to a document, and what they are refused.
 import { expect, test } from 'vitest';
-import { applyPatch } from './patch.ts';
+import { applyPatch, given, refuseUneditable } from './patch.ts';
 
 const document = { uuid: 'u', name: 'n', extra: { a: { b: 1 } }, list: ['x', 'y'], empty: null };
 const rules = { editable: ['name', 'extra', 'list', 'empty'], mandatory: ['name'], defaults: { extra: {} } };
@@ -20,19 +20,29 @@ test('adds, replaces and removes at any depth and leaves the original alone', ()
   expect(document.extra.a.b).toBe(1);
 });
 
-test('a removed field falls back to its default', () => {
+test('a removed field falls back to its default, if it had a value or not', () => {
   expect(applyPatch(document, [{ op: 'remove', path: '/extra' }], rules).extra).toEqual({});
+  expect(applyPatch(document, [{ op: 'remove', path: '/empty' }], rules).empty).toBeNull();
+});
+
+test('only editable fields may be named, and a removal gives nothing', () => {
+  for (const path of ['/uuid', '/nothing', '/uuid/x'])
+    expect(() => refuseUneditable([{ op: 'remove', path }], rules)).toThrow(
+      `Cannot patch ${path}. Only the following can be updated: empty, extra, list, name`,
+    );
+  const patch = [
+    { op: 'remove', path: '/name' },
+    { op: 'add', path: '/extra/a', value: 1 },
+  ] as const;
+  expect([...given(patch)]).toEqual(['extra']);
 });
 
 test.each([
-  ['/uuid', 'replace', 'internal attribute'],
-  ['/nothing', 'replace', 'there is no attribute'],
   ['/name', 'remove', 'mandatory'],
   ['/extra/none', 'remove', 'non-existent'],
   ['/extra/x/y', 'add', 'there is no "x"'],
   ['/extra/__proto__', 'add', 'not allowed'],
   ['/list/7', 'replace', 'out of range'],
-  ['/empty', 'remove', 'nothing to remove'],
 ] as const)('refuses %s on %s', (path, op, reason) => {
   expect(() => applyPatch(document, [{ op, path, value: 1 }], rules)).toThrow(reason);
 });

@@ -1,21 +1,20 @@
-// JSON Patch on an API document (RFC 6902: add, replace, remove, test).
+// JSON Patch on an API document (RFC 6902: add, replace, remove; Ironic's API has no more).
 import { Type } from '@sinclair/typebox';
 import { errors } from '../errors.ts';
 
 export const patchSchema = Type.Array(
   Type.Object(
     {
-      op: Type.Union([Type.Literal('add'), Type.Literal('replace'), Type.Literal('remove'), Type.Literal('test')]),
+      op: Type.Union([Type.Literal('add'), Type.Literal('replace'), Type.Literal('remove')]),
       path: Type.String({ pattern: '^(/[^/]+)+$' }),
       value: Type.Optional(Type.Unknown()),
     },
     { additionalProperties: false },
   ),
-  { minItems: 1 },
 );
 
 export interface PatchOperation {
-  readonly op: 'add' | 'replace' | 'remove' | 'test';
+  readonly op: 'add' | 'replace' | 'remove';
   readonly path: string;
   readonly value?: unknown;
 }
@@ -42,31 +41,35 @@ export function touched(patch: readonly PatchOperation[]): Set<string> {
   return new Set(patch.map(({ path }) => pointer(path)[0] ?? ''));
 }
 
+/** The top-level fields that a patch gives a value: a client may take away what its microversion does not show. */
+export function given(patch: readonly PatchOperation[]): Set<string> {
+  return touched(patch.filter(({ op }) => op !== 'remove'));
+}
+
+/** Throws 400 for a patch of anything but these fields, whether there is such a field or not. */
+export function refuseUneditable(patch: readonly PatchOperation[], { editable }: PatchRules): void {
+  const other = patch.find(({ path }) => !editable.includes(pointer(path)[0] ?? ''));
+  if (other) throw errors.Uneditable(other.path, editable);
+}
+
 /**
- * The document after the patch; the given one stays as it is. Throws 400: an internal attribute, a mandatory one removed,
+ * The document after a patch of editable fields; the given one stays as it is. Throws 400: a mandatory attribute removed,
  * a path that is not there.
  */
 export function applyPatch(
   document: Readonly<Record<string, unknown>>,
   patch: readonly PatchOperation[],
-  { editable, mandatory = [], defaults = {} }: PatchRules,
+  { mandatory = [], defaults = {} }: PatchRules,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = structuredClone({ ...document });
   for (const operation of patch) {
     const parts = pointer(operation.path);
     const [field = ''] = parts;
-    if (!editable.includes(field)) {
-      if (field in document) throw errors.InternalAttribute(operation.path);
-      throw errors.PatchError(operation.path, `there is no attribute "${field}"`);
-    }
     if (operation.op !== 'remove' && operation.value === undefined) {
       throw errors.PatchError(operation.path, `"${operation.op}" needs a value`);
     }
     if (operation.op === 'remove' && parts.length === 1) {
       if (mandatory.includes(field)) throw errors.MandatoryAttribute(operation.path);
-      if (result[field] === null || result[field] === undefined) {
-        throw errors.PatchError(operation.path, 'there is nothing to remove');
-      }
       result[field] = structuredClone(defaults[field] ?? null);
       continue;
     }
@@ -89,10 +92,7 @@ function applyAt(root: Record<string, unknown>, parts: readonly string[], { op, 
   if (typeof parent !== 'object' || parent === null) throw errors.PatchError(path, 'it is not an object');
   if (key === '__proto__') throw errors.PatchError(path, 'this name is not allowed');
   const has = Object.hasOwn(parent, key);
-  if (op === 'test') {
-    if (JSON.stringify(Reflect.get(parent, key)) !== JSON.stringify(value))
-      throw errors.PatchError(path, 'the test failed');
-  } else if (op === 'remove') {
+  if (op === 'remove') {
     if (!has) throw errors.PatchError(path, `can't remove a non-existent object '${key}'`);
     Reflect.deleteProperty(parent, key);
   } else {
@@ -108,8 +108,7 @@ function applyToArray(list: unknown[], key: string, op: PatchOperation['op'], pa
     throw errors.PatchError(path, `index ${key} is out of range`);
   if (op === 'add') list.splice(index, 0, value);
   else if (op === 'remove') list.splice(index, 1);
-  else if (op === 'replace') list[index] = value;
-  else if (JSON.stringify(list[index]) !== JSON.stringify(value)) throw errors.PatchError(path, 'the test failed');
+  else list[index] = value;
 }
 
 function child(parent: unknown, part: string): unknown {

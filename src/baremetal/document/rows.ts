@@ -1,7 +1,6 @@
 // Lists and finds the rows of bare metal's smaller collections: ports, port groups, chassis, allocations, templates, volumes.
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
-import { errors } from '../errors.ts';
 import { type BaremetalTables, tables } from '../store.ts';
 import { isUuid } from './names.ts';
 import type { ListQuery } from './paging.ts';
@@ -20,12 +19,13 @@ export type Collection =
 /** A row of a collection, as its table declares it. */
 export type RowOf<Name extends Collection> = Selectable<BaremetalTables[Name]> & { readonly uuid: string };
 
-/** A page of rows, one more than the limit when there is a next page. Throws 400 for a marker that is gone. */
+/** A page of rows, one more than the limit when there is a next page. Throws `notFound` for a marker that is gone. */
 export async function listRows<Name extends Collection>(
   database: Database,
   collection: Name,
   filters: readonly RawBuilder<boolean>[],
   query: ListQuery,
+  notFound: (ident: string) => Error,
 ): Promise<RowOf<Name>[]> {
   const conditions = [...filters];
   const than = sql.raw(query.sortDir === 'asc' ? '>' : '<');
@@ -36,7 +36,7 @@ export async function listRows<Name extends Collection>(
       key: unknown;
     }>`select id, ${key} as key from ${sql.table(collection)} where uuid::text = ${query.marker}`.execute(database);
     const [at] = marker.rows;
-    if (!at) throw errors.Invalid(`The marker ${query.marker} could not be found.`);
+    if (!at) throw notFound(query.marker);
     conditions.push(
       query.sortKey === 'id' ? sql`id ${than} ${at.id}` : sql`(${key}, id) ${than} (${at.key}, ${at.id})`,
     );

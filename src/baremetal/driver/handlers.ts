@@ -3,7 +3,7 @@
 import type { HardwareDriver } from '../../hardware/index.ts';
 import { type Answer, type ApiRequest, atLeast, json } from '../../openstack/index.ts';
 import { links, time } from '../document/fields.ts';
-import { flag } from '../document/paging.ts';
+import { flag, listQuery, pageOf } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import { aliveMs } from '../loops.ts';
 import { renderContext } from '../node/handlers.ts';
@@ -91,6 +91,13 @@ export function driverHandlers(parts: Parts) {
     }
   }
 
+  /** The fields asked for (1.77). Throws 406 before, 400 for names that a driver does not have. */
+  function fieldsOf(request: ApiRequest): string[] | undefined {
+    onlyVersion(request, 'fields', '1.77');
+    const [any] = hardware.values();
+    return any && chosenFields(request, Object.keys(document(request, any, [], true)));
+  }
+
   return {
     async list(request: ApiRequest): Promise<Answer> {
       onlyVersion(request, 'type', '1.30');
@@ -99,12 +106,15 @@ export function driverHandlers(parts: Parts) {
       if (type !== null && type !== 'classic' && type !== 'dynamic')
         throw errors.Invalid(`Driver type ${type} is neither classic nor dynamic.`);
       const detail = flag(request.search, 'detail') ?? false;
+      const names = fieldsOf(request);
+      if (detail && names) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
       const on = await hosts();
       const drivers = type === 'classic' ? [] : [...hardware.values()].sort((a, b) => a.name.localeCompare(b.name));
-      return json({ drivers: drivers.map((driver) => document(request, driver, on, detail)) });
+      const documents = drivers.map((driver) => document(request, driver, on, detail || names !== undefined));
+      return json({ drivers: documents.map((one) => only(names, one)) });
     },
     show: async (request: ApiRequest): Promise<Answer> =>
-      json(document(request, driverOf(request), await hosts(), true)),
+      json(only(fieldsOf(request), document(request, driverOf(request), await hosts(), true))),
     properties: (request: ApiRequest): Answer => json(driverOf(request).properties),
     logicalDisks(request: ApiRequest): Answer {
       const driver = driverOf(request);
@@ -123,9 +133,22 @@ export function driverHandlers(parts: Parts) {
     },
 
     async conductors(request: ApiRequest): Promise<Answer> {
-      const rows = await tables(database).selectFrom('baremetal_conductors').selectAll().orderBy('hostname').execute();
-      const detail = flag(request.search, 'detail') ?? false;
-      return json({ conductors: rows.map((row) => conductorDocument(request, row, detail)) });
+      const { search, context } = request;
+      const detail = flag(search, 'detail') ?? false;
+      const names = chosenFields(request, conductorFields);
+      if (detail && names) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
+      const query = listQuery(search, conductorFields.slice(0, 2));
+      const all = await tables(database)
+        .selectFrom('baremetal_conductors')
+        .selectAll()
+        .orderBy(query.sortKey === 'conductor_group' ? 'conductor_group' : 'hostname', query.sortDir)
+        .execute();
+      const from = all.findIndex(({ hostname }) => hostname === query.marker) + 1;
+      if (query.marker !== undefined && from === 0) throw errors.ConductorNotFound(query.marker);
+      const page = all.slice(from, from + query.limit + 1).map((row) => ({ ...row, uuid: row.hostname }));
+      const shown = (row: (typeof page)[number]) => only(names, conductorDocument(request, row, detail || !!names));
+      const at = { baseUrl: context.baseUrl, path: '/v1/conductors', search };
+      return json(pageOf('conductors', page, query, shown, at));
     },
     async conductor(request: ApiRequest): Promise<Answer> {
       const name = request.params.host ?? '';
@@ -135,9 +158,24 @@ export function driverHandlers(parts: Parts) {
         .where('hostname', '=', name)
         .executeTakeFirst();
       if (!row) throw errors.ConductorNotFound(name);
-      return json(conductorDocument(request, row, true));
+      return json(only(chosenFields(request, conductorFields), conductorDocument(request, row, true)));
     },
   };
+}
+
+const conductorFields = ['hostname', 'conductor_group', 'alive', 'drivers', 'created_at', 'updated_at', 'links'];
+
+/** The names of a `fields` query. Throws 400 for others than `known`. */
+function chosenFields({ search }: ApiRequest, known: readonly string[]): string[] | undefined {
+  const names = search.getAll('fields').flatMap((text) => text.split(','));
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw errors.Invalid(`Field(s) "${unknown.join(', ')}" are not valid.`);
+  return names.length > 0 ? [...names, 'links'] : undefined;
+}
+
+function only(names: readonly string[] | undefined, document: Record<string, unknown>): Record<string, unknown> {
+  if (!names) return document;
+  return Object.fromEntries(Object.entries(document).filter(([name]) => names.includes(name)));
 }
 
 function conductorDocument(

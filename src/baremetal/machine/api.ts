@@ -52,7 +52,7 @@ export function machineHandlers(parts: Parts) {
     const node =
       uuid !== null
         ? await seekNode(database, uuid)
-        : await nodeByAddresses(addresses.map((mac) => macAddress(mac.trim())));
+        : await nodeByAddresses(addresses.map((mac) => macAddress(mac.trim().replaceAll('-', ':'))));
     if (!node || !expectsRamdisk(node)) throw errors.LookupFailed();
     const token = await handOutToken(node);
     return json({
@@ -110,7 +110,9 @@ export function machineHandlers(parts: Parts) {
 
   async function ipxe({ params }: ApiRequest): Promise<Answer> {
     const headers = { 'content-type': 'text/plain; charset=utf-8' };
-    const mac = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(params.mac ?? '') ? macAddress(params.mac ?? '') : undefined;
+    const mac = /^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(params.mac ?? '')
+      ? macAddress((params.mac ?? '').replaceAll('-', ':'))
+      : undefined;
     const node = mac === undefined ? undefined : await nodeByAddresses([mac]);
     const meets = mac !== undefined && !node && parts.config.discovery.mode !== 'off' && (await unknown([mac]));
     if (mac === undefined || (!node && !meets))

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
-import { isName, isUuid, uuidOrNull } from '../document/names.ts';
+import { isHostName, isName, isUuid, uuidOrNull } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { syncProvider } from '../placement/provider.ts';
@@ -23,7 +23,8 @@ export async function createNode(
   const uuid = (body.uuid ?? randomUUID()).toLowerCase();
   if (!isUuid(uuid)) throw errors.InvalidUuid(uuid);
   const name = body.name === '' ? null : (body.name ?? null);
-  if (name !== null && !isName(name)) throw errors.InvalidName(name);
+  if (name !== null && !(atLeast(asked.version, '1.10') ? isName : isHostName)(name)) throw errors.InvalidName(name);
+  refuseSizes(uuid, body.properties ?? {});
   const driver = driverOf(parts.hardware, body.driver);
   const owner = asked.owner ?? body.owner ?? null;
   const row = await duplicateOf(
@@ -50,12 +51,9 @@ export async function createNode(
           conductor_group: (body.conductor_group ?? '').toLowerCase(),
           automated_clean: flagOf('automated_clean', body.automated_clean),
           disable_power_off: flagOf('disable_power_off', body.disable_power_off) ?? false,
-          protected: flagOf('protected', body.protected) ?? false,
-          protected_reason: body.protected_reason ?? null,
           retired: flagOf('retired', body.retired) ?? false,
           retired_reason: body.retired_reason ?? null,
           maintenance: flagOf('maintenance', body.maintenance) ?? false,
-          maintenance_reason: body.maintenance_reason ?? null,
           owner,
           lessee: body.lessee ?? null,
           description: body.description ?? null,
@@ -84,6 +82,18 @@ export function placeOf(properties: Readonly<Record<string, unknown>>) {
     leaf: text(properties.leaf),
     power_domain: text(properties.power_domain),
   };
+}
+
+/** Throws 400 for sizes among the properties that are no whole numbers. */
+export function refuseSizes(uuid: string, properties: Readonly<Record<string, unknown>>): void {
+  const wrong = ['cpus', 'local_gb', 'memory_mb'].filter((name) => {
+    const value = properties[name];
+    return value !== undefined && value !== null && value !== '' && !/^\d+$/.test(String(value));
+  });
+  if (wrong.length > 0) {
+    const values = wrong.map((name) => `${name}=${String(properties[name])}`).join(', ');
+    throw errors.Invalid(`These properties of node ${uuid} should be non-negative integers, but are: ${values}`);
+  }
 }
 
 /** A flag as Ironic's clients write it. Throws 400 for other words. */

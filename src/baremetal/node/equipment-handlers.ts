@@ -224,7 +224,7 @@ function biosFields({ search, context }: Request): string[] {
   const detail = flag(search, 'detail');
   const asked = search.getAll('fields').flatMap((text) => text.split(','));
   if ((detail !== undefined || asked.length > 0) && !atLeast(context.microversion, '1.74'))
-    throw errors.NotAcceptable('The fields and detail queries need microversion 1.74 or newer.');
+    throw errors.Invalid('Invalid query parameter: fields and detail need microversion 1.74 or newer.');
   if (detail === true && asked.length > 0) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
   const unknown = asked.filter((name) => !settingFields.includes(name));
   if (unknown.length > 0) throw errors.Invalid(`Field(s) "${unknown.join(', ')}" are not valid.`);

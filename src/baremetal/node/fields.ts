@@ -16,7 +16,7 @@ function instant(read: (row: NodeRow) => Date | null, since?: string): NodeField
 
 function subresource(name: string, since?: string): NodeField {
   const render = (row: NodeRow, context: RenderContext) => links(context, `nodes/${row.uuid}/${name}`);
-  return since === undefined ? { render } : { since, render };
+  return { ...(since === undefined ? {} : { since }), render, selectable: false };
 }
 
 const secretKey = /password|secret|token|passphrase|credential|snmp_(auth|priv)_key|ipmi_hex_kg_key/i;

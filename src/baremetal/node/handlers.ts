@@ -4,8 +4,8 @@ import { type Answer, type ApiRequest, atLeast, commonErrors, empty, json } from
 import { enforceOnNode, listLimit, nodeTarget, redaction } from '../access.ts';
 import { createDocumentCache } from '../document/cache.ts';
 import { askedFields, type RenderContext, refuseHidden, renderer, visibleFields } from '../document/fields.ts';
-import { flag, type ListQuery, listQuery, pageOf } from '../document/paging.ts';
-import { type PatchOperation, touched } from '../document/patch.ts';
+import { detailAsked, flag, type ListQuery, listQuery, pageOf } from '../document/paging.ts';
+import { given, type PatchOperation, refuseUneditable, touched } from '../document/patch.ts';
 import { errors } from '../errors.ts';
 import { forgetBootIso } from '../machine/boot-files.ts';
 import type { Parts } from '../parts.ts';
@@ -20,7 +20,7 @@ import type { Requested } from './provision.ts';
 import { removeNode } from './remove.ts';
 import { rulesOfPatch } from './rules-of-patch.ts';
 import type { NewNodeBody } from './schemas.ts';
-import { updateNode } from './update.ts';
+import { nodePatch, updateNode } from './update.ts';
 
 export function renderContext({ context }: Pick<ApiRequest, 'context'>, host: string): RenderContext {
   return { baseUrl: context.baseUrl, version: context.microversion, host };
@@ -61,17 +61,15 @@ export function nodeHandlers(parts: Parts) {
     const version = context.microversion;
     const project = listLimit(request, 'baremetal:node:list', search.get('project'));
     const names = askedFields(nodeFields, search, version);
-    const detailAsked = flag(search, 'detail');
-    if (detailAsked !== undefined && !atLeast(version, '1.43'))
-      throw errors.NotAcceptable('The detail query needs microversion 1.43 or newer.');
-    if (names && (detail || detailAsked)) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
+    const whole = detail || detailAsked(search, version) === true;
+    if (names && whole) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
     refuseHidden(nodeFields, [search.get('sort_key') ?? 'uuid'], version);
     const query = listQuery(search, sortableFields);
     const filters = [...nodeFilters(search, version, parts.host, project), ...more];
-    const fields = detail || detailAsked ? visibleFields(nodeFields, version) : (names ?? listFields);
+    const fields = whole ? visibleFields(nodeFields, version) : (names ?? listFields);
     const at = { baseUrl: context.baseUrl, path: detail ? `${path}/detail` : path, search };
     // Who sees all of a node sees what everybody like that sees: only such documents are kept as text.
-    if ((detail || detailAsked) && !redaction(request)) return detailed(request, filters, query, fields, at);
+    if (whole && !redaction(request)) return detailed(request, filters, query, fields, at);
     const rows = await listNodes(database, filters, query, fields === listFields ? columnsOf(fields) : undefined);
     return json(pageOf('nodes', rows, query, renderNode(request, fields, renderContext(request, parts.host)), at));
   }
@@ -101,7 +99,8 @@ export function nodeHandlers(parts: Parts) {
     return {
       status: 200,
       headers: { 'content-type': 'application/json' },
-      body: `{"nodes":[${texts.join(',')}]${rest}}`,
+      // As bytes: Fastify would add a charset to text, and clients compare the type literally.
+      body: Buffer.from(`{"nodes":[${texts.join(',')}]${rest}}`),
     };
   }
 
@@ -140,7 +139,10 @@ export function nodeHandlers(parts: Parts) {
     async update(request: ApiRequest<unknown, PatchOperation[]>): Promise<Answer> {
       const { body, context, search } = request;
       const names = touched(body);
-      refuseHidden(nodeFields, names, context.microversion);
+      refuseUneditable(body, nodePatch);
+      refuseHidden(nodeFields, given(body), context.microversion);
+      if (names.has('chassis_uuid') && !given(body).has('chassis_uuid') && !atLeast(context.microversion, '1.25'))
+        throw errors.NotAcceptable('Taking a node out of its chassis needs microversion 1.25 or newer.');
       const resetInterfaces = flag(search, 'reset_interfaces') ?? false;
       if (search.has('reset_interfaces')) {
         if (!atLeast(context.microversion, '1.45'))

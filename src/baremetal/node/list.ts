@@ -4,7 +4,7 @@ import type { Database } from '../../database/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
 import type { Versioned } from '../document/cache.ts';
 import { isUuid } from '../document/names.ts';
-import { flag, type ListQuery } from '../document/paging.ts';
+import { flag, type ListQuery, listing } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import { type BaremetalTables, type NodeRow, tables } from '../store.ts';
 import { isProvisionState } from './states.ts';
@@ -28,6 +28,17 @@ const since: Readonly<Record<string, string>> = {
   parent_node: '1.83',
   include_children: '1.83',
 };
+
+/** What lists of nodes may be asked. */
+export const nodeQueries = [
+  ...listing,
+  ...Object.keys(since),
+  'associated',
+  'chassis_uuid',
+  'instance_uuid',
+  'maintenance',
+  'project',
+];
 
 const faults = ['power failure', 'power deviation', 'clean failure', 'rescue abort failure', 'service failure'];
 

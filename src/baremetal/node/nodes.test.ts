@@ -183,7 +183,7 @@ test('the small collections live: port, port group, chassis, template, volumes',
   const group = await bm.http.post('/v1/portgroups', { node_uuid: uuids[2], name: 'bond0' });
   const port = await bm.http.post('/v1/ports', {
     node_uuid: uuids[2],
-    address: '52-54-00-AA-BB-CC',
+    address: '52:54:00:AA:BB:CC',
     portgroup_uuid: group.json.uuid,
   });
   expect([port.status, port.json.address]).toEqual([201, '52:54:00:aa:bb:cc']);

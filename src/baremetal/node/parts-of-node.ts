@@ -7,7 +7,7 @@ import { OperationFailed } from '../../operations/index.ts';
 import { enforceOnNode } from '../access.ts';
 import { time } from '../document/fields.ts';
 import { isTrait, isUuid } from '../document/names.ts';
-import { maxLimit } from '../document/paging.ts';
+import { flag, listQuery } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, type PortRow, tables } from '../store.ts';
@@ -73,6 +73,8 @@ export function nodePartHandlers(parts: Parts) {
       return empty(204);
     },
     async addTrait(request: Request): Promise<Answer> {
+      if (request.body !== undefined)
+        throw errors.Invalid('One trait is added by its path, without a body; a body replaces all traits.');
       const trait = request.params.trait ?? '';
       await changing(request, 'baremetal:node:traits:set', (tx, node) =>
         setTraits(request, tx, node, [...node.traits, trait]),
@@ -127,11 +129,10 @@ export function nodePartHandlers(parts: Parts) {
     async history(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:history:get');
       const { context, search } = request;
-      const detail = /^(1|true|yes|on)$/i.test(search.get('detail') ?? '');
-      const limit = Math.min(Number(search.get('limit') ?? maxLimit) || maxLimit, maxLimit);
+      const detail = flag(search, 'detail') ?? false;
+      const { limit, marker } = listQuery(search, []);
       let query = tables(database).selectFrom('baremetal_node_history').selectAll().where('node_uuid', '=', node.uuid);
-      const marker = search.get('marker');
-      if (marker !== null) {
+      if (marker !== undefined) {
         const at = await tables(database)
           .selectFrom('baremetal_node_history')
           .select('id')

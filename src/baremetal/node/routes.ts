@@ -11,6 +11,7 @@ import { agentLogHandlers } from './agent-logs.ts';
 import { bmcCallHandlers } from './bmc-calls.ts';
 import { equipmentHandlers, indicatorSchema, mediaSchema } from './equipment-handlers.ts';
 import { nodeHandlers } from './handlers.ts';
+import { nodeQueries } from './list.ts';
 import { nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
 import { newNodeSchema, provisionSchema } from './schemas.ts';
 import {
@@ -25,15 +26,24 @@ import {
 export function nodeRoutes(parts: Parts): Route[] {
   const nodes = nodeHandlers(parts);
   return [
-    guarded('GET', '/v1/nodes', 'node:list', 'List nodes', nodes.list),
+    guarded('GET', '/v1/nodes', 'node:list', 'List nodes', nodes.list, { asks: nodeQueries }),
     guardedBody('POST', '/v1/nodes', 'node:create', 'Enrol a node', newNodeSchema, nodes.create),
-    guarded('GET', '/v1/nodes/detail', 'node:list', 'List nodes with all fields', nodes.detail),
-    guarded('GET', '/v1/nodes/:node', 'node:get', 'Show a node', nodes.show),
-    guardedBody('PATCH', '/v1/nodes/:node', 'node:update', 'Change a node', patchSchema, nodes.update),
+    guarded('GET', '/v1/nodes/detail', 'node:list', 'List nodes with all fields', nodes.detail, { asks: nodeQueries }),
+    guarded('GET', '/v1/nodes/:node', 'node:get', 'Show a node', nodes.show, { asks: ['fields'] }),
+    guardedBody('PATCH', '/v1/nodes/:node', 'node:update', 'Change a node', patchSchema, nodes.update, {
+      asks: ['reset_interfaces'],
+    }),
     guarded('DELETE', '/v1/nodes/:node', 'node:delete', 'Forget a node', nodes.remove),
     guarded('GET', '/v1/nodes/:node/states', 'node:get_states', 'States of a node', nodes.states),
-    guarded('GET', '/v1/chassis/:chassis/nodes', 'node:list', 'Nodes of a chassis', (request) =>
-      nodesOfChassis(parts, request),
+    guarded(
+      'GET',
+      '/v1/chassis/:chassis/nodes',
+      'node:list',
+      'Nodes of a chassis',
+      (request) => nodesOfChassis(parts, request),
+      {
+        asks: nodeQueries,
+      },
     ),
   ];
 }
@@ -79,6 +89,16 @@ export function stateRoutes(parts: Parts): Route[] {
       states.raid,
       { since: '1.12' },
     ),
+    guarded(
+      'PUT',
+      `${at}/states/raid`,
+      'node:set_raid_state',
+      'No RAID yet',
+      () => {
+        throw errors.NotAcceptable('RAID needs microversion 1.12 or newer.');
+      },
+      { until: '1.11' },
+    ),
     guardedBody(
       'PUT',
       `${at}/states/boot_mode`,
@@ -120,6 +140,7 @@ export function stateRoutes(parts: Parts): Route[] {
       'Set the boot device',
       bootDeviceSchema,
       states.setBootDevice,
+      { asks: ['persistent'] },
     ),
     guarded(
       'GET',
@@ -154,7 +175,9 @@ export function nodePartRoutes(parts: Parts): Route[] {
   };
   const old = { until: '1.36' };
   return [
-    guarded('GET', '/v1/nodes/validate', 'node:validate', 'Validate a node (by query)', of.validate),
+    guarded('GET', '/v1/nodes/validate', 'node:validate', 'Validate a node (by query)', of.validate, {
+      asks: ['node', 'node_uuid'],
+    }),
     guarded('GET', `${at}/validate`, 'node:validate', 'Validate a node', of.validate),
     guarded('GET', `${at}/traits`, 'node:traits:list', 'Traits', of.traits, { since: '1.37' }),
     guardedBody('PUT', `${at}/traits`, 'node:traits:set', 'Replace the traits', traitsSchema, of.setTraits, {
@@ -180,7 +203,10 @@ export function nodePartRoutes(parts: Parts): Route[] {
     guarded('DELETE', `${at}/vifs/:vif`, 'node:vif:detach', 'Detach a virtual interface', of.detachVif, {
       since: '1.28',
     }),
-    guarded('GET', `${at}/history`, 'node:history:get', 'History', of.history, { since: '1.78' }),
+    guarded('GET', `${at}/history`, 'node:history:get', 'History', of.history, {
+      since: '1.78',
+      asks: ['detail', 'limit', 'marker'],
+    }),
     guarded('GET', `${at}/history/:entry`, 'node:history:get', 'An entry of the history', of.historyEntry, {
       since: '1.78',
     }),
@@ -226,7 +252,10 @@ export function equipmentRoutes(parts: Parts): Route[] {
   const light = `${lights}/:component/:indicator`;
   const see = 'node:get_indicator_state';
   return [
-    guarded('GET', `${at}/bios`, 'node:bios:get', 'BIOS settings', of.bios, { since: '1.40' }),
+    guarded('GET', `${at}/bios`, 'node:bios:get', 'BIOS settings', of.bios, {
+      since: '1.40',
+      asks: ['detail', 'fields'],
+    }),
     guarded('GET', `${at}/bios/:setting`, 'node:bios:get', 'A BIOS setting', of.biosSetting, { since: '1.40' }),
     guarded('GET', `${at}/firmware`, 'node:firmware:get', 'Firmware versions', of.firmware, { since: '1.86' }),
     guarded('GET', lights, see, 'Parts that have indicators', of.components, { since: '1.63' }),
@@ -239,13 +268,19 @@ export function equipmentRoutes(parts: Parts): Route[] {
     // Clients write the method's name as a part of the path, or as a query.
     ...([`${at}/vendor_passthru`, `${at}/vendor_passthru/:method`] as const).flatMap((path) =>
       (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).map((method) =>
-        guarded(method, path, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, { payload: 'any' }),
+        guarded(method, path, 'node:vendor_passthru', 'Call a vendor method', of.vendorPassthru, {
+          payload: 'any',
+          asks: 'any',
+        }),
       ),
     ),
     guarded('GET', `${at}/vmedia`, 'node:vmedia:get', 'Virtual media', of.media, { since: '1.93' }),
     guardedBody('POST', `${at}/vmedia`, 'node:vmedia:attach', 'Attach a virtual medium', mediaSchema, of.attachMedia, {
       since: '1.89',
     }),
-    guarded('DELETE', `${at}/vmedia`, 'node:vmedia:detach', 'Detach virtual media', of.detachMedia, { since: '1.89' }),
+    guarded('DELETE', `${at}/vmedia`, 'node:vmedia:detach', 'Detach virtual media', of.detachMedia, {
+      since: '1.89',
+      asks: ['device_types'],
+    }),
   ];
 }

@@ -64,8 +64,16 @@ const fields = {
   vendor_interface: Type.Optional(text),
 };
 
+/** What only a node that is there already can be told. */
+const {
+  allocation_uuid: _allocation,
+  maintenance_reason: _reason,
+  protected: _protected,
+  protected_reason: _protectedReason,
+  ...newFields
+} = fields;
 export const newNodeSchema = Type.Object(
-  { ...fields, driver: Type.String({ minLength: 1, maxLength: 255 }), uuid: Type.Optional(text) },
+  { ...newFields, driver: Type.String({ minLength: 1, maxLength: 255 }), uuid: Type.Optional(text) },
   { additionalProperties: false },
 );
 export type NewNodeBody = Static<typeof newNodeSchema>;
@@ -74,7 +82,10 @@ export type NewNodeBody = Static<typeof newNodeSchema>;
 export const editedNodeSchema = Type.Object(fields, { additionalProperties: true });
 export type EditedNode = Static<typeof editedNodeSchema>;
 
-export const editableFields = Object.keys(fields).filter((name) => name !== 'allocation_uuid');
+/** What a patch may name; a reason of maintenance comes with the request for it. */
+export const editableFields = Object.keys(fields).filter(
+  (name) => name !== 'allocation_uuid' && name !== 'maintenance_reason',
+);
 
 const priority = Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^\\d+$' })]);
 

@@ -28,13 +28,23 @@ export const powerSchema = Type.Object(
   { target: Type.String(), timeout: Type.Optional(Type.Union([Type.Integer(), Type.Null()])) },
   { additionalProperties: false },
 );
-export const raidSchema = Type.Record(Type.String(), Type.Unknown());
-export const bootDeviceSchema = Type.Object({
-  boot_device: Type.String(),
-  persistent: Type.Optional(Type.Union([Type.Boolean(), Type.String(), Type.Null()])),
-});
-export const targetSchema = Type.Object({ target: Type.String() });
-export const secureBootSchema = Type.Object({ target: Type.Union([Type.Boolean(), Type.String()]) });
+/** An empty one takes the wanted configuration away. */
+export const raidSchema = Type.Union([
+  Type.Object({ logical_disks: Type.Array(Type.Record(Type.String(), Type.Unknown())) }),
+  Type.Object({}, { additionalProperties: false }),
+]);
+export const bootDeviceSchema = Type.Object(
+  {
+    boot_device: Type.String(),
+    persistent: Type.Optional(Type.Union([Type.Boolean(), Type.String(), Type.Null()])),
+  },
+  { additionalProperties: false },
+);
+export const targetSchema = Type.Object({ target: Type.String() }, { additionalProperties: false });
+export const secureBootSchema = Type.Object(
+  { target: Type.Union([Type.Boolean(), Type.String()]) },
+  { additionalProperties: false },
+);
 
 type Asked = ApiRequest<unknown, unknown>;
 
@@ -122,7 +132,8 @@ export function stateHandlers(parts: Parts) {
 
     async setMaintenance(request: Asked): Promise<Answer> {
       const { body } = request;
-      const reason = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : null;
+      const { reason = null, ...other } = typeof body === 'object' && body !== null ? { reason: null, ...body } : {};
+      if (Object.keys(other).length > 0) throw errors.Invalid(`Unexpected arguments: ${Object.keys(other).join(', ')}`);
       if (reason !== null && typeof reason !== 'string')
         throw errors.Invalid('The reason of a maintenance must be text.');
       await onNode(request, 'baremetal:node:set_maintenance', (tx, node) =>
@@ -247,10 +258,10 @@ function refuseConfigDrive(
   if (verb !== 'active' && verb !== 'rebuild')
     throw errors.Invalid('Adding a config drive is only supported when setting provision state to active or rebuild');
   if (verb === 'rebuild' && !atLeast(context.microversion, '1.35'))
-    throw errors.NotAcceptable('A config drive for rebuild needs microversion 1.35 or newer.');
+    throw errors.Invalid('A config drive for rebuild needs microversion 1.35 or newer.');
   if (typeof drive === 'string') return;
   if (!atLeast(context.microversion, '1.56'))
-    throw errors.NotAcceptable('A config drive as an object needs microversion 1.56 or newer.');
+    throw errors.Invalid('A config drive as an object needs microversion 1.56 or newer.');
   const known = [
     'meta_data',
     'network_data',

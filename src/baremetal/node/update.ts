@@ -2,12 +2,12 @@
 import type { Transaction } from '../../database/index.ts';
 import { describeFault, violation } from '../../openstack/index.ts';
 import { isName, uuidOrNull } from '../document/names.ts';
-import { applyPatch, type PatchOperation, touched } from '../document/patch.ts';
+import { applyPatch, given, type PatchOperation, type PatchRules, touched } from '../document/patch.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
 import { type Because, changeNode } from './change.ts';
-import { flagOf, placeOf } from './create.ts';
+import { flagOf, placeOf, refuseSizes } from './create.ts';
 import { duplicateOf } from './duplicate.ts';
 import { chooseInterfaces, driverOf } from './interfaces.ts';
 import { type EditedNode, editableFields, editedNodeSchema, interfaceNames } from './schemas.ts';
@@ -35,6 +35,8 @@ const defaults = {
   retired: false,
   maintenance: false,
 };
+export const nodePatch: PatchRules = { editable: editableFields, mandatory: ['driver'], defaults };
+
 /** States in which a node may change although something is going on or wanted. */
 const editableWhileMoving = [
   'deploy failed',
@@ -75,7 +77,8 @@ export async function updateNode(
   const names = touched(patch);
   refuseWhileBusy(node, names);
   const document: JsonObject = { ...node, driver_info: { ...node.driver_info } };
-  const edited = applyPatch(document, patch, { editable: editableFields, mandatory: ['driver'], defaults });
+  const edited = applyPatch(document, patch, nodePatch);
+  if (given(patch).has('name') && !edited.name) throw errors.InvalidName(String(edited.name));
   const change = columnsOf(parts, node, edited, names, asked.resetInterfaces);
   if (node.provision_state === 'available' && change.retired === true) {
     throw errors.InvalidState(`Node ${node.uuid} can not be retired while it is available; manage it first.`);
@@ -126,7 +129,10 @@ function scalars(node: NodeRow, wanted: EditedNode, names: ReadonlySet<string>):
   const change: NodeUpdate = {};
   for (const name of objectFields) if (names.has(name)) change[name] = JSON.stringify(wanted[name] ?? {});
   for (const name of textFields) if (names.has(name)) change[name] = wanted[name] ?? null;
-  if (names.has('properties')) Object.assign(change, placeOf(wanted.properties ?? {}));
+  if (names.has('properties')) {
+    refuseSizes(node.uuid, wanted.properties ?? {});
+    Object.assign(change, placeOf(wanted.properties ?? {}));
+  }
   if (names.has('name')) change.name = nameOf(wanted.name);
   if (names.has('conductor_group')) change.conductor_group = (wanted.conductor_group ?? '').toLowerCase();
   if (names.has('automated_clean')) change.automated_clean = flagOf('automated_clean', wanted.automated_clean);
@@ -138,6 +144,12 @@ function scalars(node: NodeRow, wanted: EditedNode, names: ReadonlySet<string>):
   if (!guarded && names.has('protected_reason') && wanted.protected_reason) {
     throw errors.Invalid(
       `The protected_reason field can only be set on a protected node, and ${node.uuid} is not protected.`,
+    );
+  }
+  const retiring = change.retired ?? node.retired;
+  if (!retiring && names.has('retired_reason') && wanted.retired_reason) {
+    throw errors.Invalid(
+      `The retired_reason field can only be set on a retired node, and ${node.uuid} is not retired.`,
     );
   }
   if (change.protected === false) change.protected_reason = null;

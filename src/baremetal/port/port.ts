@@ -16,6 +16,7 @@ import { findNode, seekNode } from '../node/find.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, type PortRow, tables } from '../store.ts';
 import { maxVersion } from '../versions.ts';
+import { refuseLink } from './link.ts';
 
 const portFields: FieldTable<PortRow> = {
   uuid: { render: (row) => row.uuid },
@@ -54,7 +55,7 @@ const editable = {
   is_smartnic: Type.Optional(Nullable.flag),
   local_link_connection: Type.Optional(link),
   node_uuid: Type.Optional(Type.String()),
-  physical_network: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])),
+  physical_network: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Null()])),
   portgroup_uuid: Type.Optional(Nullable.text),
   pxe_enabled: Type.Optional(Nullable.flag),
 };
@@ -73,7 +74,17 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
   named: '1.88',
   fields: portFields,
   listFields: ['uuid', 'address', 'name', 'links'],
-  sortable: ['uuid', 'address', 'name', 'created_at', 'updated_at', 'pxe_enabled', 'physical_network', 'node_uuid'],
+  sortable: [
+    'uuid',
+    'address',
+    'name',
+    'created_at',
+    'updated_at',
+    'pxe_enabled',
+    'is_smartnic',
+    'physical_network',
+    'node_uuid',
+  ],
   patch: {
     editable: editableFields,
     mandatory: ['address', 'node_uuid'],
@@ -81,6 +92,7 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
   },
   edited: editedPortSchema,
   notFound: (ident) => errors.PortNotFound(ident),
+  asks: ['node', 'node_uuid', 'address', 'portgroup', 'shard'],
   filters: portFilters,
   mayList: (request) => ofOwnNodes(request, 'baremetal:port:list'),
   enforce: async (parts, request, action, row) =>
@@ -90,12 +102,14 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
   async insert(_parts, tx, body, request) {
     enforceAdding(request, 'baremetal:port:create', await seekNode(tx, body.node_uuid));
     const made = await insertPort(tx, body, request);
+    await refuseForeignGroup(tx, made);
     await refuseMixedNetworks(tx, made);
     return made;
   },
   async write(_parts, tx, before, edited, request) {
     refuseBusy(await findNode(tx, before.node_uuid));
     const written = await writePort(tx, before, edited, request.context.microversion);
+    await refuseForeignGroup(tx, written);
     await refuseMixedNetworks(tx, written);
     return written;
   },
@@ -113,6 +127,14 @@ export const ports: CollectionSpec<'baremetal_ports', NewPort, EditedPort> = {
     }
   },
 };
+
+/** A bond is made of one machine's NICs. */
+async function refuseForeignGroup(tx: Transaction, port: PortRow): Promise<void> {
+  if (port.portgroup_uuid === null) return;
+  const group = await findRow(tx, 'baremetal_portgroups', port.portgroup_uuid);
+  if (group && group.node_uuid !== port.node_uuid)
+    throw errors.Invalid(`Port ${port.uuid} and port group ${group.uuid} belong to different nodes.`);
+}
 
 /** Bonded NICs must lead to one network. */
 async function refuseMixedNetworks(tx: Transaction, port: PortRow): Promise<void> {
@@ -209,17 +231,7 @@ function columns(from: EditedPort, version: Microversion) {
   const name = from.name === '' ? null : (from.name ?? null);
   if (name !== null && !isName(name)) throw errors.InvalidName(name);
   const link = from.local_link_connection ?? {};
-  const known = [
-    'switch_id',
-    'port_id',
-    'switch_info',
-    'network_type',
-    'hostname',
-    ...(atLeast(version, '1.90') ? ['vtep-logical-switch', 'vtep-physical-switch'] : []),
-  ];
-  const unknown = Object.keys(link).filter((key) => !known.includes(key));
-  if (unknown.length > 0)
-    throw errors.Invalid(`local_link_connection has no ${unknown.join(', ')}; it may hold ${known.join(', ')}.`);
+  refuseLink(link, version);
   return {
     name,
     extra: JSON.stringify(from.extra ?? {}),

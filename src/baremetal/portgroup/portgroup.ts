@@ -43,7 +43,7 @@ export const portgroups: CollectionSpec<'baremetal_portgroups', New, Edited> = {
     internal_info: { render: (row) => row.internal_info },
     mode: { since: '1.26', render: (row) => row.mode },
     node_uuid: { render: (row) => row.node_uuid },
-    properties: { render: (row) => row.properties },
+    properties: { since: '1.26', render: (row) => row.properties },
     standalone_ports_supported: { render: (row) => row.standalone_ports_supported },
     created_at: { render: (row) => time(row.created_at) },
     updated_at: { render: (row) => time(row.updated_at) },
@@ -51,7 +51,7 @@ export const portgroups: CollectionSpec<'baremetal_portgroups', New, Edited> = {
     links: { render: (row, context) => links(context, `portgroups/${row.uuid}`) },
   },
   listFields: ['uuid', 'name', 'address', 'links'],
-  sortable: ['uuid', 'name', 'address', 'mode', 'created_at', 'updated_at', 'node_uuid'],
+  sortable: ['uuid', 'name', 'address', 'mode', 'standalone_ports_supported', 'created_at', 'updated_at', 'node_uuid'],
   patch: {
     editable: Object.keys(editable),
     mandatory: ['node_uuid'],
@@ -59,6 +59,7 @@ export const portgroups: CollectionSpec<'baremetal_portgroups', New, Edited> = {
   },
   edited,
   notFound: (ident) => errors.PortgroupNotFound(ident),
+  asks: ['node', 'address'],
   async filters(parts, { search }) {
     const address = search.get('address');
     const node = search.get('node');

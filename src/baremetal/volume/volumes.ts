@@ -28,7 +28,7 @@ const connector = schemas({ type: text, connector_id: text });
 const target = schemas({
   volume_type: text,
   volume_id: text,
-  boot_index: Type.Union([Type.Integer({ minimum: 0 }), Type.String({ pattern: '^\\d+$' })]),
+  boot_index: Type.Integer({ minimum: 0 }),
   properties: Type.Optional(Nullable.object),
 });
 export const newConnectorSchema = connector.created;
@@ -68,7 +68,9 @@ async function taken<Result>(
 function shared(rule: string, notFound: (uuid: string) => Error) {
   return {
     named: false,
+    detailSince: '1.32',
     mayList: (request: ApiRequest) => ofOwnNodes(request, 'baremetal:volume:list'),
+    asks: ['node'],
     async filters(parts: Parts, { search }: ApiRequest) {
       const node = search.get('node');
       return node === null ? [] : [sql<boolean>`node_uuid = ${(await findNode(parts.database, node)).uuid}`];
@@ -214,7 +216,7 @@ function targetColumns(from: Target) {
   return {
     volume_type: from.volume_type,
     volume_id: from.volume_id,
-    boot_index: Number(from.boot_index),
+    boot_index: from.boot_index,
     properties: JSON.stringify(from.properties ?? {}),
     extra: JSON.stringify(from.extra ?? {}),
   };
