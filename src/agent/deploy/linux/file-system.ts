@@ -29,7 +29,8 @@ export async function makeFileSystem(device: BlockDevice, partition: Partition, 
     const offset = offsetBytes / device.sectorBytes;
     const label = name.toUpperCase().slice(0, 11);
     const size = ['-S', String(device.sectorBytes), '--offset', String(offset)];
-    await run('mkfs.vfat', ['-F', '32', '-n', label, ...size, device.path, String(kibibytes)]);
+    // -I: the kernel may still know the disk's former partitions.
+    await run('mkfs.vfat', ['-I', '-F', '32', '-n', label, ...size, device.path, String(kibibytes)]);
   } else {
     throw new AgentError('unsupported', `this ramdisk makes ext2, ext3, ext4 and vfat, not ${format}`);
   }
