@@ -163,6 +163,8 @@ test('inspects by the inventory that it posts, for it has no command for that', 
   expect(node.boot_mode).toBe('uefi');
   const kept = (await bm.http.get('/v1/nodes/m1/inventory')).json.inventory;
   expect(kept.interfaces[0]).toMatchObject({ driver: 'igb', lldp: [[1, '04112233aabbcc']] });
+  const [port] = (await bm.http.get('/v1/ports/detail?address=52:54:00:00:00:01')).json.ports;
+  expect(port.local_link_connection).toEqual({ switch_id: '11:22:33:aa:bb:cc' });
   expect(received).toEqual([]);
 });
 

@@ -14,6 +14,7 @@ import { type Findings, findingsOfReport } from './inspection-report.ts';
 import { ruledNode } from './inspection-rules.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { powerOff, startRamdisk } from './ramdisk.ts';
+import { keepLinks, switchLinks } from './switch-links.ts';
 
 export function inspectNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
@@ -95,8 +96,8 @@ function findingsOfBmc(found: HardwareInventory): Findings {
 }
 
 /**
- * Writes the findings down, as the inspection rules have them: properties, inventory, a port for every NIC not known yet; then
- * calls whom the rules say.
+ * Writes the findings down, as the inspection rules have them: properties, inventory, a port for every NIC not known yet,
+ * the switch ports that LLDP tells of; then calls whom the rules say.
  */
 async function keep(parts: Parts, work: NodeWork, found: Findings): Promise<void> {
   const { properties, macs, bootMode, inventory } = found;
@@ -110,6 +111,7 @@ async function keep(parts: Parts, work: NodeWork, found: Findings): Promise<void
         .onConflict((conflict) => conflict.column('address').doNothing())
         .execute();
     }
+    await keepLinks(tx, node.uuid, switchLinks(inventory));
     const ruled = await ruledNode(parts, tx, known, found);
     await keepInventory(tx, node.uuid, inventory, ruled.pluginData);
     calls = ruled.calls;
