@@ -66,6 +66,8 @@ export interface BaremetalConfig {
   readonly ramdiskTimeoutMs: number;
   /** One image write, or one clean step. */
   readonly agentCommandTimeoutMs: number;
+  /** A machine that is silent this long in mid-command has crashed or was switched off. */
+  readonly agentSilenceMs: number;
   readonly holdTimeoutMs: number;
   /** What the ramdisk is told: it calls again well within this time. */
   readonly heartbeatTimeoutMs: number;
@@ -112,6 +114,7 @@ export const defaultConfig: BaremetalConfig = {
   shutdownTimeoutMs: 60_000,
   ramdiskTimeoutMs: 30 * 60_000,
   agentCommandTimeoutMs: 60 * 60_000,
+  agentSilenceMs: 90_000,
   holdTimeoutMs: 7 * 24 * 3_600_000,
   heartbeatTimeoutMs: 300_000,
   agentPollMs: 1_000,

@@ -5,9 +5,6 @@ import { type AgentClient, AgentSilent, agentOf, nextHeartbeat, reasonOf } from 
 import type { Parts } from '../parts.ts';
 import type { NodeWork } from './node-work.ts';
 
-/** A machine that is silent this long in mid-command has crashed or was switched off. */
-const silenceMs = 90_000;
-
 export interface AgentWork {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -41,7 +38,7 @@ export async function agentCommand(
       heardAt = Date.now();
     } catch (error) {
       if (!(error instanceof AgentSilent)) throw error;
-      if (Date.now() - heardAt > silenceMs) {
+      if (Date.now() - heardAt > parts.config.agentSilenceMs) {
         throw new OperationFailed(
           `The machine fell silent during ${name}: ${error.message}.`,
           "Look at the machine's console and power; then ask for the same again.",

@@ -43,6 +43,8 @@ const refusalKinds: Readonly<Record<number, HardwareErrorKind>> = {
   404: 'unsupported',
   405: 'unsupported',
   501: 'unsupported',
+  // Alive, yet not now (DSP0266, 7.5.2): worth trying later.
+  503: 'unreachable',
 };
 const defaultCallTimeoutMs = 30_000;
 

@@ -122,6 +122,7 @@ export class Bmc implements Board {
 
   /** Carries out a reset action; resolves when the machine has taken it. */
   reset(type: ResetType): Promise<void> {
+    if (this.#state.faults['power-stuck']) return Promise.resolve();
     switch (type) {
       case 'On':
       case 'ForceOn':

@@ -10,6 +10,12 @@ interface MessageForm {
 
 const forms = {
   Success: { status: 200, severity: 'OK', text: 'Done.', resolution: 'None.' },
+  ServiceTemporarilyUnavailable: {
+    status: 503,
+    severity: 'Critical',
+    text: 'The service is busy. Try again in %1 seconds.',
+    resolution: 'Wait, then try again.',
+  },
   MalformedJSON: {
     status: 400,
     severity: 'Critical',

@@ -91,6 +91,10 @@ async function handle(
 ): Promise<void> {
   const slowMs = bmc.state.faults['bmc-slow'];
   if (slowMs !== undefined) await wait(slowMs);
+  if (bmc.state.faults['bmc-dead'] === 'close') {
+    response.destroy();
+    return;
+  }
   if (bmc.state.faults['bmc-dead'] !== undefined) {
     // A dead BMC that hangs: the request stays unanswered until the fault is lifted or the client gives up.
     held.add(response);
@@ -98,6 +102,7 @@ async function handle(
     return;
   }
   try {
+    if (bmc.state.faults['bmc-busy']) throw fault('ServiceTemporarilyUnavailable', ['30'], { 'Retry-After': '30' });
     write(response, request, await answer(bmc, request));
   } catch (error) {
     const refusal =

@@ -4,10 +4,14 @@ import { rackErrors } from '../errors.ts';
 import type { MachineFaults } from '../machine/index.ts';
 
 export const Faults = Type.Object({
-  /** `refuse`: connections are refused. `hang`: they are taken and never answered. */
-  'bmc-dead': Type.Optional(Type.Union([Type.Literal('refuse'), Type.Literal('hang')])),
+  /** `refuse`: connections are refused. `hang`: they are taken and never answered. `close`: they are taken and closed. */
+  'bmc-dead': Type.Optional(Type.Union([Type.Literal('refuse'), Type.Literal('hang'), Type.Literal('close')])),
+  /** Every request is answered 503. */
+  'bmc-busy': Type.Optional(Type.Literal(true)),
   /** Milliseconds the BMC waits before each answer. */
   'bmc-slow': Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600_000 })),
+  /** Power commands are taken, and nothing follows. */
+  'power-stuck': Type.Optional(Type.Literal(true)),
   'link-down': Type.Optional(Type.Literal(true)),
   /** From its next boot on the machine has power and never leaves its firmware. */
   'stuck-post': Type.Optional(Type.Literal(true)),
@@ -15,20 +19,32 @@ export const Faults = Type.Object({
   'disk-failing': Type.Optional(Type.Literal(true)),
   /** Which disk, from 1 up, is not there from its next power-on. */
   'disk-lost': Type.Optional(Type.Integer({ minimum: 1 })),
+  /** The ramdisk ends when it begins to write or erase. */
+  'agent-dies': Type.Optional(Type.Literal(true)),
   /** Seconds the machine's hardware clock is off, from its next power-on. */
   'clock-skew': Type.Optional(Type.Integer()),
 });
 export type Faults = Static<typeof Faults>;
 export type FaultKind = keyof Faults;
 
-const switches = { 'link-down': true, 'stuck-post': true, 'disk-failing': true } as const;
+const switches = {
+  'bmc-busy': true,
+  'power-stuck': true,
+  'link-down': true,
+  'stuck-post': true,
+  'disk-failing': true,
+  'agent-dies': true,
+} as const;
+const deaths = ['refuse', 'hang', 'close'] as const;
 
 /** Every fault with the value it takes and what it does: the table the command's help prints. */
 export const faultKinds: Readonly<Record<FaultKind, { readonly value: string; readonly effect: string }>> = {
   'bmc-dead': {
-    value: 'refuse (default) or hang',
-    effect: 'the BMC refuses connections, or takes them and never answers',
+    value: 'refuse (default), hang or close',
+    effect: 'the BMC refuses connections, or takes them and never answers, or closes them',
   },
+  'bmc-busy': { value: 'on', effect: 'the BMC answers every request with 503' },
+  'power-stuck': { value: 'on', effect: 'the BMC takes power commands, and nothing follows' },
   'bmc-slow': { value: 'milliseconds', effect: 'the BMC waits before each answer' },
   'link-down': { value: 'on', effect: 'the NICs lose their link, at once' },
   'stuck-post': { value: 'on', effect: 'from its next boot the machine has power and never leaves its firmware' },
@@ -36,6 +52,7 @@ export const faultKinds: Readonly<Record<FaultKind, { readonly value: string; re
     value: 'seconds ahead, or behind with a minus',
     effect: 'from its next power-on its hardware clock is off',
   },
+  'agent-dies': { value: 'on', effect: 'the ramdisk of a simulated machine ends when it begins to write or erase' },
   'disk-failing': { value: 'on', effect: 'from its next power-on the disks answer every access with an I/O error' },
   'disk-lost': { value: 'number of the disk, from 1', effect: 'from its next power-on that disk is not there' },
 };
@@ -51,9 +68,11 @@ export function withFault(faults: Faults, kind: string, value: string | undefine
   const { [kind]: _, ...others } = faults;
   if (value === 'off') return others;
   switch (kind) {
-    case 'bmc-dead':
-      if (value !== undefined && value !== 'on' && value !== 'refuse' && value !== 'hang') throw badValue(kind, value);
-      return { ...others, 'bmc-dead': value === 'hang' ? 'hang' : 'refuse' };
+    case 'bmc-dead': {
+      const death = value === undefined || value === 'on' ? 'refuse' : deaths.find((one) => one === value);
+      if (death === undefined) throw badValue(kind, value ?? '');
+      return { ...others, 'bmc-dead': death };
+    }
     case 'bmc-slow': {
       const ms = Number(value ?? 'nothing');
       if (!Number.isInteger(ms) || ms < 1 || ms > 3_600_000) throw badValue(kind, value ?? 'nothing');
@@ -69,6 +88,9 @@ export function withFault(faults: Faults, kind: string, value: string | undefine
       if (!Number.isInteger(seconds) || Math.abs(seconds) > 1e9) throw badValue(kind, value ?? 'nothing');
       return { ...others, 'clock-skew': seconds };
     }
+    case 'bmc-busy':
+    case 'power-stuck':
+    case 'agent-dies':
     case 'link-down':
     case 'stuck-post':
     case 'disk-failing':
@@ -89,6 +111,7 @@ export function machineFaults(faults: Faults): MachineFaults {
     linkDown: faults['link-down'] === true,
     stuckPost: faults['stuck-post'] === true,
     diskFailing: faults['disk-failing'] === true,
+    agentDies: faults['agent-dies'] === true,
     lostDisk: faults['disk-lost'],
     clockSkewS: faults['clock-skew'] ?? 0,
   };

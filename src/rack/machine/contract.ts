@@ -24,6 +24,8 @@ export interface MachineFaults {
   readonly linkDown: boolean;
   readonly stuckPost: boolean;
   readonly diskFailing: boolean;
+  /** The ramdisk ends when it begins to write or erase. */
+  readonly agentDies?: boolean | undefined;
   /** Which of the disks, from 1 up, is not there. */
   readonly lostDisk?: number | undefined;
   /** Seconds the hardware clock is ahead of the host's. */

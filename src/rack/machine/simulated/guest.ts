@@ -115,6 +115,7 @@ export class SimulatedGuest {
         pause: around.pause,
         installed: around.installed,
         install: around.install,
+        die: () => this.stop(),
         leave: async (how) => {
           await this.stop();
           if (how === 'kexec') this.#say('the system on the disk runs, started by kexec');

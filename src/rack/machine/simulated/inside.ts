@@ -16,6 +16,8 @@ export interface InsideOptions {
   /** Digest of the image on the disk; null: nothing that boots. */
   installed(): string | null;
   install(digest: string | null): void;
+  /** Ends the ramdisk as a crash does. */
+  die(): Promise<void>;
   /** How the ramdisk ends. */
   leave(how: 'kexec' | 'reboot' | 'power off'): Promise<void>;
 }
@@ -32,7 +34,11 @@ export function insideOf(options: InsideOptions): AgentMachine {
   const { spec, pause } = options;
   const disks = spec.disks.map((disk, index) => diskOf(spec, disk.sizeBytes, index));
 
-  function touchDisks(): void {
+  async function touchDisks(): Promise<void> {
+    if (options.faults().agentDies) {
+      await options.die();
+      await new Promise(() => {});
+    }
     if (options.faults().diskFailing) throw new Error('I/O error on /dev/vda');
   }
   return {
@@ -40,12 +46,12 @@ export function insideOf(options: InsideOptions): AgentMachine {
     rootDisk: async (hints) => chooseRootDisk(disks, hints),
     async writeImage({ image, rootDeviceHints }, report) {
       const disk = chooseRootDisk(disks, rootDeviceHints);
-      touchDisks();
+      await touchDisks();
       options.install(null);
       const { bytes, digest } = await readImage(image);
       report({ bytes_done: 0, bytes_total: bytes, rate: 0 });
       await pause('writeMs');
-      touchDisks();
+      await touchDisks();
       options.install(digest);
       report({ bytes_done: bytes, bytes_total: bytes, rate: bytes });
       return {
@@ -62,12 +68,12 @@ export function insideOf(options: InsideOptions): AgentMachine {
     partitionUuids: async () => ({}),
     installBootLoader: async () => 'the image is played, and so is its boot loader',
     async eraseMetadata() {
-      touchDisks();
+      await touchDisks();
       await pause('eraseMs');
       options.install(null);
     },
     async eraseDisks() {
-      touchDisks();
+      await touchDisks();
       await pause('eraseMs');
       options.install(null);
     },
