@@ -21,6 +21,8 @@ interface Work {
   readonly end: string;
   readonly verb: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** It leaves the node as it was, so that one machine can do it again. */
+  readonly repeatable?: true;
   /** What is asked of the node before, at once: patches and verbs without work. */
   readonly before?: readonly (readonly [method: string, path: string, body: unknown])[];
 }
@@ -69,15 +71,17 @@ const firmware = (file: string) => ({
 /** A node's life, each work on what the one before has left. */
 const works: readonly Work[] = [
   { name: 'verifying', verb: 'manage', end: 'manageable' },
-  { name: 'inspecting through the BMC', verb: 'inspect', end: 'manageable' },
+  { name: 'inspecting through the BMC', repeatable: true, verb: 'inspect', end: 'manageable' },
   {
     name: 'inspecting from inside',
+    repeatable: true,
     verb: 'inspect',
     end: 'manageable',
     before: [patched(['/inspect_interface', 'agent'])],
   },
   {
     name: 'cleaning by steps of the BMC',
+    repeatable: true,
     verb: 'clean',
     end: 'manageable',
     before: [
@@ -99,11 +103,13 @@ const works: readonly Work[] = [
         firmware('bios-1.17.0.bin'),
         firmware('bmc-1.2.0.bin'),
         { interface: 'raid', step: 'delete_configuration' },
+        { interface: 'bios', step: 'factory_reset' },
       ],
     },
   },
   {
     name: 'cleaning by steps of the ramdisk and of the program',
+    repeatable: true,
     verb: 'clean',
     end: 'manageable',
     body: {
@@ -121,6 +127,7 @@ const works: readonly Work[] = [
   },
   {
     name: 'cleaning a machine that may not be switched off',
+    repeatable: true,
     verb: 'clean',
     end: 'manageable',
     before: [patched(['/disable_power_off', true])],
@@ -142,7 +149,7 @@ const works: readonly Work[] = [
       deploy_steps: [{ interface: 'bios', step: 'factory_reset', args: {}, priority: 150 }],
     },
   },
-  { name: 'rebuilding', verb: 'rebuild', end: 'active' },
+  { name: 'rebuilding', repeatable: true, verb: 'rebuild', end: 'active' },
   {
     name: 'servicing',
     verb: 'service',
@@ -223,7 +230,10 @@ class Server {
     await this.call('POST', '/ports', { node_uuid: uuid, address: mac });
   }
 
-  async begin(work: Work, { uuid }: WatchedMachine): Promise<void> {
+  async begin(work: Work, machine: WatchedMachine): Promise<void> {
+    const { uuid } = machine;
+    machine.forget();
+    toldBefore.set(machine, (await historyOf(this, machine)).length);
     for (const [method, path, body] of work.before ?? []) await this.call(method, `/nodes/${uuid}${path}`, body);
     const what = work.verb === 'rebooting' ? 'power' : 'provision';
     await this.call('PUT', `/nodes/${uuid}/states/${what}`, { target: work.verb, ...work.body });
@@ -252,10 +262,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** What must be true of a node whose work was cut off: as without, and nothing left behind. */
-async function found(server: Server, { uuid }: WatchedMachine) {
-  const node = await server.call('GET', `/nodes/${uuid}`);
+/** Lines of a node's history that are older than its present work. */
+const toldBefore = new Map<WatchedMachine, number>();
+
+async function historyOf(server: Server, { uuid }: WatchedMachine): Promise<string[]> {
   const { history } = await server.call('GET', `/nodes/${uuid}/history?detail=true`);
+  return history.map(({ event }: { event: string }) => event.replace(/[\d.]+ s$/, 'S'));
+}
+
+/** What must be true of a node whose work was cut off: as without, and nothing left behind. */
+async function found(server: Server, machine: WatchedMachine) {
+  const { uuid } = machine;
+  const node = await server.call('GET', `/nodes/${uuid}`);
   const open = await sql<{ kind: string }>`
     select kind from operations where target = ${`node:${uuid}`} and state not in ('done', 'cancelled')`.execute(
     database,
@@ -267,7 +285,7 @@ async function found(server: Server, { uuid }: WatchedMachine) {
     reservation: node.reservation,
     step: [node.clean_step, node.deploy_step, node.service_step],
     unfinished: open.rows.map(({ kind }) => kind),
-    history: history.map(({ event }: { event: string }) => event.replace(/[\d.]+ s$/, 'S')),
+    history: (await historyOf(server, machine)).slice(toldBefore.get(machine)),
   };
 }
 
@@ -288,7 +306,6 @@ async function undisturbed(): Promise<Map<Work, Undisturbed>> {
   await server.enrol(machine);
   for (const work of works) {
     const told = server.said.length;
-    machine.forget();
     await server.begin(work, machine);
     const node = await until(work.name, () => server.rest(machine));
     expect([work.name, node.provision_state, node.last_error]).toEqual([work.name, work.end, null]);
@@ -306,6 +323,9 @@ async function undisturbed(): Promise<Map<Work, Undisturbed>> {
   return learnt;
 }
 
+/** Many machines share the processor with whatever else runs. */
+const patience = { withinMs: 300_000 };
+
 let learnt = new Map<Work, Undisturbed>();
 let fleet: readonly WatchedMachine[] = [];
 let server: Server;
@@ -314,8 +334,8 @@ const lost = new Set<WatchedMachine>();
 
 beforeAll(async () => {
   learnt = await undisturbed();
-  const most = Math.max(...[...learnt.values()].map(({ points }) => points.length));
-  const made = await watchedMachines(most + 1, machinesUrl);
+  const single = [...learnt].filter(([work]) => !work.repeatable).map(([, { points }]) => points.length);
+  const made = await watchedMachines(Math.max(...single) + 1, machinesUrl);
   fleets.push(made);
   // The first of them has the UUID of the machine that was not disturbed.
   fleet = made.machines.slice(1);
@@ -336,45 +356,65 @@ test('the points are those of the program, and without a kill the work is done o
   }
 });
 
+interface Case {
+  readonly machine: WatchedMachine;
+  /** Undefined: the machine is not disturbed. */
+  readonly point: string | undefined;
+}
+
+/** Machines and points side by side; a work that leaves its machine as it was takes as many rounds as it has points for. */
+function roundsOf(work: Work, points: readonly string[]): Case[][] {
+  const alive = fleet.filter((machine) => !lost.has(machine));
+  if (!work.repeatable) return [alive.map((machine, index) => ({ machine, point: points[index] }))];
+  return Array.from({ length: Math.ceil(points.length / alive.length) }, (_, round) => {
+    const some = points.slice(round * alive.length, (round + 1) * alive.length);
+    return alive.slice(0, some.length).map((machine, index) => ({ machine, point: some[index] }));
+  });
+}
+
+/** Kills the server when every machine's work has come to its point; what is not as without the kill when the next server has ended it. */
+async function disturb(work: Work, known: Undisturbed, cases: readonly Case[]): Promise<string[]> {
+  const pauses = cases.flatMap(({ machine, point }) => (point === undefined ? [] : `${point} of node:${machine.uuid}`));
+  const missing = () => pauses.filter((pause) => !server.said.includes(`paused at ${pause}\n`));
+  writeFileSync(pauseFile, pauses.join('\n'));
+  await Promise.all(cases.map(({ machine }) => server.begin(work, machine)));
+  await until(
+    'every machine has come to its point',
+    async () => {
+      await Promise.all(cases.map(({ machine }) => server.rest(machine)));
+      return missing().length === 0;
+    },
+    patience,
+  ).catch((error: unknown) => {
+    throw new Error(`${error}: ${missing().join(', ')}`);
+  });
+  await server.kill();
+  writeFileSync(pauseFile, '');
+  server = await Server.start();
+  const wrong: string[] = [];
+  for (const { machine, point = 'nowhere' } of cases) {
+    try {
+      await until(`the work ends that was cut off at ${point}`, () => server.rest(machine), patience);
+      expect([point, machine.history()]).toEqual([point, known.done]);
+      expect([point, await found(server, machine)]).toEqual([point, known.found]);
+    } catch (error) {
+      const now = await server.call('GET', `/nodes/${machine.uuid}`);
+      if (now.provision_state !== work.end) lost.add(machine);
+      const told = error instanceof Error ? error.message : String(error);
+      wrong.push(`${point}: ${now.provision_state} ${now.last_error} ${told} ${machine.history().join(', ')}`);
+    }
+  }
+  return wrong;
+}
+
 test.each(works.map((work) => [work.name, work] as const))(
   'killed at every point of %s, it goes on by itself and does nothing twice',
   async (name, work) => {
     const known = learnt.get(work);
     if (!known) throw new Error(`${name} was not learnt`);
-    const cases = fleet.flatMap((machine, index) => {
-      const point = known.points[index];
-      return lost.has(machine) ? [] : [{ machine, point, pause: point && `${point} of node:${machine.uuid}` }];
-    });
-    const pauses = cases.flatMap(({ pause }) => pause ?? []);
-    writeFileSync(pauseFile, pauses.join('\n'));
-    for (const { machine } of cases) machine.forget();
-    await Promise.all(cases.map(({ machine }) => server.begin(work, machine)));
-    await until('every machine has come to its point', async () => {
-      await Promise.all(cases.map(({ machine }) => server.rest(machine)));
-      return pauses.every((pause) => server.said.includes(`paused at ${pause}\n`));
-    }).catch((error: unknown) => {
-      throw new Error(
-        `${error}: ${pauses.filter((pause) => !server.said.includes(`paused at ${pause}\n`)).join(', ')}`,
-      );
-    });
-    await server.kill();
-    writeFileSync(pauseFile, '');
-    server = await Server.start();
-    const wrong: unknown[] = [];
-    for (const { machine, point = 'nowhere' } of cases) {
-      try {
-        await until(`the work ends that was cut off at ${point}`, () => server.rest(machine));
-        expect([point, machine.history()]).toEqual([point, known.done]);
-        expect([point, await found(server, machine)]).toEqual([point, known.found]);
-      } catch (error) {
-        const now = await server.call('GET', `/nodes/${machine.uuid}`);
-        if (now.provision_state !== work.end) lost.add(machine);
-        wrong.push(
-          `${point}: ${now.provision_state} ${now.last_error} ${error instanceof Error ? error.message : error}`,
-        );
-      }
-    }
+    const wrong: string[] = [];
+    for (const cases of roundsOf(work, known.points)) wrong.push(...(await disturb(work, known, cases)));
     expect(wrong).toEqual([]);
   },
-  600_000,
+  1_200_000,
 );
