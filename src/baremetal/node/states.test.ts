@@ -1,5 +1,6 @@
 // Properties that the table of provision states must hold, whatever lines are added to it.
 import { expect, test } from 'vitest';
+import { defaultConfig } from '../parts.ts';
 import { isProvisionState, legalVerbs, moveOn, provisionStates, transitions } from './states.ts';
 
 test('names no move twice', () => {
@@ -48,6 +49,17 @@ test('from every state a node can get back into use, and time alone leads on fro
       expect(provisionStates.find((one) => one.name === end)?.kind, `${name} fails into ${end}`).toBe('failed');
     }
   }
+});
+
+test('every hold can be let go on, ends by abort or at its deadline of seven days, in a state where a person may decide', () => {
+  const holds = provisionStates.filter(({ name }) => name.endsWith(' hold')).map(({ name }) => name);
+  expect(holds).toEqual(['deploy hold', 'clean hold', 'service hold']);
+  for (const hold of holds) {
+    if (!isProvisionState(hold)) throw new Error(hold);
+    expect(legalVerbs(hold)).toEqual(expect.arrayContaining(['abort', 'unhold']));
+    expect(moveOn(hold, 'fail')?.to).toBe(moveOn(hold, 'abort')?.to);
+  }
+  expect(defaultConfig.holdTimeoutMs).toBe(7 * 24 * 60 * 60 * 1000);
 });
 
 test('no way leads from a failed cleaning to use without another cleaning', () => {
