@@ -1,4 +1,5 @@
 // Every group of `openstack baremetal` as people type it, against fake hardware: what it makes, shows, changes and removes.
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -169,4 +170,45 @@ test.each(Object.entries(groups))('%s', { timeout: 180_000 }, async (_group, com
     if (typeof then === 'string') uuids[then] = answer.uuid;
     else expect(answer, words).toMatchObject(then);
   }
+});
+
+/** Commands of the test below, which need what others print, or must be refused. */
+const others = [
+  'baremetal conductor show',
+  'baremetal node history get',
+  'baremetal node abort',
+  'baremetal driver passthru call',
+];
+
+test('a conductor and an event of a node are shown by name; what cannot be is refused with the reason', async () => {
+  const [conductor] = await openstack.json('baremetal conductor list');
+  const shown = await openstack.json(['baremetal', 'conductor', 'show', conductor.Hostname]);
+  expect(shown).toMatchObject({ hostname: conductor.Hostname, alive: true });
+  expect(shown.drivers).toContain('fake-hardware');
+  await openstack.ok('baremetal node create --driver fake-hardware --name n2');
+  await openstack.ok('baremetal node manage n2 --wait 30');
+  await openstack.ok(`baremetal node clean n2 --clean-steps ${steps} --wait 60`);
+  const [event] = await openstack.json('baremetal node history list n2');
+  const { uuid } = await openstack.json(['baremetal', 'node', 'history', 'get', 'n2', event.UUID]);
+  expect(uuid).toBe(event.UUID);
+  expect(await openstack.refused('baremetal node abort n2')).toMatch(/"abort" can not be performed.*"manageable"/);
+  expect(await openstack.refused('baremetal driver passthru call fake-hardware none')).toMatch(/none/);
+  await openstack.ok('baremetal node delete n2');
+}, 180_000);
+
+test('every command of the client has been tried', () => {
+  const script =
+    "from importlib.metadata import entry_points\nprint('\\n'.join(e.name for e in entry_points(group='openstack.baremetal.v1')))";
+  const commands = execFileSync('/usr/bin/python3', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+  const tried = [
+    ...others,
+    ...Object.values(groups)
+      .flat()
+      .map((one) => (typeof one === 'string' ? one : one[0])),
+  ];
+  const untried = commands
+    .map((name) => name.replaceAll('_', ' '))
+    .filter((name) => !tried.some((words) => words === name || words.startsWith(`${name} `)));
+  expect(commands.length).toBeGreaterThan(90);
+  expect(untried).toEqual([]);
 });
