@@ -29,6 +29,12 @@ export function machinesOf(
     });
     return found[0]?.id;
   };
+  /** One that has ended well counts too: the step that started it was cut off for longer than it took. */
+  const begun = async (uuid: string, kind: string, parentId: string | undefined) => {
+    if (parentId === undefined) return undefined;
+    const found = await operations.list({ target: `node:${uuid}`, kind, parentId });
+    return found.find(({ state }) => state !== 'failed' && state !== 'parked' && state !== 'cancelled')?.id;
+  };
   const deploy = async (
     tx: Transaction,
     uuid: string,
@@ -36,7 +42,7 @@ export function machinesOf(
     behalf: OnBehalf,
     rebuild: boolean,
   ): Promise<string> => {
-    const already = await running(uuid, 'node.deploy', behalf.parentId);
+    const already = await (rebuild ? begun : running)(uuid, 'node.deploy', behalf.parentId);
     if (already !== undefined) return already;
     const { configDrive } = order;
     return baremetal.deploy(tx, {
@@ -94,7 +100,7 @@ export function machinesOf(
     },
     rescue: (tx, uuid, password, behalf) => baremetal.rescue(tx, { nodeId: uuid, password, ...behalf }),
     async unrescue(tx, uuid, behalf) {
-      const already = await running(uuid, 'node.unrescue', behalf.parentId);
+      const already = await begun(uuid, 'node.unrescue', behalf.parentId);
       return already ?? baremetal.unrescue(tx, { nodeId: uuid, ...behalf });
     },
   };
