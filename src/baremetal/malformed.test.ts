@@ -1,4 +1,5 @@
 // Nonsense gets a refusal in Ironic's fault format and changes nothing; passwords never come back.
+import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { malformedRequests } from '../openstack/testing/malformed.ts';
@@ -52,6 +53,35 @@ test('1,500 malformed requests are refused in words, none with a server error, a
   }
   expect(refused).toBeGreaterThan(750);
 }, 300_000);
+
+const bodies: readonly (readonly [what: string, bytes: Uint8Array])[] = [
+  ['broken UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22])],
+  ['a packed body', gzipSync('{}')],
+  ['deep nesting', Buffer.from('['.repeat(20_000) + ']'.repeat(20_000))],
+  ['a number out of range', Buffer.from('1e999')],
+  ['a name twice', Buffer.from('{"nothing": 1, "nothing": 2}')],
+  ['a prototype', Buffer.from('{"__proto__": {"driver": "fake-hardware"}}')],
+  ['a patch without a path', Buffer.from('[{"op": "add", "value": 1}]')],
+  ['a patch of the root', Buffer.from('[{"op": "replace", "path": "", "value": {}}]')],
+  ['a patch that copies', Buffer.from('[{"op": "copy", "from": "/driver_info", "path": "/extra"}]')],
+  ['a patch of a prototype', Buffer.from('[{"op": "add", "path": "/extra/__proto__/x", "value": 1}]')],
+];
+
+test.each(bodies)('%s is refused by every route that takes a body of its own kind', async (_what, bytes) => {
+  const checked = bm.baremetal.api.routes.filter(({ body, path }) => body !== undefined && !path.endsWith('/'));
+  expect(checked.length).toBeGreaterThan(50);
+  const before = await state();
+  for (const { method, path, since = '1.96' } of checked) {
+    const url = path.replace(/:\w+/g, 'default');
+    const headers = { 'x-openstack-ironic-api-version': since, 'content-type': 'application/json' };
+    const answer = await bm.http.request(method, url, { headers, body: bytes });
+    const asked = `${method} ${url}: ${answer.status} ${answer.text}`;
+    expect(answer.status, asked).toBeGreaterThanOrEqual(400);
+    expect(answer.status, asked).toBeLessThan(500);
+    expect(JSON.parse(answer.json?.error_message ?? '{}'), asked).toMatchObject({ faultcode: 'Client' });
+  }
+  expect(await state()).toBe(before);
+});
 
 test('passwords are in no answer, event or history, whatever was asked', async () => {
   await bm.http.post('/v1/nodes', { name: 'kept', driver: 'fake-hardware', driver_info: { ipmi_password: secret } });
