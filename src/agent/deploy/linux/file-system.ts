@@ -30,8 +30,25 @@ export async function makeFileSystem(device: BlockDevice, partition: Partition, 
     const label = name.toUpperCase().slice(0, 11);
     const size = ['-S', String(device.sectorBytes), '--offset', String(offset)];
     // -I: the kernel may still know the disk's former partitions.
-    await run('mkfs.vfat', ['-I', '-F', '32', '-n', label, ...size, device.path, String(kibibytes)]);
+    await run('mkfs.vfat', [
+      '-I',
+      ...fatWords(sizeBytes, device.sectorBytes),
+      '-n',
+      label,
+      ...size,
+      device.path,
+      String(kibibytes),
+    ]);
   } else {
     throw new AgentError('unsupported', `this ramdisk makes ext2, ext3, ext4 and vfat, not ${format}`);
   }
+}
+
+/**
+ * FAT32 wherever it has the 65,525 clusters by which firmware tells it from FAT16: left to itself mkfs.vfat takes the size of clusters from
+ * that of the whole disk. What is too small gets what mkfs.vfat thinks right.
+ */
+function fatWords(sizeBytes: number, sectorBytes: number): readonly string[] {
+  const cluster = [4096, 2048, 1024, 512].find((bytes) => bytes >= sectorBytes && sizeBytes / bytes > 70_000);
+  return cluster === undefined ? [] : ['-F', '32', '-s', String(cluster / sectorBytes)];
 }
