@@ -6,7 +6,9 @@ import { createFakeHardware, createIpmi, createRedfish } from '../../hardware/in
 import { hasIpmiTools, type TestIpmiBmc, testIpmiBmc } from '../../rack/testing/ipmi-bmc.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 
-const [firstPort, lastPort] = [18_410, 18_412];
+/** Ports of this process's own: another run may be under way on this host. */
+const base = 20_000 + (process.pid % 500) * 20;
+const [firstPort, lastPort] = [base, base + 2];
 
 let bm: TestBaremetal;
 let bmc: TestIpmiBmc | undefined;
@@ -66,18 +68,18 @@ async function said(port: number): Promise<string> {
 
 describe('consoles', () => {
   test('a node has its console where driver_info says, and none before it is switched on', async () => {
-    await ipmiNode('named', { ipmi_terminal_port: 18_420 });
+    await ipmiNode('named', { ipmi_terminal_port: base + 10 });
     const off = { console_enabled: false, console_info: null };
     expect(await bm.http.get(path('named'))).toMatchObject({ status: 200, json: off });
     const on = await enable('named', true);
     expect(on.status).toBe(202);
     expect(on.headers.get('location')).toMatch(/\/v1\/nodes\/named\/states\/console$/);
-    const shown = { console_enabled: true, console_info: { type: 'socat', url: 'tcp://127.0.0.1:18420' } };
+    const shown = { console_enabled: true, console_info: { type: 'socat', url: `tcp://127.0.0.1:${base + 10}` } };
     expect(await bm.http.get(path('named'))).toMatchObject({ status: 200, json: shown });
     expect((await bm.http.get('/v1/nodes/named')).json.console_enabled).toBe(true);
     expect((await enable('named', false)).status).toBe(202);
     expect((await bm.http.get(path('named'))).json).toEqual(off);
-    await expect.poll(client(18_420).seen).toContain('ECONNREFUSED');
+    await expect.poll(client(base + 10).seen).toContain('ECONNREFUSED');
   });
 
   test('nodes that name no port share a range, and one more than it holds is refused', async () => {
@@ -87,20 +89,20 @@ describe('consoles', () => {
       await enable(name, true);
       urls.push((await bm.http.get(path(name))).json.console_info.url);
     }
-    expect(urls).toEqual([18_410, 18_411, 18_412].map((port) => `tcp://127.0.0.1:${port}`));
+    expect(urls).toEqual([base, base + 1, base + 2].map((port) => `tcp://127.0.0.1:${port}`));
     const full = await enable('four', true);
     expect(full.status).toBe(400);
-    expect(full.text).toContain('18410 to 18412');
+    expect(full.text).toContain(`${firstPort} to ${lastPort}`);
     await enable('two', false);
     await enable('four', true);
-    expect((await bm.http.get(path('four'))).json.console_info.url).toBe('tcp://127.0.0.1:18411');
+    expect((await bm.http.get(path('four'))).json.console_info.url).toBe(`tcp://127.0.0.1:${base + 1}`);
     for (const name of ['one', 'three', 'four']) await enable(name, false);
   });
 
   test('a console that cannot be served stays off, and the node says why', async () => {
     const taken = createServer();
-    await new Promise<void>((listening) => taken.listen(18_421, '127.0.0.1', listening));
-    await ipmiNode('taken', { ipmi_terminal_port: 18_421 });
+    await new Promise<void>((listening) => taken.listen(base + 11, '127.0.0.1', listening));
+    await ipmiNode('taken', { ipmi_terminal_port: base + 11 });
     expect((await enable('taken', true)).status).toBe(202);
     const { json } = await bm.http.get('/v1/nodes/taken');
     expect(json).toMatchObject({
@@ -126,16 +128,16 @@ describe('consoles', () => {
   });
 
   test('consoles that were on when a server crashed are served when it starts again', async () => {
-    await ipmiNode('left', { ipmi_terminal_port: 18_423 });
+    await ipmiNode('left', { ipmi_terminal_port: base + 13 });
     await sql`update baremetal_nodes set console_enabled = true where name = 'left'`.execute(bm.database);
     await bm.baremetal.start();
-    await expect.poll(() => said(18_423), { timeout: 20_000 }).toMatch(/SOL|IPMI/);
+    await expect.poll(() => said(base + 13), { timeout: 20_000 }).toMatch(/SOL|IPMI/);
     expect((await bm.http.patch('/v1/nodes/left', [{ op: 'replace', path: '/driver', value: 'redfish' }])).status).toBe(
       409,
     );
     await bm.http.delete('/v1/nodes/left');
     await enable('fake', false);
-    await expect.poll(client(18_423).seen).toContain('ECONNREFUSED');
+    await expect.poll(client(base + 13).seen).toContain('ECONNREFUSED');
   });
 });
 
@@ -144,9 +146,9 @@ describe.skipIf(!hasIpmiTools)('a console over IPMI (skipped where ipmi_sim or i
     const machine = bmc?.bmc.machine;
     if (!machine) throw new Error('there is no BMC');
     await machine.powerOn();
-    await ipmiNode('shown', { ipmi_terminal_port: 18_422 });
+    await ipmiNode('shown', { ipmi_terminal_port: base + 12 });
     await enable('shown', true);
-    const first = client(18_422);
+    const first = client(base + 12);
     await expect.poll(first.seen, { timeout: 30_000 }).toContain('SOL Session operational');
     await expect
       .poll(
@@ -159,8 +161,8 @@ describe.skipIf(!hasIpmiTools)('a console over IPMI (skipped where ipmi_sim or i
       .toContain('machine-speaks');
     first.socket.write('typed-by-me');
     await expect.poll(first.seen, { timeout: 10_000 }).toContain('typed-by-me');
-    await expect.poll(client(18_422).seen).toContain('Somebody else has this console');
+    await expect.poll(client(base + 12).seen).toContain('Somebody else has this console');
     first.socket.destroy();
-    await expect.poll(() => said(18_422), { timeout: 40_000 }).toContain('SOL Session operational');
+    await expect.poll(() => said(base + 12), { timeout: 40_000 }).toContain('SOL Session operational');
   }, 120_000);
 });
