@@ -42,7 +42,7 @@ export function machinesOf(
     behalf: OnBehalf,
     rebuild: boolean,
   ): Promise<string> => {
-    const already = await (rebuild ? begun : running)(uuid, 'node.deploy', behalf.parentId);
+    const already = await begun(uuid, 'node.deploy', behalf.parentId);
     if (already !== undefined) return already;
     const { configDrive } = order;
     return baremetal.deploy(tx, {

@@ -113,13 +113,18 @@ beforeAll(async () => {
 });
 
 const points = [
+  'begin:before',
   'choose machine 1:before',
+  'choose machine 1:unrecorded',
   'choose machine 1:after',
   'attach networks:before',
+  'attach networks:unrecorded',
   'attach networks:after',
   'start the deployment:before',
+  'start the deployment:unrecorded',
   'start the deployment:after',
   'settle:before',
+  'settle:after',
 ];
 
 test.each(points)('killed at server.build/%s', async (point) => {
@@ -140,6 +145,41 @@ test.each(points)('killed at server.build/%s', async (point) => {
     (select count(*) from network_ports where device_id = ${server.id}) as ports,
     (select count(*) from placement_allocations where consumer_uuid = ${server.id}) as allocations`.execute(database);
   expect(counts.rows[0]).toEqual({ deploys: 1, ports: 1, allocations: 1 });
+  await call('DELETE', `${second.compute}/v2.1/servers/${server.id}`);
+  await until('the server is gone', async () => {
+    const shown = await call('GET', `${second.compute}/v2.1/servers/${server.id}`);
+    return shown.itemNotFound !== undefined;
+  });
+  await until('the node is free', async () => {
+    const now = await call('GET', `${second.baremetal}/v1/nodes/${nodeId}`);
+    return now.provision_state === 'available' && now.reservation === null ? true : undefined;
+  });
+  await kill(second);
+});
+
+test.each(['before', 'unrecorded', 'after'])('killed at server.rebuild/start the rebuild:%s', async (phase) => {
+  const first = await startServer(`server.rebuild/start the rebuild:${phase}`);
+  const { server } = await call('POST', `${first.compute}/v2.1/servers`, {
+    server: { name: 'web', imageRef: imageId, flavorRef: flavorId },
+  });
+  const shows = async (at: Server, status: string) =>
+    until(`the server is ${status}`, async () => {
+      const shown = await call('GET', `${at.compute}/v2.1/servers/${server.id}`);
+      if (shown.server.status === 'ERROR') throw new Error(shown.server.fault.message);
+      return shown.server.status === status ? true : undefined;
+    });
+  await shows(first, 'ACTIVE');
+  await call('POST', `${first.compute}/v2.1/servers/${server.id}/action`, { rebuild: { imageRef: imageId } });
+  await until(`paused ${phase}`, async () => (first.said().includes('paused at') ? true : undefined));
+  await kill(first);
+  const second = await startServer();
+  await shows(second, 'ACTIVE');
+  const { rows } = await sql<{ rebuilds: number }>`
+    select count(*) as rebuilds from operations o join operations p on p.id = o.parent_id
+    where o.kind = 'node.deploy' and p.kind = 'server.rebuild' and p.target = ${`server:${server.id}`}`.execute(
+    database,
+  );
+  expect(rows).toEqual([{ rebuilds: 1 }]);
   await call('DELETE', `${second.compute}/v2.1/servers/${server.id}`);
   await until('the server is gone', async () => {
     const shown = await call('GET', `${second.compute}/v2.1/servers/${server.id}`);
