@@ -52,11 +52,16 @@ const queries = [
 ];
 const written: readonly string[] = ['POST', 'PUT', 'PATCH'];
 
-/** `member` names the key that bodies of a route without a schema are wrapped in. */
-export function malformedRequests(
-  api: Api,
-  { seed, count, member }: { seed: number; count: number; member?: (path: string) => string },
-): MalformedRequest[] {
+export interface MalformedOptions {
+  readonly seed: number;
+  readonly count: number;
+  /** The key that bodies of a route without a schema are wrapped in. */
+  readonly member?: (path: string) => string;
+  /** What is there under a parameter (`:node`) of a path: half of the requests that would not remove it ask for it. */
+  readonly existing?: (path: string, parameter: string) => string | undefined;
+}
+
+export function malformedRequests(api: Api, { seed, count, member, existing }: MalformedOptions): MalformedRequest[] {
   const random = seededRandom(seed);
   const pick = <T>(list: readonly T[], fallback: T): T => list[Math.floor(random() * list.length)] ?? fallback;
   const value = (schema: TSchema, depth: number): unknown => {
@@ -80,7 +85,10 @@ export function malformedRequests(
   };
   return Array.from({ length: count }, () => {
     const route = pick(api.routes, api.routes[0] ?? refuseEmpty(api));
-    const path = route.path.replace(/:\w+/g, () => encodeURIComponent(pick(ids, 'x')));
+    const there = existing && route.method !== 'DELETE' && random() < 0.5 ? existing : () => undefined;
+    const path = route.path.replace(/:\w+/g, (parameter) =>
+      encodeURIComponent(there(route.path, parameter) ?? pick(ids, 'x')),
+    );
     const query = random() < 0.3 ? `?${pick(queries, '')}` : '';
     return {
       method: route.method,
