@@ -38,7 +38,7 @@ export interface DeployAgentOptions {
 
 export interface DeployAgent {
   readonly executor: Executor;
-  /** Closes the listener and ends the loop; for simulated machines that are switched off. */
+  /** Closes the listener and ends the loop, whoever still owes it an answer; for simulated machines that are switched off. */
   stop(): Promise<void>;
 }
 
@@ -65,6 +65,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
   const api: ServerApi = {
     url: options.apiUrl,
     peer: { authority: options.authority, insecure: options.insecure ?? false },
+    signal: stopped.signal,
   };
   const certified = options.apiUrl.startsWith('https:') ? ownCertificate(options.advertiseHost) : undefined;
   const server = await createListener({ executor, startedAt: clock.now(), token: () => token, certified });
@@ -80,6 +81,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
       try {
         return await attempt();
       } catch (thrown) {
+        if (stopped.signal.aborted) break;
         log(`${what}: ${asAgentError(thrown).details}`);
         await clock.sleep(waitMs * (0.5 + clock.random() / 2), stopped.signal);
       }
@@ -126,6 +128,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
         failures = 0;
         await clock.sleep(restMs(identity, executor, clock), wake.signal);
       } catch (thrown) {
+        if (stopped.signal.aborted) break;
         failures += 1;
         log(asAgentError(thrown).details);
         await clock.sleep(Math.min(1_000 * 2 ** (failures - 1), longestRetryMs), stopped.signal);
@@ -163,7 +166,7 @@ function restMs(identity: Identity, executor: Executor, clock: Clock): number {
 
 async function sendInspection(options: DeployAgentOptions, api: ServerApi, url: string): Promise<void> {
   const report = await inspect(options.machine, { bootInterface: options.bootInterface });
-  const reply = await postJson(url, report, { peer: api.peer });
+  const reply = await postJson(url, report, { peer: api.peer, ...(api.signal ? { signal: api.signal } : {}) });
   if (reply.status >= 500) throw new AgentError('refused', `inspection: HTTP ${reply.status}`, { details: reply.body });
   options.log(`inspection sent: HTTP ${reply.status}`);
 }

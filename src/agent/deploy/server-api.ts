@@ -1,6 +1,6 @@
 // The two calls that the deploy agent makes to the server: who am I, and I am alive.
 import { AgentError } from '../errors.ts';
-import { open, type Peer, postJson } from '../http.ts';
+import { type Call, open, type Peer, postJson } from '../http.ts';
 import { numberOf, objectOf, parseObject, requiredText, textOf } from '../parse.ts';
 import type { HeartbeatRequest } from '../protocol.ts';
 
@@ -12,6 +12,8 @@ export interface ServerApi {
   /** Base of the API, without a trailing slash. */
   readonly url: string;
   readonly peer: Peer;
+  /** Cuts off the calls that are under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Identity {
@@ -23,10 +25,15 @@ export interface Identity {
   readonly localAddress: string;
 }
 
+/** What every call to the server takes along. */
+function callTo({ peer, signal }: ServerApi): Call {
+  return { headers: apiHeaders, peer, ...(signal ? { signal } : {}) };
+}
+
 /** Asks which node this machine is. Throws AgentError `unreachable`, `refused` (unknown or locked node) or `malformed`. */
 export async function lookup(api: ServerApi, macs: readonly string[], nodeUuid: string | undefined): Promise<Identity> {
   const query = new URLSearchParams({ addresses: macs.join(','), ...(nodeUuid ? { node_uuid: nodeUuid } : {}) });
-  const response = await open(`${api.url}/v1/lookup?${query}`, { headers: apiHeaders, peer: api.peer });
+  const response = await open(`${api.url}/v1/lookup?${query}`, callTo(api));
   const localAddress = response.socket.localAddress ?? '127.0.0.1';
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(Buffer.from(chunk));
@@ -50,10 +57,7 @@ export async function lookup(api: ServerApi, macs: readonly string[], nodeUuid: 
 
 /** Tells the server where this agent listens. Throws AgentError `unreachable`, or `refused` with the status in its message. */
 export async function heartbeat(api: ServerApi, nodeUuid: string, message: HeartbeatRequest): Promise<void> {
-  const reply = await postJson(`${api.url}/v1/heartbeat/${nodeUuid}`, message, {
-    headers: apiHeaders,
-    peer: api.peer,
-  });
+  const reply = await postJson(`${api.url}/v1/heartbeat/${nodeUuid}`, message, callTo(api));
   if (reply.status >= 300) {
     throw new AgentError('refused', `heartbeat: HTTP ${reply.status}`, { details: reply.body.slice(0, 500) });
   }
