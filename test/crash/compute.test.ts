@@ -8,12 +8,15 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate, openDatabase, startEmbeddedPostgres } from '../../src/database/index.ts';
 import { until } from '../harness/until.ts';
+import { bundled } from './bundled.ts';
+import { sample } from './points.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'undercloud-build-'));
 chmodSync(folder, 0o755);
 const postgres = await startEmbeddedPostgres({ folder, unsafe: true });
 const database = openDatabase(postgres.url, { maxConnections: 5 });
 await migrate(database);
+const program = await bundled('src/compute/testing/server.ts');
 const children = new Set<ChildProcess>();
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -32,8 +35,7 @@ interface Server {
 }
 
 async function startServer(pauseAt?: string): Promise<Server> {
-  const script = join(import.meta.dirname, '../../src/compute/testing/server.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, postgres.url, join(folder, 'data')], {
+  const child = spawn(process.execPath, [program, postgres.url, join(folder, 'data')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(pauseAt === undefined ? {} : { UNDERCLOUD_PAUSE_AT: pauseAt }) },
   });
@@ -127,7 +129,7 @@ const points = [
   'settle:after',
 ];
 
-test.each(points)('killed at server.build/%s', async (point) => {
+test.each(sample(points))('killed at server.build/%s', async (point) => {
   const first = await startServer(`server.build/${point}`);
   const { server } = await call('POST', `${first.compute}/v2.1/servers`, {
     server: { name: 'web', imageRef: imageId, flavorRef: flavorId },
@@ -157,7 +159,7 @@ test.each(points)('killed at server.build/%s', async (point) => {
   await kill(second);
 });
 
-test.each(['before', 'unrecorded', 'after'])('killed at server.rebuild/start the rebuild:%s', async (phase) => {
+test.each(sample(['before', 'unrecorded', 'after']))('killed at server.rebuild/start the rebuild:%s', async (phase) => {
   const first = await startServer(`server.rebuild/start the rebuild:${phase}`);
   const { server } = await call('POST', `${first.compute}/v2.1/servers`, {
     server: { name: 'web', imageRef: imageId, flavorRef: flavorId },
