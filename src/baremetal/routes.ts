@@ -34,6 +34,7 @@ export function baremetalApi(parts: Parts): Api {
   return {
     service: 'baremetal',
     path: '/baremetal',
+    noauthAdmins: 'everybody',
     policy: defaultPolicy(parts.config.strictScopes),
     scopeTypes: scopeTypes(parts.config.strictScopes),
     renderFault: baremetalFault,

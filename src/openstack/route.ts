@@ -136,6 +136,8 @@ export interface Api {
   readonly bodyLimit?: number;
   /** What a request without a token gets under `--auth none`: a 401, or an admin. Default `admin`. */
   readonly noauthWithoutToken?: 'admin' | 'refuse';
+  /** Who is an admin under `--auth none` where no X-Roles says otherwise: the user `admin`, or whoever calls. Default `admin`. */
+  readonly noauthAdmins?: 'admin' | 'everybody';
 }
 
 /** Turns request headers into a caller; undefined when there is no valid token. */
