@@ -63,7 +63,6 @@ export function baremetalApi(parts: Parts): Api {
         ...stateRoutes(parts),
         ...nodePartRoutes(parts),
         ...equipmentRoutes(parts),
-        ...equipmentRoutes(parts),
         ...collectionRoutes(parts),
         ...discoveryRoutes(parts),
         ...driverRoutes(parts),

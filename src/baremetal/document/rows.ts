@@ -2,6 +2,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
 import { type BaremetalTables, tables } from '../store.ts';
+import { behindMarker } from './behind-marker.ts';
 import { isUuid } from './names.ts';
 import type { ListQuery } from './paging.ts';
 
@@ -17,7 +18,10 @@ export type Collection =
   | 'baremetal_volume_targets';
 
 /** A row of a collection, as its table declares it. */
-export type RowOf<Name extends Collection> = Selectable<BaremetalTables[Name]> & { readonly uuid: string };
+export type RowOf<Name extends Collection> = Selectable<BaremetalTables[Name]> & {
+  readonly id: number;
+  readonly uuid: string;
+};
 
 /** A page of rows, one more than the limit when there is a next page. Throws `notFound` for a marker that is gone. */
 export async function listRows<Name extends Collection>(
@@ -28,20 +32,13 @@ export async function listRows<Name extends Collection>(
   notFound: (ident: string) => Error,
 ): Promise<RowOf<Name>[]> {
   const conditions = [...filters];
-  const than = sql.raw(query.sortDir === 'asc' ? '>' : '<');
-  const key = sql.ref(query.sortKey);
   if (query.marker !== undefined) {
-    const marker = await sql<{
-      id: number;
-      key: unknown;
-    }>`select id, ${key} as key from ${sql.table(collection)} where uuid::text = ${query.marker}`.execute(database);
-    const [at] = marker.rows;
-    if (!at) throw notFound(query.marker);
-    conditions.push(
-      query.sortKey === 'id' ? sql`id ${than} ${at.id}` : sql`(${key}, id) ${than} (${at.key}, ${at.id})`,
-    );
+    const marker = await findRow(database, collection, query.marker);
+    if (!marker) throw notFound(query.marker);
+    conditions.push(behindMarker(collection, query.sortKey, query.sortDir, marker.id));
   }
   const where = conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+  const key = sql.ref(query.sortKey);
   const direction = sql.raw(query.sortDir);
   const found = await sql<
     RowOf<Name>

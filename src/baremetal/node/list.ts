@@ -2,6 +2,7 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
+import { behindMarker } from '../document/behind-marker.ts';
 import type { Versioned } from '../document/cache.ts';
 import { isUuid } from '../document/names.ts';
 import { flag, type ListQuery, listing } from '../document/paging.ts';
@@ -142,28 +143,14 @@ async function pageOfNodes(database: Database, filters: readonly Where[], query:
     if (!isUuid(query.marker)) throw errors.InvalidUuid(query.marker);
     const marker = await tables(database)
       .selectFrom('baremetal_nodes')
-      .select(['id', sql<unknown>`${sql.ref(query.sortKey)}`.as('key')])
+      .select('id')
       .where('uuid', '=', query.marker)
       .executeTakeFirst();
     if (!marker) throw errors.NodeNotFound(query.marker);
-    rows = rows.where(afterMarker(query.sortKey, sortDir, marker));
+    rows = rows.where(behindMarker('baremetal_nodes', query.sortKey, sortDir, marker.id));
   }
   if (query.sortKey !== 'id')
     rows = rows.orderBy(sql.ref(query.sortKey), (by) => (sortDir === 'asc' ? by.asc() : by.desc()));
   // In an object, for a query is not to be awaited before it is whole.
   return { ordered: rows.orderBy('id', sortDir).limit(query.limit + 1) };
-}
-
-/** Rows behind the marker in this order; PostgreSQL puts nulls last when ascending. */
-function afterMarker(sortKey: string, sortDir: 'asc' | 'desc', marker: { id: number; key: unknown }): Where {
-  const than = sql.raw(sortDir === 'asc' ? '>' : '<');
-  if (sortKey === 'id') return () => sql<boolean>`id ${than} ${marker.id}`;
-  const column = sql.ref(sortKey);
-  if (marker.key === null) {
-    const rest = sortDir === 'asc' ? sql`false` : sql`${column} is not null`;
-    return () => sql<boolean>`((${column} is null and id ${than} ${marker.id}) or ${rest})`;
-  }
-  const nulls = sortDir === 'asc' ? sql`${column} is null` : sql`false`;
-  return () =>
-    sql<boolean>`(${column} ${than} ${marker.key} or (${column} = ${marker.key} and id ${than} ${marker.id}) or ${nulls})`;
 }
