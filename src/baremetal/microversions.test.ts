@@ -53,6 +53,14 @@ test('1.83: nodes inside of others are listed where they are asked for', async (
   expect(json.children).toHaveLength(1);
 });
 
+test('1.89: virtual media are of three kinds; 1.93 reads them, and before there was nothing to read', async () => {
+  const media = '/v1/nodes/parent/vmedia';
+  expect((await bm.http.get(media, at('1.92'))).status).toBe(404);
+  expect((await bm.http.delete(`${media}?device_types=cdrom,DISK`, newest)).status).toBe(204);
+  expect((await bm.http.delete(`${media}?device_types=tape`, newest)).status).toBe(400);
+  expect((await bm.http.post(media, { device_type: 'tape', image_url: 'http://x/a' }, newest)).status).toBe(400);
+});
+
 test('1.86: firmware shows what was there first and what is there now', async () => {
   const update = {
     interface: 'firmware',

@@ -12,10 +12,12 @@ import { asking } from './ask.ts';
 import { renderContext } from './handlers.ts';
 import { vendorMethodsOf } from './vendor-methods.ts';
 
+const mediaDevices = ['cdrom', 'floppy', 'disk'];
+
 export const indicatorSchema = Type.Object({ state: Type.String() }, { additionalProperties: false });
 export const mediaSchema = Type.Object(
   {
-    device_type: Type.Union(['cdrom', 'CDROM', 'floppy', 'FLOPPY', 'disk', 'DISK'].map((name) => Type.Literal(name))),
+    device_type: Type.Union(mediaDevices.flatMap((name) => [Type.Literal(name), Type.Literal(name.toUpperCase())])),
     image_url: Type.String({ pattern: '^(https?|file)://.+', maxLength: 2048 }),
     image_download_source: Type.Optional(
       Type.Union([Type.Literal('http'), Type.Literal('local'), Type.Literal('swift'), Type.Null()]),
@@ -185,11 +187,13 @@ export function equipmentHandlers(parts: Parts) {
       return empty(204);
     },
     async detachMedia(request: Request): Promise<Answer> {
-      const devices = request.search.getAll('device_types').flatMap((text) => text.split(','));
+      const devices = request.search.getAll('device_types').flatMap((text) => text.toLowerCase().split(','));
+      const unknown = devices.find((device) => !mediaDevices.includes(device));
+      if (unknown !== undefined)
+        throw errors.Invalid(`Invalid device type ${unknown}: it is one of ${mediaDevices.join(', ')}.`);
       await ask(request, 'baremetal:node:vmedia:detach', async ({ virtualMedia }, node) => {
         if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
-        if (devices.length === 0 || devices.some((device) => device.toLowerCase() === 'cdrom'))
-          await virtualMedia.eject();
+        if (devices.length === 0 || devices.includes('cdrom')) await virtualMedia.eject();
       });
       return empty(204);
     },

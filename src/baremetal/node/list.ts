@@ -4,7 +4,7 @@ import type { Database } from '../../database/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
 import { behindMarker } from '../document/behind-marker.ts';
 import type { Versioned } from '../document/cache.ts';
-import { isUuid } from '../document/names.ts';
+import { isName, isUuid } from '../document/names.ts';
 import { flag, type ListQuery, listing } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import { type BaremetalTables, type NodeRow, tables } from '../store.ts';
@@ -95,8 +95,12 @@ export function nodeFilters(
   if (shards.length > 0) filters.push(() => sql<boolean>`shard = any(${shards})`);
   const parent = search.get('parent_node');
   if (parent !== null) {
-    if (!isUuid(parent)) throw errors.InvalidUuid(parent);
-    filters.push(() => sql<boolean>`parent_node = ${parent}`);
+    if (!isUuid(parent) && !isName(parent)) throw errors.InvalidIdent(parent);
+    const column = sql.ref(isUuid(parent) ? 'uuid' : 'name');
+    filters.push(
+      () =>
+        sql<boolean>`parent_node = (select uuid from baremetal_nodes as parents where parents.${column} = ${parent})`,
+    );
   } else if (flag(search, 'include_children') !== true) filters.push(() => sql<boolean>`parent_node is null`);
   const chassis = search.get('chassis_uuid');
   if (chassis !== null) {

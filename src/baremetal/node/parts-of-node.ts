@@ -4,7 +4,7 @@ import type { Transaction } from '../../database/index.ts';
 import { HardwareError } from '../../hardware/index.ts';
 import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
-import { enforceOnNode } from '../access.ts';
+import { enforceOnNode, listLimit } from '../access.ts';
 import { time } from '../document/fields.ts';
 import { isTrait, isUuid } from '../document/names.ts';
 import { flag, listQuery } from '../document/paging.ts';
@@ -199,13 +199,17 @@ export function nodePartHandlers(parts: Parts) {
     },
     async children(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:get');
-      const rows = await tables(database)
+      const project = listLimit(request, 'baremetal:node:list');
+      const inside = tables(database)
         .selectFrom('baremetal_nodes')
         .select('uuid')
         .where('parent_node', '=', node.uuid)
-        .orderBy('id')
-        .execute();
-      return json({ children: rows.map(({ uuid: child }) => child) });
+        .orderBy('id');
+      const seen =
+        project === undefined
+          ? inside
+          : inside.where((on) => on.or([on('owner', '=', project), on('lessee', '=', project)]));
+      return json({ children: (await seen.execute()).map(({ uuid: child }) => child) });
     },
     async shards(request: ApiRequest): Promise<Answer> {
       request.enforce('baremetal:shards:get');

@@ -19,6 +19,13 @@ export async function removeNode(parts: Parts, tx: Transaction, node: NodeRow, b
       `Can not delete node "${node.uuid}" while it is in provision state "${node.provision_state}". Valid provision states to perform deletion are: ${removable.join(', ')}`,
     );
   }
+  const inside = await tables(tx)
+    .selectFrom('baremetal_nodes')
+    .select('uuid')
+    .where('parent_node', '=', node.uuid)
+    .executeTakeFirst();
+  if (inside)
+    throw errors.InvalidState(`Node ${node.uuid} has node ${inside.uuid} inside of it; delete that one first.`);
   await syncProvider(parts.placement, tx, node, undefined);
   await tables(tx)
     .updateTable('baremetal_allocations')

@@ -160,19 +160,20 @@ export function stateRoutes(parts: Parts): Route[] {
   ];
 }
 
+/** How a microversion refuses what came after it. */
+function refuse(status: 404 | 405 | 406) {
+  return (): Answer => {
+    if (status === 406) throw errors.NotAcceptable('Traits need microversion 1.37 or newer.');
+    throw status === 405 ? errors.NotAllowed() : errors.NotFound();
+  };
+}
+
 export function nodePartRoutes(parts: Parts): Route[] {
   const logs = agentLogHandlers(parts);
   const calls = bmcCallHandlers(parts);
   const consoles = consoleHandlers(parts);
   const of = nodePartHandlers(parts);
   const at = '/v1/nodes/:node';
-  const refuse = (status: 404 | 405 | 406) => (): Answer => {
-    throw status === 406
-      ? errors.NotAcceptable('Traits need microversion 1.37 or newer.')
-      : status === 405
-        ? errors.NotAllowed()
-        : errors.NotFound();
-  };
   const old = { until: '1.36' };
   return [
     guarded('GET', '/v1/nodes/validate', 'node:validate', 'Validate a node (by query)', of.validate, {
@@ -275,6 +276,7 @@ export function equipmentRoutes(parts: Parts): Route[] {
       ),
     ),
     guarded('GET', `${at}/vmedia`, 'node:vmedia:get', 'Virtual media', of.media, { since: '1.93' }),
+    guarded('GET', `${at}/vmedia`, 'node:vmedia:get', 'Not yet', refuse(404), { until: '1.92' }),
     guardedBody('POST', `${at}/vmedia`, 'node:vmedia:attach', 'Attach a virtual medium', mediaSchema, of.attachMedia, {
       since: '1.89',
     }),

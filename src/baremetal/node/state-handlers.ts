@@ -9,6 +9,7 @@ import { flag } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { runbookFor } from '../runbook/runbook.ts';
+import { childrenOfSteps } from '../step/children.ts';
 import { stepOf } from '../step/step.ts';
 import type { NodeRow } from '../store.ts';
 import { throughOf } from '../work/fake.ts';
@@ -94,7 +95,10 @@ export function stateHandlers(parts: Parts) {
           if (body[kind]) request.enforce(`baremetal:node:set_provision_state:${kind}`, nodeTarget(node));
         }
         const book = body.runbook === undefined ? {} : await runbookFor(request, tx, node, body.runbook);
-        return requestVerb(parts, tx, node, verb, { ...optionsOf(body), ...book }, requested(request));
+        const options = { ...optionsOf(body), ...book };
+        for (const child of await childrenOfSteps(tx, node, options.steps ?? []))
+          request.enforce('baremetal:node:set_provision_state', nodeTarget(child));
+        return requestVerb(parts, tx, node, verb, options, requested(request));
       });
       await begun.afterCommit();
       return empty(202, { location: `${context.baseUrl}/v1/nodes/${request.params.node}/states` });

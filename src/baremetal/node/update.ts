@@ -1,4 +1,5 @@
 // Changes a node's own fields by JSON patch.
+import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { describeFault, violation } from '../../openstack/index.ts';
 import { isName, uuidOrNull } from '../document/names.ts';
@@ -83,6 +84,7 @@ export async function updateNode(
   if (node.provision_state === 'available' && change.retired === true) {
     throw errors.InvalidState(`Node ${node.uuid} can not be retired while it is available; manage it first.`);
   }
+  if (change.parent_node) await refuseInsideItself(tx, node.uuid, change.parent_node);
   return duplicateOf(
     {
       uuid: node.uuid,
@@ -111,6 +113,16 @@ export function columnsOf(
     ...interfaces(parts, node, wanted, resetInterfaces),
     ...(names.has('driver_info') ? storeDriverInfo(parts.sealer, node.uuid, wanted.driver_info ?? {}, secrets) : {}),
   };
+}
+
+async function refuseInsideItself(tx: Transaction, node: string, parent: string): Promise<void> {
+  const above = await sql`
+    with recursive above as (
+      select uuid, parent_node from baremetal_nodes where uuid = ${parent}
+      union select n.uuid, n.parent_node from baremetal_nodes n join above on n.uuid = above.parent_node
+    ) select uuid from above where uuid = ${node}`.execute(tx);
+  if (above.rows.length > 0)
+    throw errors.Invalid(`Node ${node} can not be inside of itself or of a node inside of it.`);
 }
 
 function pick(document: JsonObject, names: ReadonlySet<string>): JsonObject {

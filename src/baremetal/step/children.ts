@@ -34,6 +34,14 @@ export async function planWithChildren(
   });
 }
 
+/** The nodes within the node that any of the steps runs on. Throws 400 for one that is not there. */
+export async function childrenOfSteps(tx: Transaction, node: NodeRow, steps: readonly Step[]): Promise<NodeRow[]> {
+  const wanted = steps.flatMap(({ onChildren }) => (onChildren === undefined ? [] : [onChildren]));
+  if (wanted.length === 0) return [];
+  const all = await childrenOf(tx, node);
+  return wanted.flatMap((one) => chosen(node, all, one));
+}
+
 function childrenOf(tx: Transaction, node: NodeRow): Promise<NodeRow[]> {
   return tables(tx)
     .selectFrom('baremetal_nodes')
