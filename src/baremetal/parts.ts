@@ -59,6 +59,8 @@ export interface BootOptions {
 export interface BaremetalConfig {
   /** Clean between two uses unless the node says otherwise. */
   readonly automatedClean: boolean;
+  /** Set the clock of a BMC that takes steps for it when its node is verified. */
+  readonly verifyBmcClock: boolean;
   readonly powerTimeoutMs: number;
   /** How long an instance may take to end before service begins. */
   readonly shutdownTimeoutMs: number;
@@ -110,6 +112,7 @@ export interface DiscoveryProfile {
 
 export const defaultConfig: BaremetalConfig = {
   automatedClean: true,
+  verifyBmcClock: false,
   powerTimeoutMs: 60_000,
   shutdownTimeoutMs: 60_000,
   ramdiskTimeoutMs: 30 * 60_000,

@@ -5,7 +5,7 @@ export type StepKind = 'clean' | 'deploy' | 'service';
 
 /** A step that the driver carries out through the BMC. */
 export interface DriverStep {
-  readonly interface: 'bios' | 'firmware' | 'management' | 'raid';
+  readonly interface: 'bios' | 'firmware' | 'management' | 'raid' | 'vendor';
   readonly step: string;
   readonly kinds: readonly StepKind[];
   /** Place in automatic cleaning and deploying; 0: runs only where somebody asks for it. */
@@ -159,6 +159,10 @@ export interface Controller {
   reset(warm: boolean): Promise<void>;
   /** Sends a request of its protocol, byte by byte (`0x06`); what it answered. */
   raw(bytes: readonly string[]): Promise<string>;
+  /** What its clock shows, to the second. */
+  clock(): Promise<Date>;
+  /** Sets its clock unless that is right, to the second. Throws `refused` where the clock goes its own way. */
+  setClock(at: Date): Promise<void>;
 }
 
 /** Everything of this file: a machine has all of it, and what it lacks throws `unsupported`. */

@@ -20,14 +20,20 @@ interface Subject {
   /** driver_info that must fail with the kind, where the implementation can. */
   readonly broken: Partial<Record<HardwareErrorKind, DriverInfo>>;
   /** What it cannot do by its nature, and why. */
-  readonly lacks: Partial<Record<'virtual media' | 'inspection' | 'boot mode' | 'persistence', string>>;
+  readonly lacks: Partial<
+    Record<'virtual media' | 'inspection' | 'boot mode' | 'persistence' | 'controller' | 'clock' | 'interrupt', string>
+  >;
   close(): Promise<void>;
 }
 
 const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   'fake-hardware': async () => {
     const driver = createFakeHardware();
-    const lacks = { inspection: 'nothing is known of a fake machine beyond what its operator says' };
+    const lacks = {
+      inspection: 'nothing is known of a fake machine beyond what its operator says',
+      controller: 'a fake machine has no BMC',
+      clock: 'a fake machine has no BMC',
+    };
     return { driver, info: { fake_id: 'one' }, broken: {}, lacks, close: () => driver.close() };
   },
   'redfish with sessions': () => redfish('session', 'bios'),
@@ -60,6 +66,8 @@ async function ipmi(): Promise<Subject> {
       inspection: 'IPMI knows nothing of processors, memory and disks',
       'boot mode': 'IPMI names it only together with a boot device',
       persistence: 'ipmi_sim keeps the device of the boot flags and drops their other bits',
+      clock: 'the driver sets no clock over IPMI',
+      interrupt: 'ipmi_sim knows no diagnostic interrupt',
     },
     close: async () => {
       await driver.close();
@@ -163,8 +171,51 @@ describe.each(Object.entries(subjects))('%s', (name, make) => {
     expect(found.cpuCount).toBeGreaterThan(0);
     expect(found.memoryMb).toBeGreaterThan(0);
     expect(found.cpuArch).toBe('x86_64');
+    expect(await machine.firmware.components()).toEqual([
+      { component: 'bios', version: found.biosVersion },
+      { component: 'bmc', version: found.bmcVersion },
+    ]);
     expect(found.disks.length).toBeGreaterThan(0);
     for (const mac of found.macs) expect(mac).toMatch(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
+  });
+
+  test('describes every step and every argument, and runs none with arguments that it does not know', async () => {
+    const { steps } = subject.driver;
+    expect(new Set(steps.map((one) => `${one.interface}.${one.step}`)).size).toBe(steps.length);
+    for (const { interface: of, step, args, kinds } of steps) {
+      expect(kinds.length).toBeGreaterThan(0);
+      for (const [name, schema] of Object.entries(args.properties))
+        expect([name, schema.description]).toEqual([name, expect.any(String)]);
+      if (subject.driver.name === 'fake-hardware') continue;
+      const wrong = async () => machine.steps.run({ interface: of, step, args: { colour: 'red' } });
+      await expect(wrong(), step).rejects.toMatchObject({ kind: 'misconfigured' });
+    }
+    const unknown = async () => machine.steps.run({ interface: 'bios', step: 'polish', args: {} });
+    await expect(unknown()).rejects.toMatchObject({ kind: 'unsupported' });
+  });
+
+  test('restarts its BMC, which answers again then', async ({ skip }) => {
+    skip(subject.lacks.controller !== undefined, subject.lacks.controller);
+    await machine.power.change('power on', { timeoutMs });
+    await machine.controller.reset(false);
+    await expect.poll(() => machine.power.state(), { timeout: timeoutMs }).toBe('power on');
+  });
+
+  test('sets the clock of its BMC, to the second', async ({ skip }) => {
+    const { clock } = subject.lacks;
+    if (clock) await expect(machine.controller.setClock(new Date())).rejects.toMatchObject({ kind: 'unsupported' });
+    skip(clock !== undefined, clock);
+    const wanted = new Date('2030-06-01T10:00:00Z');
+    await machine.controller.setClock(wanted);
+    await machine.controller.setClock(wanted);
+    expect(Math.abs((await machine.controller.clock()).getTime() - wanted.getTime())).toBeLessThanOrEqual(1_000);
+  });
+
+  test('interrupts a machine that is on', async ({ skip }) => {
+    skip(subject.lacks.interrupt !== undefined, subject.lacks.interrupt);
+    await machine.power.change('power on', { timeoutMs });
+    await machine.management.injectNmi();
+    expect(await machine.power.state()).toBe('power on');
   });
 
   test.each(['credentials', 'unreachable', 'misconfigured'] as const)(

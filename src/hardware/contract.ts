@@ -22,6 +22,8 @@ export interface HardwareInventory {
   readonly manufacturer: string | null;
   readonly model: string | null;
   readonly serialNumber: string | null;
+  readonly biosVersion: string | null;
+  readonly bmcVersion: string | null;
   readonly cpuCount: number | null;
   readonly cpuModel: string | null;
   readonly cpuArch: string | null;

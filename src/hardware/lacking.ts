@@ -23,7 +23,12 @@ export function lacking(driver: string): Capabilities {
     bios: { settings: no('BIOS settings') },
     raid: { logicalDisks: no('RAID') },
     firmware: { components: no('firmware versions') },
-    controller: { reset: no('restart of the BMC'), raw: no('raw commands') },
+    controller: {
+      reset: no('restart of the BMC'),
+      raw: no('raw commands'),
+      clock: no('clock of the BMC'),
+      setClock: no('clock of the BMC'),
+    },
     events: { list: noEvents, subscribe: noEvents, unsubscribe: noEvents },
     console: {
       command() {

@@ -138,6 +138,14 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
+    verifying: Type.Object(
+      {
+        bmc_clock: Type.Boolean({
+          description: 'Set the clock of a Redfish BMC when its node is verified, and fail where that cannot be done',
+        }),
+      },
+      strict,
+    ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
     limits: Type.Object(
       {
@@ -170,6 +178,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     discovery: { mode: 'off', driver_info: {}, profiles: [] },
     console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
     inspection: {},
+    verifying: { bmc_clock: false },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 1_800, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };

@@ -104,6 +104,7 @@ export async function createServices({
     config: {
       powerSyncMs: config.sync.power_s * 1000,
       sensorSyncMs: config.sync.sensors_s * 1000,
+      verifyBmcClock: config.verifying.bmc_clock,
       automatedClean: config.cleaning.automated,
       ramdiskTimeoutMs: config.limits.callback_timeout_s * 1000,
       holdTimeoutMs: config.limits.hold_timeout_s * 1000,

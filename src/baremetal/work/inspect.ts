@@ -90,7 +90,13 @@ function findingsOfBmc(found: HardwareInventory): Findings {
       memory: { physical_mb: found.memoryMb },
       disks: found.disks.map(({ name, sizeBytes, model }) => ({ name, size: sizeBytes, model })),
       interfaces: found.macs.map((mac, index) => ({ name: `NIC ${index + 1}`, mac_address: mac })),
-      system_vendor: { manufacturer: found.manufacturer, product_name: found.model, serial_number: found.serialNumber },
+      system_vendor: {
+        manufacturer: found.manufacturer,
+        product_name: found.model,
+        serial_number: found.serialNumber,
+        firmware: { vendor: null, version: found.biosVersion, build_date: null },
+      },
+      bmc_version: found.bmcVersion,
     },
   };
 }

@@ -1,4 +1,5 @@
 // node.verify and node.adopt: proves that the machine can be reached with the credentials given.
+import type { HardwareDriver } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import type { Parts } from '../parts.ts';
 import { textInput } from './input.ts';
@@ -12,6 +13,9 @@ export function verifyNode(parts: Parts) {
       async () => {
         const node = await work.take();
         validate(parts, node.driver, driverInfoOf(parts, node));
+        if (parts.config.verifyBmcClock && hasClock(parts.hardware.get(node.driver))) {
+          await work.effect('set the clock of the BMC', ({ controller }) => controller.setClock(new Date()));
+        }
         const found = await work.look(async ({ power, management }) => ({
           power: await power.state(),
           bootMode: await management.bootMode(),
@@ -26,6 +30,10 @@ export function verifyNode(parts: Parts) {
     );
     return { power_state: state };
   };
+}
+
+function hasClock(driver: HardwareDriver | undefined): boolean {
+  return driver?.steps.some(({ step }) => step === 'set_bmc_clock') === true;
 }
 
 function validate(parts: Parts, name: string, info: Readonly<Record<string, unknown>>): void {

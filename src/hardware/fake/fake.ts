@@ -144,6 +144,8 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
               manufacturer: 'Undercloud',
               model: 'fake',
               serialNumber: null,
+              biosVersion: state.equipment.firmware.get('bios') ?? null,
+              bmcVersion: state.equipment.firmware.get('bmc') ?? null,
               cpuCount: null,
               cpuModel: null,
               cpuArch: 'x86_64',

@@ -68,6 +68,34 @@ describe('the ipmi driver', () => {
     expect(told).toMatchObject([{ method: 'ipmitool', path: 'raw 0x06 0x47 ******', status: 1 }]);
   });
 
+  test('its steps send bytes and restart the BMC, until it answers again', async () => {
+    const { machine, calls } = machineWith(
+      `F=$(dirname $0)/away; case "$*" in *reset*) touch $F;; *mc*info*) if [ -e $F ]; then rm $F; echo "Error: Unable to establish" >&2; exit 1; fi;; esac`,
+    );
+    const step = (name: string, args: Record<string, unknown>, more = {}) =>
+      machine.steps.run({ interface: 'vendor', step: name, args, ...more });
+    expect(await step('send_raw', { raw_bytes: '0x06 0x01' })).toEqual({ state: 'done' });
+    expect(calls()).toContain('raw 0x06 0x01');
+    const away = { state: 'waiting', reason: 'the BMC restarts', afterMs: 10_000, reboot: false };
+    expect(await step('bmc_reset', { warm: false })).toEqual({ ...away, memory: { looks: 1 } });
+    expect(calls()).toContain('mc reset cold');
+    expect(await step('bmc_reset', {}, { memory: { looks: 1 } })).toEqual({ ...away, memory: { looks: 2 } });
+    expect(await step('bmc_reset', {}, { memory: { looks: 2 } })).toEqual({ state: 'done' });
+  });
+
+  test('bytes whose sending was cut off are not sent again', async () => {
+    const { machine, calls } = machineWith('exit 0');
+    const request = { interface: 'vendor', step: 'send_raw', args: { raw_bytes: '0x06 0x02' }, again: true };
+    await expect(machine.steps.run(request)).rejects.toMatchObject({ kind: 'refused' });
+    expect(calls).toThrow('ENOENT');
+  });
+
+  test.each(['', '0x06', '0x06 help', '6 300', '-I lan'])('a step does not send "%s"', async (bytes) => {
+    const { machine } = machineWith('exit 0');
+    const request = { interface: 'vendor', step: 'send_raw', args: { raw_bytes: bytes } };
+    await expect(async () => machine.steps.run(request)).rejects.toMatchObject({ kind: 'misconfigured' });
+  });
+
   test('a soft restart is a soft power off that a power on follows', async () => {
     const { machine, calls } = machineWith(
       `F=$(dirname $0)/state; case "$*" in *status) echo Chassis Power is $(cat $F || echo on);; *soft) echo off >$F;; *on) echo on >$F;; esac`,

@@ -2,10 +2,12 @@
 import type { DriverInfo, HardwareDriver, Machine, PowerAction } from '../contract.ts';
 import { lacking, refusing } from '../lacking.ts';
 import { type PowerOptions, reachPower } from '../reach-power.ts';
+import { runsSteps } from '../step-table.ts';
 import { ipmiAddress, loginArguments, loginEnvironment, runnable } from './address.ts';
 import { createIpmitool, type Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
 import { ipmiManagement } from './management.ts';
 import { parseSensors } from './sensors.ts';
+import { ipmiSteps, ipmiStepsOffered } from './steps.ts';
 
 export type IpmiOptions = IpmitoolOptions & PowerOptions;
 
@@ -54,7 +56,9 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       virtualMedia: { insert: no('virtual media'), eject: no('virtual media'), inserted: async () => null },
       inspection: { inventory: no('inspection; use inspect_interface agent') },
       sensors: async () => parseSensors(await ipmitool('-c', 'sdr', 'list', 'full')),
+      steps: runsSteps('ipmi', ipmiSteps, ipmitool),
       controller: {
+        ...lacking('ipmi').controller,
         async reset(warm) {
           await ipmitool('mc', 'reset', warm ? 'warm' : 'cold');
         },
@@ -87,7 +91,7 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       storage: ['noop'],
       vendor: ['ipmitool', 'no-vendor'],
     },
-    steps: [],
+    steps: ipmiStepsOffered,
     properties: {
       ipmi_terminal_port: 'TCP port of its console. Default: one of the range in the configuration.',
       ipmi_address: 'Host name or IP address of the BMC. Required.',

@@ -1,4 +1,5 @@
 // What the redfish driver does beyond the contract's core, against the rack's BMC: steps, sensors, lamps, events.
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,6 +69,47 @@ describe('the board', () => {
     expect(await run('management', 'reset_bmc', { warm: false })).toEqual(['the BMC restarts']);
     await expect(run('management', 'reset_bmc', { warm: 'luke' })).rejects.toMatchObject({ kind: 'misconfigured' });
   });
+});
+
+describe('the clock of the BMC', () => {
+  const shown = () => machine.controller.clock();
+  const soon = (at: Date) => new Date(at.getTime() + 2_000);
+
+  test('is set to a time, or to that of the server, and is left alone when it is right', async () => {
+    await run('management', 'set_bmc_clock', { target_datetime: '2031-02-03T04:05:06Z' });
+    expect(await shown()).toEqual(new Date('2031-02-03T04:05:06Z'));
+    await run('management', 'set_bmc_clock', {
+      target_datetime: '2031-02-03T04:05:06Z',
+      datetime_local_offset: '-05:30',
+    });
+    expect((await bmc.call('GET', '/Managers/BMC')).body).toMatchObject({
+      DateTime: '2031-02-02T22:35:06-05:30',
+      DateTimeLocalOffset: '-05:30',
+    });
+    const before = new Date(Date.now() - 2_000);
+    await run('management', 'set_bmc_clock', {});
+    expect((await shown()) > before).toBe(true);
+    expect((await shown()) < soon(new Date())).toBe(true);
+    const { clock } = bmc.bmc.state;
+    await machine.controller.setClock(new Date(Date.parse(String((await shown()).toISOString()))));
+    expect(bmc.bmc.state.clock).toEqual(clock);
+  });
+
+  test.each([{ target_datetime: 'noon' }, { target_datetime: '2026-13-01T00:00:00Z' }, { datetime_local_offset: '2' }])(
+    'is not set to %j',
+    async (args) => {
+      await expect(run('management', 'set_bmc_clock', args)).rejects.toMatchObject({ kind: 'misconfigured' });
+      expect(bmc.bmc.state.clock).toBeUndefined();
+    },
+  );
+});
+
+test('the queue of jobs is emptied: a firmware update that had begun is not done', async () => {
+  const task = bmc.bmc.tasks.begin('Update firmware', () => bmc.bmc.change({ assetTag: 'written' }));
+  expect(await run('management', 'clear_job_queue', {})).toEqual([]);
+  bmc.settle();
+  await expect.poll(() => task.state).toBe('Completed');
+  expect([bmc.bmc.state.assetTag, bmc.bmc.tasks.list()]).toEqual(['', []]);
 });
 
 describe('BIOS settings', () => {
@@ -186,6 +228,35 @@ describe('firmware', () => {
     expect(reasons.filter((reason) => reason.endsWith('(restart)'))).toEqual([
       'the firmware of bios is written (restart)',
     ]);
+  });
+
+  test('is updated from images of any part, each checked before, with a pause after it', async () => {
+    const checksum = createHash('sha256').update('firmware').digest('hex');
+    const image = (name: string, more = {}) => ({ url: `${url}/${name}`, checksum, ...more });
+    const reasons = await run('management', 'update_firmware', {
+      firmware_images: [image('bmc-1.3.0.bin', { wait: 300, source: 'http' }), image('bios-1.18.0.bin')],
+    });
+    expect((await machine.firmware.components()).map(({ version }) => version)).toEqual(['1.18.0', '1.3.0']);
+    expect(reasons.filter((reason) => reason.endsWith('(restart)'))).toEqual([
+      'the firmware bmc-1.3.0.bin is written (restart)',
+      'the firmware bios-1.18.0.bin is written (restart)',
+    ]);
+    const memory = { index: 0, monitor: '/redfish/v1/TaskService/TaskMonitors/1' };
+    const args = { firmware_images: [image('bmc-1.3.0.bin', { wait: 300 })] };
+    const written = await machine.steps.run({ interface: 'management', step: 'update_firmware', args, memory });
+    expect(written).toMatchObject({ reboot: true, afterMs: 300_000 });
+  });
+
+  test.each([
+    ['bios-1.18.0.bin', '0'.repeat(40), 'has the sha1'],
+    ['gone', '0'.repeat(64), 'cannot be read to check it'],
+  ])('an image %s that is not what its checksum says is never sent to the BMC', async (name, checksum, words) => {
+    const firmware_images = [{ url: `${name === 'gone' ? 'http://127.0.0.1:1' : url}/${name}`, checksum }];
+    await expect(run('management', 'update_firmware', { firmware_images })).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining(words),
+    });
+    expect(bmc.bmc.tasks.list()).toEqual([]);
   });
 
   test('an image that the BMC refuses fails the step with its words', async () => {

@@ -1,11 +1,12 @@
 // Out-of-band inspection: what a Redfish service knows about its machine.
+import type { Firmware } from '../capabilities.ts';
 import type { HardwareInventory, Inspection } from '../contract.ts';
 import { member, numberOf, type Resource, references, resources, textOf } from './resource.ts';
 import type { SystemAccess } from './system.ts';
 
 const architectures: Readonly<Record<string, string>> = { 'x86-64': 'x86_64', x86: 'i686', ARM: 'aarch64' };
 
-export function redfishInspection(system: SystemAccess): Inspection {
+export function redfishInspection(system: SystemAccess, firmware: Firmware): Inspection {
   async function membersOf(of: Resource, name: string): Promise<Resource[]> {
     const path = textOf(member(of, name), '@odata.id');
     if (path === null) return [];
@@ -33,11 +34,13 @@ export function redfishInspection(system: SystemAccess): Inspection {
   return {
     async inventory() {
       const of = await system.read();
-      const [nics, processors, storage] = await Promise.all([
+      const [nics, processors, storage, versions] = await Promise.all([
         membersOf(of, 'EthernetInterfaces'),
         membersOf(of, 'Processors'),
         disks(of),
+        firmware.components(),
       ]);
+      const versionOf = (part: string) => versions.find(({ component }) => component === part)?.version ?? null;
       const cpus = processors.filter((one) => (textOf(one, 'ProcessorType') ?? 'CPU') === 'CPU');
       const threads = cpus.reduce(
         (sum, cpu) => sum + (numberOf(cpu, 'TotalThreads') ?? numberOf(cpu, 'TotalCores') ?? 0),
@@ -50,6 +53,8 @@ export function redfishInspection(system: SystemAccess): Inspection {
         manufacturer: textOf(of, 'Manufacturer'),
         model: textOf(of, 'Model'),
         serialNumber: textOf(of, 'SerialNumber'),
+        biosVersion: versionOf('bios'),
+        bmcVersion: versionOf('bmc'),
         cpuCount: threads > 0 ? threads : numberOf(member(of, 'ProcessorSummary'), 'LogicalProcessorCount'),
         cpuModel:
           textOf(member(of, 'ProcessorSummary'), 'Model') ??

@@ -1,9 +1,10 @@
 // Care of a Redfish machine's board: its secure boot keys, and the restart of its BMC.
 import type { StepOutcome } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
-import { member, references, textOf } from './resource.ts';
+import { restartBmc } from '../restart-bmc.ts';
+import { member, textOf } from './resource.ts';
 import { action, type SystemAccess } from './system.ts';
-import { done, type StepCall, waiting } from './tasks.ts';
+import { done, type StepCall } from './tasks.ts';
 
 /** ResetKeysType of the SecureBoot schema (DSP8010). */
 export type ResetKeys = 'ResetAllKeysToDefault' | 'DeleteAllKeys';
@@ -16,15 +17,7 @@ export interface RedfishMaintenance {
   restart(warm: boolean, call: StepCall): Promise<StepOutcome>;
 }
 
-/** A BMC that restarts is away for minutes: this many looks of ten seconds. */
-const absence = { looks: 60, afterMs: 10_000 };
-
-export function redfishMaintenance({ client, read }: SystemAccess): RedfishMaintenance {
-  async function manager(): Promise<string> {
-    const [path] = references(member(await read(), 'Links').ManagedBy);
-    if (path === undefined) throw new HardwareError('unsupported', 'This service shows no manager of the system.');
-    return path;
-  }
+export function redfishMaintenance({ client, read, manager }: SystemAccess): RedfishMaintenance {
   async function reset(warm: boolean): Promise<void> {
     const path = await manager();
     const wanted = warm ? 'GracefulRestart' : 'ForceRestart';
@@ -44,20 +37,7 @@ export function redfishMaintenance({ client, read }: SystemAccess): RedfishMaint
       await client.post(target, { ResetKeysType: how });
       return done;
     },
-    async restart(warm, { memory }) {
-      if (memory === undefined) {
-        await reset(warm);
-        return waiting('the BMC restarts', { looks: 0 }, absence);
-      }
-      const looks = Number(memory.looks ?? 0) + 1;
-      try {
-        await client.get(await manager());
-        return done;
-      } catch (error) {
-        const away = error instanceof HardwareError && (error.kind === 'unreachable' || error.kind === 'timeout');
-        if (!away || looks > absence.looks) throw error;
-        return waiting('the BMC restarts', { looks }, absence);
-      }
-    },
+    restart: (warm, { memory }) =>
+      restartBmc({ reset: () => reset(warm), look: async () => client.get(await manager()) }, memory),
   };
 }

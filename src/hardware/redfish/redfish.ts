@@ -3,19 +3,22 @@ import type { Dispatcher } from 'undici';
 import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
 import { lacking } from '../lacking.ts';
 import type { PowerOptions } from '../reach-power.ts';
+import { runsSteps } from '../step-table.ts';
 import { type RedfishAddress, redfishAddress } from './address.ts';
 import { redfishBios } from './bios.ts';
 import { type ClientOptions, createDispatcher, createRedfishClient, type RedfishClient } from './client.ts';
+import { redfishClock } from './clock.ts';
 import { redfishEvents } from './events.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
 import { redfishInspection } from './inspection.ts';
+import { redfishJobQueue } from './job-queue.ts';
 import { redfishMaintenance } from './maintenance.ts';
 import { redfishManagement } from './management.ts';
 import { redfishPower } from './power.ts';
 import { redfishRaid } from './raid.ts';
 import { redfishSensors } from './sensors.ts';
-import { redfishSteps, runsSteps } from './steps.ts';
+import { redfishSteps, redfishTable } from './steps.ts';
 import { accessSystem, type SystemAccess } from './system.ts';
 import { redfishVirtualMedia } from './virtual-media.ts';
 
@@ -44,20 +47,27 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     const raid = redfishRaid(system);
     const firmware = redfishFirmware(system);
     const maintenance = redfishMaintenance(system);
+    const clock = redfishClock(system);
+    const jobQueue = redfishJobQueue(system);
     return {
       ...lacking('redfish'),
       bios,
       raid,
       firmware,
-      steps: runsSteps({ bios, raid, firmware, maintenance }),
-      controller: { ...lacking('redfish').controller, reset: (warm) => maintenance.reset(warm) },
+      steps: runsSteps('redfish', redfishTable, { bios, raid, firmware, maintenance, clock, jobQueue }),
+      controller: {
+        ...lacking('redfish').controller,
+        reset: (warm) => maintenance.reset(warm),
+        clock: () => clock.clock(),
+        setClock: (at) => clock.setClock(at),
+      },
       sensors: () => redfishSensors(system),
       indicators: redfishIndicators(system),
       events: redfishEvents(client),
       power: redfishPower(system, options),
       management: redfishManagement(system),
       virtualMedia: redfishVirtualMedia(system),
-      inspection: redfishInspection(system),
+      inspection: redfishInspection(system, firmware),
     };
   }
 

@@ -1,12 +1,15 @@
 // The steps of a Redfish machine: BIOS settings, RAID and firmware, by Ironic's names.
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
-import type { DriverStep, StepKind, StepOutcome, StepRequest, Steps } from '../capabilities.ts';
+import { type Static, type TObject, Type } from '@sinclair/typebox';
+import type { DriverStep, StepKind, StepOutcome, StepRequest } from '../capabilities.ts';
 import { HardwareError } from '../contract.ts';
+import { type TableStep, tableStep } from '../step-table.ts';
 import type { RedfishBios } from './bios.ts';
+import type { RedfishClock } from './clock.ts';
 import type { RedfishFirmware } from './firmware.ts';
+import type { RedfishJobQueue } from './job-queue.ts';
 import type { RedfishMaintenance } from './maintenance.ts';
 import type { RedfishRaid } from './raid.ts';
+import { done } from './tasks.ts';
 
 const closed = { additionalProperties: false };
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
@@ -35,67 +38,94 @@ const ApplyArgs = Type.Object(
   },
   closed,
 );
+const imageUrl = Type.String({ pattern: '^https?://' });
+const wait = Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400 }));
 const FirmwareArgs = Type.Object(
   {
     settings: Type.Array(
+      Type.Object({ component: Type.String(), url: imageUrl, wait }, { additionalProperties: true }),
+      {
+        description:
+          'Firmware to write: a list of component (bios, bmc, ...), url and wait (seconds to pause after it).',
+        minItems: 1,
+      },
+    ),
+  },
+  closed,
+);
+const ImagesArgs = Type.Object(
+  {
+    firmware_images: Type.Array(
       Type.Object(
-        { component: Type.String(), url: Type.String({ pattern: '^https?://' }) },
-        { additionalProperties: true },
+        {
+          url: imageUrl,
+          checksum: Type.String({ pattern: '^([0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{128})$' }),
+          // Ironic's other sources, where it keeps a copy for the BMC, are not ours: the BMC fetches from the URL.
+          source: Type.Optional(Type.Literal('http')),
+          wait,
+        },
+        closed,
       ),
-      { description: 'Firmware to write: a list of component (bios, bmc, ...) and url.', minItems: 1 },
+      {
+        description:
+          'Images to write one after another: a list of url, checksum (SHA-1, SHA-256 or SHA-512), source (http) and wait (seconds to pause after it).',
+        minItems: 1,
+      },
     ),
   },
   closed,
 );
 const RestartArgs = Type.Object({ warm: flag('Whether it restarts without a cold start. Default true.') }, closed);
+const ClockArgs = Type.Object(
+  {
+    target_datetime: Type.Optional(
+      Type.String({
+        description: "What the clock is to show, such as 2026-05-01T12:00:00Z. Default: the server's time.",
+        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$',
+      }),
+    ),
+    datetime_local_offset: Type.Optional(
+      Type.String({
+        description: "Offset of the BMC's local time, such as +02:00. Default: it keeps its own.",
+        pattern: '^[+-]\\d\\d:\\d\\d$',
+      }),
+    ),
+  },
+  closed,
+);
 const NoArgs = Type.Object({}, closed);
 
-interface Parts {
+/** What done twice is the same as once. */
+const repeatable: readonly string[] = [
+  'bios.factory_reset',
+  'management.reset_secure_boot_keys_to_default',
+  'management.clear_secure_boot_keys',
+  'management.reset_bmc',
+  'management.reset_idrac',
+  'management.set_bmc_clock',
+  'management.clear_job_queue',
+];
+
+export interface Parts {
   readonly bios: RedfishBios;
   readonly raid: RedfishRaid;
   readonly firmware: RedfishFirmware;
   readonly maintenance: RedfishMaintenance;
+  readonly clock: RedfishClock;
+  readonly jobQueue: RedfishJobQueue;
 }
 
-interface Entry<Args extends TSchema> {
-  readonly description: DriverStep;
-  run(parts: Parts, request: StepRequest): Promise<StepOutcome>;
-  readonly args: Args;
-}
-
-function step<Args extends ReturnType<typeof Type.Object>>(
+function step<Args extends TObject>(
   of: DriverStep['interface'],
   name: string,
   kinds: readonly StepKind[],
   args: Args,
   run: (parts: Parts, args: Static<Args>, request: StepRequest) => Promise<StepOutcome>,
-): Entry<Args> {
-  return {
-    // What is half done to a controller or a flash chip is not left so: such steps are not abortable.
-    description: {
-      interface: of,
-      step: name,
-      kinds,
-      priority: 0,
-      abortable: of === 'bios',
-      requiresRamdisk: false,
-      whenCutOff: of === 'management' || name === 'factory_reset' ? 'repeat' : 'look',
-      args,
-    },
-    args,
-    run(parts, request) {
-      const given: unknown = request.args;
-      if (!Value.Check(args, given)) {
-        const [first] = [...Value.Errors(args, given)];
-        throw new HardwareError(
-          'misconfigured',
-          `Step ${of}.${name} cannot run: ${first ? `${first.path.slice(1) || 'its arguments'}: ${first.message}` : 'its arguments are wrong'}.`,
-          { hint: 'Correct the arguments of the step.' },
-        );
-      }
-      return run(parts, given, request);
-    },
-  };
+): TableStep<Parts> {
+  // What is half done to a controller or a flash chip is not left so: such steps are not abortable.
+  const about = { priority: 0, abortable: of === 'bios', requiresRamdisk: false } as const;
+  const whenCutOff = repeatable.includes(`${of}.${name}`) ? 'repeat' : 'look';
+  return tableStep({ ...about, interface: of, step: name, kinds, whenCutOff }, args, run);
 }
 
 const createOptions = (args: Static<typeof CreateArgs>) => ({
@@ -106,7 +136,7 @@ const createOptions = (args: Static<typeof CreateArgs>) => ({
 
 const everywhere: readonly StepKind[] = ['clean', 'deploy', 'service'];
 
-const table = [
+export const redfishTable: readonly TableStep<Parts>[] = [
   step('bios', 'apply_configuration', everywhere, BiosArgs, ({ bios }, args, call) =>
     bios.apply(
       args.settings.map(({ name, value }) => ({ name, value })),
@@ -124,6 +154,9 @@ const table = [
   step('firmware', 'update', everywhere, FirmwareArgs, ({ firmware }, args, call) =>
     firmware.update(args.settings, call),
   ),
+  step('management', 'update_firmware', everywhere, ImagesArgs, ({ firmware }, args, call) =>
+    firmware.update(args.firmware_images, call),
+  ),
   step('management', 'reset_secure_boot_keys_to_default', everywhere, NoArgs, ({ maintenance }) =>
     maintenance.resetKeys('ResetAllKeysToDefault'),
   ),
@@ -133,24 +166,19 @@ const table = [
   step('management', 'reset_bmc', everywhere, RestartArgs, ({ maintenance }, { warm = true }, call) =>
     maintenance.restart(warm, call),
   ),
+  // Ironic's name of it on Dell's machines.
+  step('management', 'reset_idrac', everywhere, NoArgs, ({ maintenance }, _args, call) =>
+    maintenance.restart(true, call),
+  ),
+  step('management', 'clear_job_queue', everywhere, NoArgs, ({ jobQueue }, _args, call) => jobQueue.clear(call)),
+  step('management', 'set_bmc_clock', everywhere, ClockArgs, async ({ clock }, args) => {
+    const { target_datetime: target, datetime_local_offset: offset } = args;
+    const at = target === undefined ? new Date() : new Date(target);
+    if (Number.isNaN(at.getTime())) throw new HardwareError('misconfigured', `There is no time ${target}.`);
+    await clock.setClock(at, offset);
+    return done;
+  }),
 ];
 
 /** What the driver offers, for its description. */
-export const redfishSteps: readonly DriverStep[] = table.map(({ description }) => description);
-
-export function runsSteps(parts: Parts): Steps {
-  return {
-    async run(request) {
-      const found = table.find(
-        ({ description }) => description.interface === request.interface && description.step === request.step,
-      );
-      if (!found) {
-        throw new HardwareError(
-          'unsupported',
-          `The redfish driver offers no step ${request.interface}.${request.step}, only ${table.map(({ description }) => `${description.interface}.${description.step}`).join(', ')}.`,
-        );
-      }
-      return found.run(parts, request);
-    },
-  };
-}
+export const redfishSteps: readonly DriverStep[] = redfishTable.map(({ description }) => description);

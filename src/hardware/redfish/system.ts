@@ -9,6 +9,8 @@ export interface SystemAccess {
   readonly client: RedfishClient;
   path(): Promise<string>;
   read(): Promise<Resource>;
+  /** Path of the manager of the system: the BMC. Throws `unsupported` where the service shows none. */
+  manager(): Promise<string>;
   /** Paths of the chassis that the system stands in. */
   chassis(): Promise<readonly string[]>;
   /** Path of the virtual drive that takes a CD. Throws `unsupported` when there is none. */
@@ -37,6 +39,12 @@ export function accessSystem(client: RedfishClient, address: RedfishAddress): Sy
 
   async function read(): Promise<Resource> {
     return client.get(await path());
+  }
+
+  async function manager(): Promise<string> {
+    const [first] = references(member(await read(), 'Links').ManagedBy);
+    if (first === undefined) throw new HardwareError('unsupported', 'This service shows no manager of the system.');
+    return first;
   }
 
   async function chassis(): Promise<readonly string[]> {
@@ -69,7 +77,7 @@ export function accessSystem(client: RedfishClient, address: RedfishAddress): Sy
     });
   }
 
-  return { client, path, read, chassis, cdDrive };
+  return { client, path, read, manager, chassis, cdDrive };
 }
 
 /** Where an action is posted to and what it says about a parameter's values; the default target follows DSP0266, 7.5.4. */

@@ -30,6 +30,18 @@ function taskMessages(task: Resource): string {
   return texts.length > 0 ? texts.join(' ') : 'no explanation';
 }
 
+const endedStates: readonly string[] = [...failedStates, 'Completed', 'Cancelling'];
+
+/** Whether a task is there and goes on, however it will end. */
+export async function isUnfinished(client: RedfishClient, task: string): Promise<boolean> {
+  try {
+    return !endedStates.includes(textOf(await client.get(task), 'TaskState') ?? '');
+  } catch (error) {
+    if (error instanceof HardwareError && error.kind === 'unsupported') return false;
+    throw error;
+  }
+}
+
 /** Where a step stands when it is called. */
 export type StepCall = Pick<StepRequest, 'memory' | 'again'>;
 

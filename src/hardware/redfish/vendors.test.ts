@@ -86,6 +86,41 @@ test('Dell: BIOS settings say when they are to be applied, or no job is made for
   });
 });
 
+test('Dell: the jobs of the Lifecycle Controller are cleared with force, and it is ready again', async () => {
+  const { machine, served } = await open('Dell');
+  const step = { interface: 'management', step: 'clear_job_queue', args: {} };
+  const asked = await machine.steps.run(step);
+  expect(asked).toMatchObject({ state: 'waiting', reboot: false });
+  expect(served.writes).toEqual([
+    {
+      method: 'POST',
+      path: '/redfish/v1/Managers/iDRAC.Embedded.1/Oem/Dell/DellJobService/Actions/DellJobService.DeleteJobQueue',
+      body: { JobID: 'JID_CLEARALL_FORCE' },
+    },
+  ]);
+  if (asked.state === 'done') throw new Error('it has not waited');
+  expect(await machine.steps.run({ ...step, memory: asked.memory })).toEqual({ state: 'done' });
+});
+
+test('Dell: its clock is set in its own local time, without an offset that it refuses to be told', async () => {
+  const { machine, served } = await open('Dell');
+  // The recorded manager does not take it over: that is told.
+  await expect(machine.controller.setClock(new Date('2026-05-01T12:00:00.400Z'))).rejects.toThrow('shows 2026-03-09');
+  expect(served.writes).toEqual([
+    {
+      method: 'PATCH',
+      path: '/redfish/v1/Managers/iDRAC.Embedded.1',
+      body: { DateTime: '2026-05-01T07:00:00-05:00' },
+    },
+  ]);
+});
+
+test('HPE: a service without a queue of jobs of its own and without tasks says so', async () => {
+  const { machine } = await open('HPE');
+  const step = { interface: 'management', step: 'clear_job_queue', args: {} };
+  await expect(machine.steps.run(step)).rejects.toMatchObject({ kind: 'unsupported' });
+});
+
 const update = {
   interface: 'firmware',
   step: 'update',

@@ -1,7 +1,8 @@
 // The BMC as a resource of its own, and its virtual CD drive.
 import { Type } from '@sinclair/typebox';
 import type { Bmc } from './bmc.ts';
-import { checkParameters } from './body.ts';
+import { checkParameters, checkProperties } from './body.ts';
+import { clockOf, clockSetTo } from './clock.ts';
 import { fault } from './messages.ts';
 import { bmcPath, chassis, collection, healthy, link, links, resource, system } from './resources.ts';
 import { type Answer, done, ok, type RedfishRequest } from './router.ts';
@@ -16,8 +17,7 @@ export function getManager(bmc: Bmc): Answer {
     FirmwareVersion: versionOf(bmc, 'BMC'),
     UUID: bmc.spec.uuid,
     ServiceEntryPointUUID: bmc.spec.uuid,
-    DateTime: bmc.now().toISOString(),
-    DateTimeLocalOffset: '+00:00',
+    ...clockOf(bmc.state, bmc.now()),
     PowerState: 'On',
     Status: healthy,
     VirtualMedia: link(`${bmcPath}/VirtualMedia`),
@@ -29,6 +29,24 @@ export function getManager(bmc: Bmc): Answer {
       },
     },
   });
+}
+
+const ManagerPatch = Type.Object(
+  {
+    DateTime: Type.Optional(
+      Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(Z|[+-]\\d\\d:\\d\\d)$' }),
+    ),
+    DateTimeLocalOffset: Type.Optional(Type.String({ pattern: '^[+-][01]\\d:[0-5]\\d$' })),
+  },
+  { additionalProperties: false },
+);
+
+export function patchManager(bmc: Bmc, request: RedfishRequest): Answer {
+  const patch = checkProperties(ManagerPatch, request.body, getManager(bmc).body);
+  if (patch.DateTime !== undefined && Number.isNaN(Date.parse(patch.DateTime)))
+    throw fault('PropertyValueFormatError', [patch.DateTime, 'DateTime']);
+  bmc.change({ clock: clockSetTo(bmc.state, patch, bmc.now()) });
+  return getManager(bmc);
 }
 
 const ManagerReset = Type.Object(

@@ -28,7 +28,7 @@ import {
   listProcessors,
   listStorage,
 } from './inventory.ts';
-import { ejectMedia, getManager, getMedia, insertMedia, listMedia, resetManager } from './manager.ts';
+import { ejectMedia, getManager, getMedia, insertMedia, listMedia, patchManager, resetManager } from './manager.ts';
 import { getRegistry, getRegistryFile, listRegistries } from './registries.ts';
 import type { Handler, Method, Route } from './router.ts';
 import { chassisList, managers, odata, serviceRoot, systems, versions } from './service-root.ts';
@@ -45,7 +45,7 @@ import {
   openSession,
 } from './session-service.ts';
 import { getBootOption, getSystem, listBootOptions, patchSystem, resetSystem } from './system.ts';
-import { getTask, getTaskMonitor, getTaskService, listTasks } from './tasks.ts';
+import { deleteTask, getTask, getTaskMonitor, getTaskService, listTasks } from './tasks.ts';
 import { getFirmware, getUpdateService, listFirmware, simpleUpdate } from './update-service.ts';
 import { createVolume, deleteVolume, getVolume, listVolumes } from './volumes.ts';
 
@@ -108,6 +108,7 @@ export const routes: readonly Route[] = [
 
   login('GET', '/Managers', managers),
   login('GET', '/Managers/BMC', getManager),
+  login('PATCH', '/Managers/BMC', patchManager),
   login('POST', '/Managers/BMC/Actions/Manager.Reset', resetManager),
   login('GET', '/Managers/BMC/VirtualMedia', listMedia),
   login('GET', '/Managers/BMC/VirtualMedia/{id}', getMedia),
@@ -123,6 +124,7 @@ export const routes: readonly Route[] = [
   login('GET', '/TaskService', getTaskService),
   login('GET', '/TaskService/Tasks', listTasks),
   login('GET', '/TaskService/Tasks/{id}', getTask),
+  login('DELETE', '/TaskService/Tasks/{id}', deleteTask),
   login('GET', '/TaskService/TaskMonitors/{id}', getTaskMonitor),
   login('GET', '/UpdateService', getUpdateService),
   login('GET', '/UpdateService/FirmwareInventory', listFirmware),

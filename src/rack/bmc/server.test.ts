@@ -193,6 +193,10 @@ test.each([
     400,
     'Base.1.8.ResourceAtUriInUnknownFormat',
   ],
+  ['PATCH', '/Managers/BMC', { DateTime: '2026-13-01T00:00:00Z' }, 400, 'Base.1.8.PropertyValueFormatError'],
+  ['PATCH', '/Managers/BMC', { DateTimeLocalOffset: 'CET' }, 400, 'Base.1.8.PropertyValueFormatError'],
+  ['PATCH', '/Managers/BMC', { FirmwareVersion: '9' }, 400, 'Base.1.8.PropertyNotWritable'],
+  ['DELETE', '/TaskService/Tasks/1', undefined, 404, 'Base.1.8.ResourceMissingAtURI'],
   ['GET', '/Systems/2', undefined, 404, 'Base.1.8.ResourceMissingAtURI'],
   ['GET', '/Systems/1/Storage/1/Drives/Disk9', undefined, 404, 'Base.1.8.ResourceMissingAtURI'],
   ['DELETE', system, undefined, 405, 'Base.1.8.OperationNotAllowed'],
@@ -214,6 +218,14 @@ test('names every fault of a request at once', async () => {
   expect(at(body, 'error', '@Message.ExtendedInfo', 1, 'RelatedProperties')).toEqual([
     '#/Boot/BootSourceOverrideEnabled',
   ]);
+});
+
+test('a clock that was set goes on, in the local time of the offset', async () => {
+  const { call, pass } = await open();
+  const set = { DateTime: '2027-01-01T00:00:00Z', DateTimeLocalOffset: '+02:00' };
+  expect(at((await call('PATCH', '/Managers/BMC', set)).body, 'DateTime')).toBe('2027-01-01T02:00:00+02:00');
+  pass(90_000);
+  expect(at((await call('GET', '/Managers/BMC')).body, 'DateTime')).toBe('2027-01-01T02:01:30+02:00');
 });
 
 test('a PATCH with the ETag of an older version is refused', async () => {

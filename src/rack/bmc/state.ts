@@ -63,6 +63,8 @@ export const BmcState = Type.Object({
   versions: Type.Optional(Type.Object({ BIOS: Type.String(), BMC: Type.String() })),
   subscriptions: Type.Array(Subscription),
   lastResetAt: Type.String(),
+  /** How the BMC's clock was set: ahead of the host's, milliseconds, and the offset of its local time. */
+  clock: Type.Optional(Type.Object({ aheadMs: Type.Integer(), localOffset: Type.String() })),
   faults: Faults,
 });
 export type BmcState = Static<typeof BmcState>;

@@ -3,7 +3,7 @@
 import type { Bmc } from './bmc.ts';
 import { fault } from './messages.ts';
 import { collection, healthy, link, resource, root } from './resources.ts';
-import { type Answer, ok, type RedfishRequest } from './router.ts';
+import { type Answer, done, ok, type RedfishRequest } from './router.ts';
 
 export interface Task {
   readonly id: string;
@@ -21,6 +21,7 @@ const mostTasks = 32;
 export class Tasks {
   readonly #wait: (ms: number) => Promise<unknown>;
   readonly #all = new Map<string, Task>();
+  readonly #cancelled = new WeakSet<Task>();
   #count = 0;
 
   constructor(wait: (ms: number) => Promise<unknown>) {
@@ -34,7 +35,7 @@ export class Tasks {
     const oldest = this.#all.size > mostTasks ? this.#all.keys().next().value : undefined;
     if (oldest !== undefined) this.#all.delete(oldest);
     this.#wait(taskMs)
-      .then(work)
+      .then(() => (this.#cancelled.has(task) ? undefined : work()))
       .then(
         () => {
           task.state = 'Completed';
@@ -46,6 +47,12 @@ export class Tasks {
         },
       );
     return task;
+  }
+
+  /** Forgets a task; one that runs has no effect. */
+  delete(task: Task): void {
+    this.#all.delete(task.id);
+    this.#cancelled.add(task);
   }
 
   list(): readonly Task[] {
@@ -102,6 +109,12 @@ function find(bmc: Bmc, request: RedfishRequest): Task {
 }
 
 export const getTask = (bmc: Bmc, request: RedfishRequest): Answer => ok(taskBody(find(bmc, request)));
+
+/** Ends it before its time (DSP0266, 12.2). */
+export function deleteTask(bmc: Bmc, request: RedfishRequest): Answer {
+  bmc.tasks.delete(find(bmc, request));
+  return done;
+}
 
 /** 202 while the task runs, then what the request would have answered. */
 export function getTaskMonitor(bmc: Bmc, request: RedfishRequest): Answer {

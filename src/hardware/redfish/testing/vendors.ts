@@ -10,6 +10,8 @@ export interface Vendor {
   readonly resources: Readonly<Record<string, Body>>;
   /** Why a write is refused; undefined: it is taken. */
   refuse(method: string, path: string, body: Body): string | undefined;
+  /** Path -> what POST answers, where it is more than that it was done. */
+  readonly answers?: Readonly<Record<string, Body>>;
 }
 
 const link = (path: string) => ({ '@odata.id': path });
@@ -26,6 +28,8 @@ interface Layout {
   readonly update?: Body;
   /** Further members of the system. */
   readonly parts?: Body;
+  /** Further members of the manager. */
+  readonly managerParts?: Body;
   /** Resources beside those that all have. */
   readonly more?: Readonly<Record<string, Body>>;
   /** What paths of resources end with. */
@@ -41,6 +45,7 @@ function service({
   bios = {},
   update = {},
   parts = {},
+  managerParts = {},
   more = {},
   tail = '',
 }: Layout) {
@@ -69,7 +74,7 @@ function service({
       ...parts,
     },
     [`${root}/Systems/${system}/Bios`]: { Attributes: { BootMode: 'Uefi', LogicalProc: 'Enabled' }, ...bios },
-    [at.manager]: { Id: manager, FirmwareVersion: '1', VirtualMedia: link(media) },
+    [at.manager]: { Id: manager, FirmwareVersion: '1', VirtualMedia: link(media), ...managerParts },
     [media]: list(...Object.keys(drives).map(drive)),
     ...Object.fromEntries(Object.entries(drives).map(([name, body]) => [drive(name), { Id: name, ...body }])),
     [`${root}/UpdateService`]: {
@@ -95,6 +100,11 @@ const settingsObject = (path: string, times: readonly string[]) => ({
   '@Redfish.Settings': { SettingsObject: link(path), SupportedApplyTimes: times },
 });
 
+const dellOem = (service: string) => `/redfish/v1/Managers/iDRAC.Embedded.1/Oem/Dell/${service}`;
+const dellActions = (service: string, name: string) => ({
+  Actions: { [`#${service}.${name}`]: { target: `${dellOem(service)}/Actions/${service}.${name}` } },
+});
+
 export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro' | 'MegaRAC' | 'OpenBMC', Vendor>> = {
   Dell: {
     ...service({
@@ -104,7 +114,26 @@ export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro' |
       drives: { CD: { ...cd, ...insertAction('iDRAC.Embedded.1', 'CD') } },
       targets: ['None', 'Pxe', 'Cd', 'Hdd', 'BiosSetup', 'UefiHttp'],
       bios: settingsObject('/redfish/v1/Systems/System.Embedded.1/Bios/Settings', ['OnReset', 'Immediate']),
+      managerParts: {
+        DateTime: '2026-03-09T13:57:03-05:00',
+        DateTimeLocalOffset: '-05:00',
+        Links: {
+          Oem: {
+            Dell: { DellJobService: link(dellOem('DellJobService')), DellLCService: link(dellOem('DellLCService')) },
+          },
+        },
+      },
+      more: {
+        [dellOem('DellJobService')]: dellActions('DellJobService', 'DeleteJobQueue'),
+        [dellOem('DellLCService')]: dellActions('DellLCService', 'GetRemoteServicesAPIStatus'),
+      },
     }),
+    answers: {
+      [`${dellOem('DellLCService')}/Actions/DellLCService.GetRemoteServicesAPIStatus`]: {
+        LCStatus: 'Ready',
+        Status: 'Ready',
+      },
+    },
     refuse: (method, path, body) =>
       method === 'PATCH' && path.endsWith('/Bios/Settings') && !('@Redfish.SettingsApplyTime' in body)
         ? 'No job was made for these settings.'
@@ -251,7 +280,8 @@ export async function serveVendor(
     const no = vendor.refuse(method, path, body);
     if (no !== undefined) return say(400, { error: { message: no } });
     writes.push({ method, path, body });
-    say(204);
+    const answer = vendor.answers?.[path];
+    say(answer ? 200 : 204, answer);
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address() as AddressInfo;
