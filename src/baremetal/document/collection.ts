@@ -108,6 +108,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     if (all && names) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
     refuseHidden(spec.fields, [search.get('sort_key') ?? 'uuid'], version);
     const query = listQuery(search, spec.sortable);
+    if (query.marker !== undefined && !isUuid(query.marker)) throw errors.InvalidUuid(query.marker);
     const filters = [...limits, ...(within?.filters ?? []), ...(await spec.filters(parts, request))];
     const rows = await listRows(database, spec.table, filters, query, spec.notFound);
     const render = rendererOf(request, all ? visibleFields(spec.fields, version) : (names ?? spec.listFields));

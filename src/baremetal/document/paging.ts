@@ -20,7 +20,7 @@ export function listQuery(search: URLSearchParams, sortable: readonly string[]):
   const limitText = search.get('limit');
   const limit = limitText === null ? maxLimit : Number(limitText);
   if (!/^\d+$/.test(limitText ?? '1') || limit < 1) throw errors.Invalid(`Limit must be positive, not "${limitText}"`);
-  const sortKey = search.get('sort_key') ?? 'id';
+  const sortKey = search.get('sort_key') || 'id';
   if (sortKey !== 'id' && !sortable.includes(sortKey)) {
     throw errors.Invalid(`The sort_key value "${sortKey}" is an invalid field for sorting`);
   }
@@ -36,7 +36,10 @@ export function listQuery(search: URLSearchParams, sortable: readonly string[]):
   };
 }
 
-/** `{[name]: documents, next?}`. `rows` holds one more row than the limit when there is a next page. */
+/**
+ * `{[name]: documents, next?}`. A full page names a next one, which may be empty: openstacksdk makes a marker of its own
+ * where there is none, and cannot for conductors.
+ */
 export function pageOf<Row extends { uuid: string }>(
   name: string,
   rows: readonly Row[],
@@ -44,12 +47,10 @@ export function pageOf<Row extends { uuid: string }>(
   render: (row: Row) => unknown,
   at: { readonly baseUrl: string; readonly path: string; readonly search: URLSearchParams },
 ): Record<string, unknown> {
-  const shown = rows.slice(0, query.limit);
-  const last = shown.at(-1);
-  const more = rows.length > query.limit && last !== undefined;
+  const last = rows[query.limit - 1];
   return {
-    [name]: shown.map(render),
-    ...(more ? { next: nextPageUrl(at.baseUrl, at.path, at.search, last.uuid, query.limit) } : {}),
+    [name]: rows.map(render),
+    ...(last ? { next: nextPageUrl(at.baseUrl, at.path, at.search, last.uuid, query.limit) } : {}),
   };
 }
 

@@ -23,7 +23,7 @@ export type RowOf<Name extends Collection> = Selectable<BaremetalTables[Name]> &
   readonly uuid: string;
 };
 
-/** A page of rows, one more than the limit when there is a next page. Throws `notFound` for a marker that is gone. */
+/** A page of rows. Throws `notFound` for a marker that is gone. */
 export async function listRows<Name extends Collection>(
   database: Database,
   collection: Name,
@@ -42,7 +42,7 @@ export async function listRows<Name extends Collection>(
   const direction = sql.raw(query.sortDir);
   const found = await sql<
     RowOf<Name>
-  >`select * from ${sql.table(collection)} where ${where} order by ${key} ${direction}, id ${direction} limit ${query.limit + 1}`.execute(
+  >`select * from ${sql.table(collection)} where ${where} order by ${key} ${direction}, id ${direction} limit ${query.limit}`.execute(
     database,
   );
   return found.rows;

@@ -137,15 +137,16 @@ export function driverHandlers(parts: Parts) {
       const detail = flag(search, 'detail') ?? false;
       const names = chosenFields(request, conductorFields);
       if (detail && names) throw errors.Invalid("Can't fetch a subset of fields with 'detail' set");
-      const query = listQuery(search, conductorFields.slice(0, 2));
+      const query = listQuery(search, sortableConductorFields);
       const all = await tables(database)
         .selectFrom('baremetal_conductors')
         .selectAll()
-        .orderBy(query.sortKey === 'conductor_group' ? 'conductor_group' : 'hostname', query.sortDir)
+        .orderBy(sortableConductorFields.find((name) => name === query.sortKey) ?? 'hostname', query.sortDir)
+        .orderBy('hostname', query.sortDir)
         .execute();
       const from = all.findIndex(({ hostname }) => hostname === query.marker) + 1;
       if (query.marker !== undefined && from === 0) throw errors.ConductorNotFound(query.marker);
-      const page = all.slice(from, from + query.limit + 1).map((row) => ({ ...row, uuid: row.hostname }));
+      const page = all.slice(from, from + query.limit).map((row) => ({ ...row, uuid: row.hostname }));
       const shown = (row: (typeof page)[number]) => only(names, conductorDocument(request, row, detail || !!names));
       const at = { baseUrl: context.baseUrl, path: '/v1/conductors', search };
       return json(pageOf('conductors', page, query, shown, at));
@@ -163,14 +164,16 @@ export function driverHandlers(parts: Parts) {
   };
 }
 
+const sortableConductorFields = ['hostname', 'conductor_group', 'created_at', 'updated_at'] as const;
 const conductorFields = ['hostname', 'conductor_group', 'alive', 'drivers', 'created_at', 'updated_at', 'links'];
 
 /** The names of a `fields` query. Throws 400 for others than `known`. */
 function chosenFields({ search }: ApiRequest, known: readonly string[]): string[] | undefined {
-  const names = search.getAll('fields').flatMap((text) => text.split(','));
+  if (!search.has('fields')) return undefined;
+  const names = search.getAll('fields').flatMap((text) => text.split(',').filter((name) => name !== ''));
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw errors.Invalid(`Field(s) "${unknown.join(', ')}" are not valid.`);
-  return names.length > 0 ? [...names, 'links'] : undefined;
+  return [...names, 'links'];
 }
 
 function only(names: readonly string[] | undefined, document: Record<string, unknown>): Record<string, unknown> {

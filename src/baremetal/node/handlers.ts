@@ -85,7 +85,7 @@ export function nodeHandlers(parts: Parts) {
     const context = renderContext(request, parts.host);
     const versions = await listNodeVersions(database, filters, query);
     const kind = `${context.baseUrl} ${context.version.major}.${context.version.minor}`;
-    const texts = await cache.texts(kind, versions.slice(0, query.limit), async (ids) => {
+    const texts = await cache.texts(kind, versions, async (ids) => {
       const rows = await tables(database)
         .selectFrom('baremetal_nodes')
         .selectAll()

@@ -110,7 +110,7 @@ export function nodeFilters(
   return filters;
 }
 
-/** One row more than the limit when there is a next page. Throws NodeNotFound for a marker that is gone. */
+/** A page of nodes. Throws NodeNotFound for a marker that is gone. */
 export async function listNodes(
   database: Database,
   filters: readonly Where[],
@@ -156,5 +156,5 @@ async function pageOfNodes(database: Database, filters: readonly Where[], query:
   if (query.sortKey !== 'id')
     rows = rows.orderBy(sql.ref(query.sortKey), (by) => (sortDir === 'asc' ? by.asc() : by.desc()));
   // In an object, for a query is not to be awaited before it is whole.
-  return { ordered: rows.orderBy('id', sortDir).limit(query.limit + 1) };
+  return { ordered: rows.orderBy('id', sortDir).limit(query.limit) };
 }

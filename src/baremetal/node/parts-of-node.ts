@@ -7,7 +7,7 @@ import { OperationFailed } from '../../operations/index.ts';
 import { enforceOnNode, listLimit } from '../access.ts';
 import { time } from '../document/fields.ts';
 import { isTrait, isUuid } from '../document/names.ts';
-import { flag, listQuery } from '../document/paging.ts';
+import { flag, listQuery, pageOf } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, type PortRow, tables } from '../store.ts';
@@ -130,29 +130,21 @@ export function nodePartHandlers(parts: Parts) {
       const node = await nodeOf(request, 'baremetal:node:history:get');
       const { context, search } = request;
       const detail = flag(search, 'detail') ?? false;
-      const { limit, marker } = listQuery(search, []);
+      const page = listQuery(search, []);
       let query = tables(database).selectFrom('baremetal_node_history').selectAll().where('node_uuid', '=', node.uuid);
-      if (marker !== undefined) {
+      if (page.marker !== undefined) {
         const at = await tables(database)
           .selectFrom('baremetal_node_history')
           .select('id')
-          .where('uuid', '=', uuid(marker))
+          .where('uuid', '=', uuid(page.marker))
           .executeTakeFirst();
-        if (!at) throw errors.HistoryNotFound(marker);
+        if (!at) throw errors.HistoryNotFound(page.marker);
         query = query.where('id', '>', at.id);
       }
-      const rows = await query
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute();
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
-      return json({
-        history: shown.map((row) => historyDocument(row, node, context.baseUrl, detail)),
-        ...(rows.length > limit && last
-          ? { next: `${context.baseUrl}/v1/nodes/${node.uuid}/history?limit=${limit}&marker=${last.uuid}` }
-          : {}),
-      });
+      const rows = await query.orderBy('id').limit(page.limit).execute();
+      const shown = (row: (typeof rows)[number]) => historyDocument(row, node, context.baseUrl, detail);
+      const at = { baseUrl: context.baseUrl, path: `/v1/nodes/${node.uuid}/history`, search };
+      return json(pageOf('history', rows, page, shown, at));
     },
     async historyEntry(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:history:get');
