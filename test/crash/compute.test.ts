@@ -1,7 +1,5 @@
-// kill -9 of the server at every step of a build: another process goes on, and nothing is done twice.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+// kill -9 at every durable point of Compute's own work in a server's life: another process goes on, and nothing is done twice.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -9,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate, openDatabase, startEmbeddedPostgres } from '../../src/database/index.ts';
 import { until } from '../harness/until.ts';
 import { bundled } from './bundled.ts';
-import { sample } from './points.ts';
+import { type Killable, killAll, startKillable } from './killable.ts';
+import { pausePoints, sample } from './points.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'undercloud-build-'));
 chmodSync(folder, 0o755);
@@ -17,43 +16,27 @@ const postgres = await startEmbeddedPostgres({ folder, unsafe: true });
 const database = openDatabase(postgres.url, { maxConnections: 5 });
 await migrate(database);
 const program = await bundled('src/compute/testing/server.ts');
-const children = new Set<ChildProcess>();
+const pauseFile = join(folder, 'pauses');
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  killAll();
   await database.destroy();
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Server {
-  readonly child: ChildProcess;
+interface Server extends Killable {
   readonly compute: string;
   readonly baremetal: string;
   readonly images: string;
-  /** What it said on standard error. */
-  said(): string;
 }
 
-async function startServer(pauseAt?: string): Promise<Server> {
-  const child = spawn(process.execPath, [program, postgres.url, join(folder, 'data')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...(pauseAt === undefined ? {} : { UNDERCLOUD_PAUSE_AT: pauseAt }) },
+async function startServer(): Promise<Server> {
+  const run = await startKillable(program, [postgres.url, join(folder, 'data')], {
+    UNDERCLOUD_PAUSE_AT: `@${pauseFile}`,
+    UNDERCLOUD_PAUSE_LIST: '1',
   });
-  children.add(child);
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  const [line] = await once(child.stdout, 'data');
-  const [compute = '', baremetal = '', images = ''] = String(line).trim().split(' ');
-  return { child, compute, baremetal, images, said: () => said };
-}
-
-async function kill({ child }: Server): Promise<void> {
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
-  children.delete(child);
+  const [compute = '', baremetal = '', images = ''] = run.told.split(' ');
+  return { ...run, compute, baremetal, images };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the test looks into answers of every shape.
@@ -73,11 +56,13 @@ async function call(method: string, url: string, body?: unknown): Promise<any> {
     : { status: answer.status };
 }
 
+let server: Server;
 let imageId = '';
 let flavorId = '';
 let nodeId = '';
 beforeAll(async () => {
-  const server = await startServer();
+  writeFileSync(pauseFile, '');
+  server = await startServer();
   const image = await call('POST', `${server.images}/v2/images`, { disk_format: 'raw', container_format: 'bare' });
   imageId = image.id;
   await call('PUT', `${server.images}/v2/images/${imageId}/file`, new Uint8Array(1000));
@@ -111,85 +96,109 @@ beforeAll(async () => {
       return now.provision_state === state && now.reservation === null ? true : undefined;
     });
   }
-  await kill(server);
 });
 
-const points = [
-  'begin:before',
-  'choose machine 1:before',
-  'choose machine 1:unrecorded',
-  'choose machine 1:after',
-  'attach networks:before',
-  'attach networks:unrecorded',
-  'attach networks:after',
-  'start the deployment:before',
-  'start the deployment:unrecorded',
-  'start the deployment:after',
-  'settle:before',
-  'settle:after',
+interface Work {
+  readonly name: string;
+  /** The action; undefined creates the server. */
+  readonly action?: Readonly<Record<string, unknown>>;
+  /** The status that shows that it is done; undefined: the server is gone. */
+  readonly ends: string | undefined;
+}
+
+/** A server's life, each work on what the one before has left. */
+const works: readonly Work[] = [
+  { name: 'build', ends: 'ACTIVE' },
+  { name: 'rebuild', action: { rebuild: {} }, ends: 'ACTIVE' },
+  { name: 'stop', action: { 'os-stop': null }, ends: 'SHUTOFF' },
+  { name: 'start', action: { 'os-start': null }, ends: 'ACTIVE' },
+  { name: 'rescue', action: { rescue: null }, ends: 'RESCUE' },
+  { name: 'unrescue', action: { unrescue: null }, ends: 'ACTIVE' },
+  { name: 'delete', action: { forceDelete: null }, ends: undefined },
 ];
 
-test.each(sample(points))('killed at server.build/%s', async (point) => {
-  const first = await startServer(`server.build/${point}`);
-  const { server } = await call('POST', `${first.compute}/v2.1/servers`, {
-    server: { name: 'web', imageRef: imageId, flavorRef: flavorId },
-  });
-  await until(`paused at ${point}`, async () => (first.said().includes('paused at') ? true : undefined));
-  await kill(first);
-  const second = await startServer();
-  await until('the server is active', async () => {
-    const shown = await call('GET', `${second.compute}/v2.1/servers/${server.id}`);
-    if (shown.server.status === 'ERROR') throw new Error(shown.server.fault.message);
-    return shown.server.status === 'ACTIVE' ? true : undefined;
-  });
-  const counts = await sql<{ deploys: number; ports: number; allocations: number }>`select
-    (select count(*) from operations where kind = 'node.deploy' and parent_id = (select operation_id from compute_servers where id = ${server.id})) as deploys,
-    (select count(*) from network_ports where device_id = ${server.id}) as ports,
-    (select count(*) from placement_allocations where consumer_uuid = ${server.id}) as allocations`.execute(database);
-  expect(counts.rows[0]).toEqual({ deploys: 1, ports: 1, allocations: 1 });
-  await call('DELETE', `${second.compute}/v2.1/servers/${server.id}`);
-  await until('the server is gone', async () => {
-    const shown = await call('GET', `${second.compute}/v2.1/servers/${server.id}`);
-    return shown.itemNotFound !== undefined;
-  });
-  await until('the node is free', async () => {
-    const now = await call('GET', `${second.baremetal}/v1/nodes/${nodeId}`);
-    return now.provision_state === 'available' && now.reservation === null ? true : undefined;
-  });
-  await kill(second);
-});
+const shown = async (id: string) => (await call('GET', `${server.compute}/v2.1/servers/${id}`)).server;
 
-test.each(sample(['before', 'unrecorded', 'after']))('killed at server.rebuild/start the rebuild:%s', async (phase) => {
-  const first = await startServer(`server.rebuild/start the rebuild:${phase}`);
-  const { server } = await call('POST', `${first.compute}/v2.1/servers`, {
-    server: { name: 'web', imageRef: imageId, flavorRef: flavorId },
+/** The server's id. */
+async function begin(work: Work, id: string): Promise<string> {
+  if (!work.action) {
+    const wanted = { name: 'web', imageRef: imageId, flavorRef: flavorId };
+    return (await call('POST', `${server.compute}/v2.1/servers`, { server: wanted })).server.id;
+  }
+  const body = work.name === 'rebuild' ? { rebuild: { imageRef: imageId } } : work.action;
+  await call('POST', `${server.compute}/v2.1/servers/${id}/action`, body);
+  return id;
+}
+
+async function end(work: Work, id: string): Promise<void> {
+  await until(`the ${work.name} is over`, async () => {
+    const now = await shown(id);
+    if (now?.status === 'ERROR') throw new Error(`${work.name}: ${now.fault.message}`);
+    return now?.status === work.ends && !now?.['OS-EXT-STS:task_state'];
   });
-  const shows = async (at: Server, status: string) =>
-    until(`the server is ${status}`, async () => {
-      const shown = await call('GET', `${at.compute}/v2.1/servers/${server.id}`);
-      if (shown.server.status === 'ERROR') throw new Error(shown.server.fault.message);
-      return shown.server.status === status ? true : undefined;
-    });
-  await shows(first, 'ACTIVE');
-  await call('POST', `${first.compute}/v2.1/servers/${server.id}/action`, { rebuild: { imageRef: imageId } });
-  await until(`paused ${phase}`, async () => (first.said().includes('paused at') ? true : undefined));
-  await kill(first);
-  const second = await startServer();
-  await shows(second, 'ACTIVE');
-  const { rows } = await sql<{ rebuilds: number }>`
-    select count(*) as rebuilds from operations o join operations p on p.id = o.parent_id
-    where o.kind = 'node.deploy' and p.kind = 'server.rebuild' and p.target = ${`server:${server.id}`}`.execute(
-    database,
-  );
-  expect(rows).toEqual([{ rebuilds: 1 }]);
-  await call('DELETE', `${second.compute}/v2.1/servers/${server.id}`);
-  await until('the server is gone', async () => {
-    const shown = await call('GET', `${second.compute}/v2.1/servers/${server.id}`);
-    return shown.itemNotFound !== undefined;
-  });
+  if (work.ends !== undefined) return;
   await until('the node is free', async () => {
-    const now = await call('GET', `${second.baremetal}/v1/nodes/${nodeId}`);
-    return now.provision_state === 'available' && now.reservation === null ? true : undefined;
+    const now = await call('GET', `${server.baremetal}/v1/nodes/${nodeId}`);
+    return now.provision_state === 'available' && now.reservation === null;
   });
-  await kill(second);
-});
+}
+
+/** What there is of a server and of all that was begun for it. */
+async function found(id: string) {
+  const { rows: operations } = await sql<{ kind: string; state: string; count: number }>`
+    with own as (select * from operations where target = ${`server:${id}`})
+    select kind, state, count(*)::integer as count
+    from (select * from own union select o.* from operations o join own on o.parent_id = own.id) as begun
+    group by kind, state order by kind, state`.execute(database);
+  const { rows: held } = await sql<{ ports: number; allocations: number }>`select
+    (select count(*) from network_ports where device_id = ${id}) as ports,
+    (select count(*) from placement_allocations where consumer_uuid = ${id}) as allocations`.execute(database);
+  return { operations, held: held[0] };
+}
+
+interface Undisturbed {
+  readonly points: readonly string[];
+  readonly found: Awaited<ReturnType<typeof found>>;
+}
+
+/** Work by work in the order of a life. */
+async function undisturbed(): Promise<Map<Work, Undisturbed>> {
+  const learnt = new Map<Work, Undisturbed>();
+  let id = '';
+  for (const work of works) {
+    const told = server.said().length;
+    id = await begin(work, id);
+    await end(work, id);
+    // What is done to the machine has a test of its own.
+    const points = pausePoints(server.said().slice(told)).filter((point) => point.startsWith('server.'));
+    learnt.set(work, { points: sample(points), found: await found(id) });
+  }
+  return learnt;
+}
+
+/** Does the work, killed at the point on the way. */
+async function disturbed(work: Work, id: string, point: string): Promise<string> {
+  writeFileSync(pauseFile, point);
+  const known = await begin(work, id);
+  await until(`paused at ${point}`, () => server.said().includes('paused at '));
+  await server.kill();
+  writeFileSync(pauseFile, '');
+  server = await startServer();
+  return known;
+}
+
+test("killed at every point of Compute's work in a server's life, it goes on by itself and does nothing twice", async () => {
+  const learnt = await undisturbed();
+  const points = [...learnt].map(([work, { points }]) => `${work.name} ${points.length}`);
+  process.stdout.write(`points: ${points.join(', ')}\n`);
+  const lives = Math.max(...[...learnt.values()].map(({ points }) => points.length));
+  for (let life = 0; life < lives; life++) {
+    let id = '';
+    for (const [work, known] of learnt) {
+      const point = known.points[life];
+      id = point === undefined ? await begin(work, id) : await disturbed(work, id, point);
+      await end(work, id);
+      expect([point, await found(id)]).toEqual([point, known.found]);
+    }
+  }
+}, 1_200_000);

@@ -8,8 +8,10 @@ export function pausePoints(output: string): string[] {
   return [...new Set(names)];
 }
 
-/** With UNDERCLOUD_CRASH_SAMPLE=N only N points, spread over all. */
+/** With UNDERCLOUD_CRASH_POINT=TEXT only the points that hold this text; with UNDERCLOUD_CRASH_SAMPLE=N only N points, spread over all. */
 export function sample(points: readonly string[]): readonly string[] {
+  const text = process.env.UNDERCLOUD_CRASH_POINT;
+  if (text !== undefined) return points.filter((point) => point.includes(text));
   const stride = Math.max(1, points.length / Number(process.env.UNDERCLOUD_CRASH_SAMPLE ?? points.length));
   return points.filter((_, index) => Math.floor(index / stride) !== Math.floor((index - 1) / stride));
 }

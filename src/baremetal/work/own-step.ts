@@ -85,7 +85,10 @@ async function reboot(
 
 const asText = (date: Date): string => date.toISOString();
 
-/** Waits for the message; false when the time was over first. The wait is written down before it begins. */
+/**
+ * Waits for the message; false when the time was over first. The wait is written down before it begins, and only once: a hold that
+ * somebody has ended while this step was cut off does not hold again.
+ */
 async function waited(
   context: OperationContext,
   work: NodeWork,
@@ -96,12 +99,18 @@ async function waited(
 ): Promise<boolean> {
   const began = await context.step(
     `${kind} step ${step.step}`,
-    () =>
-      beginStep(work, kind, step, {
-        event: wait.event,
-        awaiting: JSON.stringify({ topic: wait.topic }),
-        state_deadline_at: new Date(Date.now() + wait.timeoutMs),
-      }).then(asText),
+    async () => {
+      const { awaiting } = await work.read();
+      const written = awaiting?.topic === wait.topic;
+      const began = written
+        ? new Date()
+        : await beginStep(work, kind, step, {
+            event: wait.event,
+            awaiting: JSON.stringify({ topic: wait.topic }),
+            state_deadline_at: new Date(Date.now() + wait.timeoutMs),
+          });
+      return asText(began);
+    },
     { reason },
   );
   const heard = await context.waitFor(wait.topic, { reason, timeoutMs: wait.timeoutMs });

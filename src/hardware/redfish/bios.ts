@@ -71,15 +71,14 @@ export function redfishBios(system: SystemAccess): RedfishBios {
         { looks: 0 },
         { afterMs: 0, reboot: true },
       );
-      const settings = member(bios, '@Redfish.Settings');
-      const target = textOf(member(settings, 'SettingsObject'), '@odata.id') ?? path;
+      const target = settingsObject(bios) ?? path;
       // Some refuse a second request while the first waits for the restart: one that was cut off is found there.
       if (again && target !== path) {
         const pending = member(await system.client.get(target), 'Attributes');
         if (differences(pending, missing).length === 0) return restart;
       }
       // Dell's keeps the settings and never applies them unless it is told when.
-      const times = textsOf(settings, 'SupportedApplyTimes');
+      const times = textsOf(member(bios, '@Redfish.Settings'), 'SupportedApplyTimes');
       await system.client.patch(target, {
         Attributes: Object.fromEntries(missing.map(({ name, value }) => [name, value])),
         ...(times.includes('OnReset') ? { '@Redfish.SettingsApplyTime': { ApplyTime: 'OnReset' } } : {}),
@@ -87,17 +86,29 @@ export function redfishBios(system: SystemAccess): RedfishBios {
       return restart;
     },
 
-    async factoryReset({ memory }) {
+    async factoryReset({ memory, again = false }) {
       if (memory !== undefined) return done;
-      const { path, bios } = await read();
-      await system.client.post(action(bios, 'Bios.ResetBios', '', path).target, {});
-      return waiting(
+      const { path, bios, attributes } = await read();
+      const restart = waiting(
         'the machine restarts with its BIOS as from the factory',
         { asked: true },
         { afterMs: 0, reboot: true },
       );
+      // One that was cut off is found among the settings that wait for the restart, where the BMC shows it there.
+      const target = settingsObject(bios);
+      if (again && target !== null) {
+        const pending = member(await system.client.get(target), 'Attributes');
+        if (Object.entries(pending).some(([name, value]) => attributes[name] !== value)) return restart;
+      }
+      await system.client.post(action(bios, 'Bios.ResetBios', '', path).target, {});
+      return restart;
     },
   };
+}
+
+/** Where settings wait for the next restart (DSP0266, settings resource). */
+function settingsObject(bios: Resource): string | null {
+  return textOf(member(member(bios, '@Redfish.Settings'), 'SettingsObject'), '@odata.id');
 }
 
 /** The settings that are not so yet, each value of the type that the BIOS has for it. */

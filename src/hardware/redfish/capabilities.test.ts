@@ -314,9 +314,12 @@ describe('a call that was cut off after the BMC had heard it', () => {
     expect(await runTwice('raid', 'delete_configuration', {})).toBe(6);
   });
 
-  test('finds the BIOS settings that wait for the restart', async () => {
-    const settings = [{ name: 'ProcHyperthreading', value: 'Disabled' }];
-    const request = { interface: 'bios', step: 'apply_configuration', args: { settings } };
+  test.each([
+    ['apply_configuration', { settings: [{ name: 'ProcHyperthreading', value: 'Enabled' }] }],
+    ['factory_reset', {}],
+  ])('finds the BIOS settings of %s that wait for the restart', async (step, args) => {
+    await run('bios', 'apply_configuration', { settings: [{ name: 'ProcHyperthreading', value: 'Disabled' }] });
+    const request = { interface: 'bios', step, args };
     const asked = await machine.steps.run(request);
     const { biosPending } = bmc.bmc.state;
     expect(await machine.steps.run({ ...request, again: true })).toEqual(asked);

@@ -97,7 +97,6 @@ const NoArgs = Type.Object({}, closed);
 
 /** What done twice is the same as once. */
 const repeatable: readonly string[] = [
-  'bios.factory_reset',
   'management.reset_secure_boot_keys_to_default',
   'management.clear_secure_boot_keys',
   'management.reset_bmc',
