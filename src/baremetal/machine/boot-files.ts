@@ -1,5 +1,5 @@
-// The files a machine boots its ramdisk from: kernel and initramfs out of the image service, per-node ISO, iPXE script.
-import { createHash, X509Certificate } from 'node:crypto';
+// The files a machine boots its ramdisk from: kernel and initramfs out of the image service, and an ISO of its own.
+import { createHash, randomUUID, X509Certificate } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ async function cached(parts: BootParts, role: string, name: string): Promise<str
   const path = join(parts.boot.cacheFolder, file);
   if (await exists(path)) return file;
   await mkdir(parts.boot.cacheFolder, { recursive: true });
-  const partial = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.partial`;
+  const partial = partialOf(path);
   try {
     await pipeline(await parts.images.openData(image.id), createWriteStream(partial));
     await rename(partial, path);
@@ -66,6 +66,11 @@ function fileName(image: ImageFacts): string {
     .update(`${image.id} ${image.osHashValue ?? image.checksum ?? ''}`)
     .digest('hex')
     .slice(0, 32);
+}
+
+/** A name for the file while it is written: whoever makes the same file meanwhile writes another. */
+function partialOf(path: string): string {
+  return `${path}.${randomUUID()}.partial`;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -132,7 +137,7 @@ export async function bootIso(parts: BootParts, node: NodeRow): Promise<string> 
   const output = join(folder, `${node.uuid}-${digest}.iso`);
   if (await exists(output)) return output;
   await mkdir(folder, { recursive: true });
-  const partial = `${output}.${process.pid}.partial`;
+  const partial = partialOf(output);
   try {
     await parts.boot.buildBootIso({ kernel: images.kernel, initrd: images.ramdisk, cmdline, output: partial });
     for (const old of await readdir(folder)) {

@@ -57,8 +57,11 @@ export async function startDhcp(
       if (stopped) return;
       log.warn(`DHCP ended and is started again: ${failure?.message ?? 'no reason given'}`);
       await new Promise((wake) => setTimeout(wake, restartMs).unref());
+      if (stopped) return;
       try {
-        if (!stopped) dnsmasq = await launch();
+        dnsmasq = await launch();
+        // Whoever has stopped us meanwhile has stopped the one before.
+        if (stopped) return void (await dnsmasq.stop());
         written = '';
         await refresh();
       } catch (error) {

@@ -10,6 +10,20 @@ const agent = selfSignedCertificate('agent', ['127.0.0.1']);
 const resumed: boolean[] = [];
 const server = createServer({ key: agent.key, cert: agent.certificate }, (request, response) => {
   if (request.url === '/silent') return;
+  if (request.url === '/trickle') {
+    const more = setInterval(() => response.write('.'), 10);
+    response.on('close', () => clearInterval(more));
+    return;
+  }
+  if (request.url === '/flood') {
+    const flood = Buffer.alloc(1 << 20);
+    const pour = () => {
+      while (response.write(flood));
+    };
+    response.on('drain', pour);
+    pour();
+    return;
+  }
   response.end('at your service');
 });
 server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
@@ -40,4 +54,9 @@ test('the holder of another certificate is not', async () => {
 
 test('an agent that says nothing is given up', async () => {
   await expect(ask(agent.certificate, '/silent', 50)).rejects.toThrow('nothing was heard for 0.05 s');
+});
+
+test('an agent whose answer has no end is given up: one that trickles by the time, one that floods by the size', async () => {
+  await expect(ask(agent.certificate, '/trickle', 100)).rejects.toThrow('its answer did not end within 0.3 s');
+  await expect(ask(agent.certificate, '/flood')).rejects.toThrow('its answer is longer than 64 MiB');
 });

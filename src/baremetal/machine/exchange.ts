@@ -2,7 +2,6 @@
 import { X509Certificate } from 'node:crypto';
 import { type IncomingMessage, request as overHttp, type RequestOptions } from 'node:http';
 import { Agent, request as overHttps } from 'node:https';
-import { text } from 'node:stream/consumers';
 import type { PeerCertificate } from 'node:tls';
 
 export interface Exchange {
@@ -14,28 +13,59 @@ export interface Exchange {
   readonly certificate: string | null;
 }
 
+/** An answer that trickles in may take so many times the silence that is allowed; whatever sends more than this is no agent. */
+const longestTimes = 3;
+const mostBytes = 64 << 20;
+
 /** Keeps no connection, for the machine may reboot between two requests, but the TLS sessions that the next one resumes. */
 const sessions = new Agent({ keepAlive: false, maxCachedSessions: 1_000 });
 
 /** Rejects with what went wrong when no whole answer comes. */
 export async function exchange(url: string, asked: Exchange): Promise<{ status: number; text: string }> {
   const body = asked.body === undefined ? undefined : JSON.stringify(asked.body);
+  const longestMs = asked.timeoutMs * longestTimes;
+  const signal = AbortSignal.timeout(longestMs);
   const options: RequestOptions = {
     method: asked.method,
     timeout: asked.timeoutMs,
+    signal,
     ...(body === undefined
       ? {}
       : { headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }),
   };
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  try {
+    const answer = await answerTo(url, body, options, asked);
+    return { status: answer.statusCode ?? 0, text: await textOf(answer) };
+  } catch (cause) {
+    throw signal.aborted ? new Error(`its answer did not end within ${longestMs / 1000} s`, { cause }) : cause;
+  }
+}
+
+function answerTo(
+  url: string,
+  body: string | undefined,
+  options: RequestOptions,
+  { timeoutMs, certificate }: Exchange,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
     const sent = url.startsWith('https:')
-      ? overHttps(url, { ...options, agent: sessions, ...pinnedTo(asked.certificate) }, resolve)
+      ? overHttps(url, { ...options, agent: sessions, ...pinnedTo(certificate) }, resolve)
       : overHttp(url, { ...options, agent: false }, resolve);
-    sent.on('timeout', () => sent.destroy(new Error(`nothing was heard for ${asked.timeoutMs / 1000} s`)));
+    sent.on('timeout', () => sent.destroy(new Error(`nothing was heard for ${timeoutMs / 1000} s`)));
     sent.on('error', reject);
     sent.end(body);
   });
-  return { status: answer.statusCode ?? 0, text: await text(answer) };
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes >> 20} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Only the holder of this very certificate is talked to, whatever its address. */
