@@ -6,7 +6,6 @@ const expected = new Set([
   'ApiFailure',
   'RackError',
   'ImageBuildError',
-  'TemplateError',
   'UsageError',
   'EmbeddedPostgresError',
   'DatabaseVersionError',
@@ -16,6 +15,8 @@ const expected = new Set([
 /** The text for standard error: what failed, then, indented, what to do about it. */
 export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return `undercloud: unexpected: ${String(error)}\n`;
+  // The system's own words name the file or address and what is wrong with it; where in the program is no help.
+  if ('syscall' in error) return `undercloud: ${error.message}\n`;
   if (!expected.has(error.name)) return `undercloud: unexpected: ${error.stack ?? error.message}\n`;
   const hint = 'hint' in error && typeof error.hint === 'string' && error.hint !== '' ? `\n  ${error.hint}` : '';
   return `undercloud: ${error.message}${hint}\n`;

@@ -1,7 +1,7 @@
 // A client of the public API: authenticates, finds endpoints in the catalogue, speaks JSON.
 import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { Cloud } from './cloud.ts';
 
 /** The API refused or could not be reached; the message is what it said. */
@@ -33,11 +33,13 @@ export interface Client {
   endpoint(service: string): Promise<string>;
   call(
     service: string,
-    method: string,
+    method: Dispatcher.HttpMethod,
     path: string,
     options?: CallOptions,
   ): Promise<{ status: number; json: ApiJson; headers: Readonly<Record<string, string | string[] | undefined>> }>;
   get(service: string, path: string): Promise<ApiJson>;
+  /** All of a list that comes in pages; `name` is its key in the answers. */
+  pages(service: string, path: string, name: string): Promise<ApiJson[]>;
   post(service: string, path: string, body: unknown): Promise<ApiJson>;
   /** The raw bytes of an answer, for downloads and live streams. */
   open(
@@ -77,7 +79,7 @@ export function createClient(cloud: Cloud): Client {
   }
   async function send(
     service: string,
-    method: string,
+    method: Dispatcher.HttpMethod,
     path: string,
     options: CallOptions,
     again = true,
@@ -88,7 +90,7 @@ export function createClient(cloud: Cloud): Client {
     const json = options.body !== undefined && options.stream === undefined;
     const answer = await reach(url, () =>
       request(url, {
-        method: method as 'GET',
+        method,
         dispatcher,
         headers: {
           accept: 'application/json',
@@ -121,11 +123,21 @@ export function createClient(cloud: Cloud): Client {
       text === '' || !String(answer.headers['content-type']).includes('json') ? text : JSON.parse(text);
     return { status: answer.statusCode, json, headers: answer.headers };
   };
+  const get: Client['get'] = async (service, path) => (await call(service, 'GET', path)).json;
   return {
     origin,
     endpoint,
     call,
-    get: async (service, path) => (await call(service, 'GET', path)).json,
+    get,
+    async pages(service, path, name) {
+      const all: ApiJson[] = [];
+      for (let next: string | undefined = path; next !== undefined; ) {
+        const page: ApiJson = await get(service, next);
+        all.push(...page[name]);
+        next = page.next;
+      }
+      return all;
+    },
     post: async (service, path, body) => (await call(service, 'POST', path, { body })).json,
     open: async (service, path, headers, signal) =>
       (await send(service, 'GET', path, { ...(headers ? { headers } : {}), ...(signal ? { signal } : {}) })).body,

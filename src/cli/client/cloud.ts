@@ -1,8 +1,9 @@
 // Which cloud a command talks to: OS_* variables, a clouds.yaml, or the server of this machine's data folder.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { readTextFile } from '../text-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface Cloud {
@@ -33,7 +34,7 @@ export function findCloud(env: NodeJS.ProcessEnv, dataFolder: string, name?: str
   ];
   for (const file of files) {
     if (file === undefined || !existsSync(file)) continue;
-    const clouds = tree(tree(parse(readFileSync(file, 'utf8'))).clouds);
+    const clouds = tree(tree(readYaml(file)).clouds);
     const cloud = clouds[wanted ?? 'undercloud'];
     if (cloud !== undefined) return fromFile(tree(cloud), file);
   }
@@ -42,6 +43,16 @@ export function findCloud(env: NodeJS.ProcessEnv, dataFolder: string, name?: str
       ? `no cloud to talk to: ${join(dataFolder, 'clouds.yaml')} does not exist; start one with "undercloud up", or give --data, OS_CLOUD or OS_AUTH_URL`
       : `cloud ${wanted} is in none of ${files.filter(Boolean).join(', ')}`,
   );
+}
+
+function readYaml(file: string): unknown {
+  const text = readTextFile(file, 'the file of clouds');
+  try {
+    return parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${file} is no YAML: ${reason}`, { cause });
+  }
 }
 
 function fromVariables(env: NodeJS.ProcessEnv): Cloud {

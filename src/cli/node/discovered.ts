@@ -35,6 +35,7 @@ export function registerDiscoveryCommands(node: Command): void {
           one.profile ?? '',
           one.note ?? '',
         ]),
+        'no machine waits for approval',
       );
     });
   withSession(node.command('approve <discovered>'))
@@ -64,8 +65,9 @@ export function registerDiscoveryCommands(node: Command): void {
   withSession(node.command('forget <discovered>'))
     .description('Take a machine off that list; it comes back when it boots from the network again')
     .action(async (id: string, flags: SessionFlags) => {
-      const { client } = openSession(flags);
+      const { client, printer } = openSession(flags);
       await client.call('baremetal', 'DELETE', pathOf(id));
+      printer.line(`forgot ${id}`);
     });
 }
 

@@ -1,5 +1,5 @@
 // A flavor for every resource class that machines of an import have, so that servers can be asked for at once.
-import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
+import { ApiFailure, type Client } from '../client/index.ts';
 
 /**
  * Makes the flavor named like the resource class unless there is one: it takes one whole machine of the class
@@ -10,11 +10,12 @@ export async function ensureFlavor(client: Client, resourceClass: string): Promi
   const { flavors } = await client.get('compute', '/flavors');
   if (flavors.some((flavor: { name: string }) => flavor.name === resourceClass)) return false;
   const custom = `CUSTOM_${resourceClass.toUpperCase().replace(/[^A-Z0-9_]/g, '_')}`;
-  const { nodes } = await client.get(
+  const nodes = await client.pages(
     'baremetal',
-    `/v1/nodes?limit=1000&fields=properties&resource_class=${encodeURIComponent(resourceClass)}`,
+    `/v1/nodes?fields=uuid,properties&resource_class=${encodeURIComponent(resourceClass)}`,
+    'nodes',
   );
-  const least = (property: string) => leastOf(nodes.map((node: ApiJson) => Number(node.properties?.[property])));
+  const least = (property: string) => leastOf(nodes.map((node) => Number(node.properties?.[property])));
   try {
     // RAM, VCPUs and disk say what the machines have; the extra specs take them out of the request, for a machine is taken whole.
     const { flavor } = await client.post('compute', '/flavors', {

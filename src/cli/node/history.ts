@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ApiJson } from '../client/index.ts';
 import { duration } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { operationLines, wholeOperation } from './operation.ts';
 
 export interface HistoryLine {
@@ -17,9 +18,9 @@ export interface HistoryLine {
 export function registerHistoryCommand(node: Command): void {
   withSession(node.command('history <node>'))
     .description('What was done to a machine: operations with their times, steps, causes of failure')
-    .option('--limit <count>', 'so many operations back', '20')
+    .option('--limit <count>', 'so many operations back', wholeNumber, 20)
     .option('--operation <id>', 'one operation whole: its steps, and what was said to the BMC')
-    .action(async (ident: string, flags: SessionFlags & { limit: string; operation?: string }) => {
+    .action(async (ident: string, flags: SessionFlags & { limit: number; operation?: string }) => {
       const { client, printer } = openSession(flags);
       if (flags.operation !== undefined) {
         const whole = await wholeOperation(client, ident, flags.operation);
@@ -28,8 +29,7 @@ export function registerHistoryCommand(node: Command): void {
         return;
       }
       const { uuid } = await client.get('baremetal', `/v1/nodes/${encodeURIComponent(ident)}?fields=uuid`);
-      const limit = encodeURIComponent(flags.limit);
-      const { operations } = await client.get('operations', `?target=node:${uuid}&limit=${limit}`);
+      const { operations } = await client.get('operations', `?target=node:${uuid}&limit=${flags.limit}`);
       const { history } = await client.get('baremetal', `/v1/nodes/${uuid}/history?detail=true`);
       const lines = historyLines(operations, history);
       printer.data(lines);

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import type { ApiJson } from '../client/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
+import { UsageError } from '../usage-error.ts';
 
 export function registerLogsCommand(node: Command): void {
   withSession(node.command('logs <node>'))
@@ -19,10 +20,15 @@ export function registerLogsCommand(node: Command): void {
         printer.table(
           ['collected', 'operation', 'bytes'],
           logs.map((one: ApiJson) => [one.collected_at.slice(0, 19), one.operation_id, String(one.bytes)]),
+          'no logs are kept',
         );
         return;
       }
-      const operation = flags.operation ?? logs[0]?.operation_id ?? 'none';
+      const operation = flags.operation ?? logs[0]?.operation_id;
+      if (operation === undefined)
+        throw new UsageError(
+          `no logs are kept for node ${ident}: they are, when work on it fails while its ramdisk runs`,
+        );
       const bytes = await client.open('baremetal', `${path}/${encodeURIComponent(operation)}`);
       await pipeline(bytes, createWriteStream(flags.output));
       printer.line(`logs of operation ${operation}: ${flags.output}`);

@@ -1,6 +1,6 @@
 // Reads files that describe machines: `openstack baremetal create` format, and TripleO's instackenv.json.
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { readTextFile } from '../text-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface NodeEntry {
@@ -14,13 +14,7 @@ type Tree = Readonly<Record<string, unknown>>;
 
 /** Parses JSON or YAML. Throws UsageError naming the entry and the field. */
 export function readNodesFile(file: string): NodeEntry[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return parseNodes(text, file);
+  return parseNodes(readTextFile(file, 'the file of machines'), file);
 }
 
 export function parseNodes(text: string, file: string): NodeEntry[] {
@@ -49,15 +43,16 @@ function fromBaremetalCreate(item: Tree, where: string): NodeEntry {
     throw new UsageError(
       `${where}.portgroups is not imported; create port groups with: openstack baremetal port group create`,
     );
+  return { node, ports: portsOf(ports, where) };
+}
+
+function portsOf(ports: unknown, where: string): Tree[] {
   if (!Array.isArray(ports)) throw new UsageError(`${where}.ports must be a list`);
-  return {
-    node,
-    ports: ports.map((port, index) => {
-      if (!isTree(port) || typeof port.address !== 'string')
-        throw new UsageError(`${where}.ports[${index}].address is missing; give the MAC address`);
-      return port;
-    }),
-  };
+  return ports.map((port, index) => {
+    if (!isTree(port) || typeof port.address !== 'string')
+      throw new UsageError(`${where}.ports[${index}].address is missing; give the MAC address`);
+    return port;
+  });
 }
 
 /** TripleO's format: pm_type, pm_addr, pm_user, pm_password, mac or ports, cpu, memory, disk, arch, capabilities. */
@@ -68,11 +63,7 @@ function fromInstackenv(item: Tree, where: string): NodeEntry {
     return item[field];
   };
   const driver_info = driverInfo(type, item, need, where);
-  const ports = Array.isArray(item.ports)
-    ? item.ports
-    : (Array.isArray(item.mac) ? item.mac : [item.mac].filter((mac) => mac !== undefined)).map((address: unknown) => ({
-        address,
-      }));
+  const macs: readonly unknown[] = item.mac === undefined ? [] : [item.mac].flat();
   const numbers = { cpus: item.cpu, memory_mb: item.memory, local_gb: item.disk };
   return {
     node: {
@@ -88,11 +79,9 @@ function fromInstackenv(item: Tree, where: string): NodeEntry {
         ...(item.arch === undefined ? {} : { cpu_arch: item.arch }),
         ...(item.capabilities === undefined ? {} : { capabilities: item.capabilities }),
       },
-      ...(item.resource_class === undefined
-        ? { resource_class: 'baremetal' }
-        : { resource_class: item.resource_class }),
+      resource_class: item.resource_class ?? 'baremetal',
     },
-    ports: ports.filter(isTree),
+    ports: portsOf(item.ports ?? macs.map((address) => ({ address })), where),
   };
 }
 

@@ -1,4 +1,5 @@
 // `undercloud wait`, `resume` and `events`.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
 import { createProgressLine, duration, type Printer } from '../print/index.ts';
@@ -83,7 +84,7 @@ export async function waitForOperation(client: Client, printer: Printer, id: str
   let told = '';
   try {
     for (;;) {
-      const { operation } = await client.get('operations', `/${id}`);
+      const { operation } = await client.get('operations', `/${encodeURIComponent(id)}`);
       if (['done', 'failed', 'parked', 'cancelled'].includes(operation.state)) {
         progress.end();
         const took = duration(
@@ -98,7 +99,7 @@ export async function waitForOperation(client: Client, printer: Printer, id: str
       progress.show(text);
       if (!printer.live && operation.reason !== told) printer.line(text);
       told = operation.reason;
-      await new Promise((again) => setTimeout(again, 500));
+      await pause(500);
     }
   } finally {
     progress.end();

@@ -1,4 +1,4 @@
-// Follows operations and nodes on the live event stream until something has ended.
+// The live event stream, taken up again wherever it was cut off.
 import type { Client } from '../client/index.ts';
 
 export interface StreamedEvent {

@@ -1,4 +1,5 @@
 // One line of progress that redraws itself on a terminal and becomes few plain lines in a pipe.
+import { oneLine } from './words.ts';
 
 export interface ProgressLine {
   /** Replaces the live line; in a pipe it is dropped. */
@@ -15,7 +16,8 @@ export function createProgressLine(live: boolean, out: NodeJS.WriteStream = proc
     drawn = '';
   };
   return {
-    show(text) {
+    show(progress) {
+      const text = oneLine(progress);
       if (!live || text === drawn) return;
       const width = out.columns ?? 80;
       clear();
@@ -25,7 +27,7 @@ export function createProgressLine(live: boolean, out: NodeJS.WriteStream = proc
     keep(text) {
       const before = drawn;
       clear();
-      out.write(`${text}\n`);
+      out.write(`${oneLine(text)}\n`);
       if (live && before !== '') {
         drawn = before;
         out.write(drawn);

@@ -1,9 +1,11 @@
 // `undercloud deploy`, `plan`, `status` and `destroy`.
 import type { Command } from 'commander';
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
+import { operationsIn } from '../operation/open.ts';
 import { ago, type Printer } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { showPlan } from './show-plan.ts';
 import { parseParameters, readStackFiles } from './stack-files.ts';
 import { reportEnd, watchStack } from './watch.ts';
@@ -12,7 +14,7 @@ interface InputFlags extends SessionFlags {
   readonly template?: string;
   readonly environment: string[];
   readonly parameter: string[];
-  readonly timeout?: string;
+  readonly timeout?: number;
 }
 
 const many = (value: string, all: string[]) => [...all, value];
@@ -22,7 +24,7 @@ function withInputs(command: Command): Command {
     .option('-t, --template <file>', 'Heat template')
     .option('-e, --environment <file>', 'environment file (repeat; later ones win)', many, [])
     .option('-P, --parameter <key=value>', 'parameter (repeat)', many, [])
-    .option('--timeout <minutes>', 'give up after this long');
+    .option('--timeout <minutes>', 'give up after this long', wholeNumber);
 }
 
 function body(name: string, flags: InputFlags) {
@@ -32,7 +34,7 @@ function body(name: string, flags: InputFlags) {
     ...readStackFiles(flags.template, flags.environment),
     environment: {},
     parameters: parseParameters(flags.parameter),
-    ...(flags.timeout === undefined ? {} : { timeout_mins: Number(flags.timeout) }),
+    ...(flags.timeout === undefined ? {} : { timeout_mins: flags.timeout }),
   };
 }
 
@@ -130,12 +132,11 @@ async function confirm(question: string): Promise<boolean> {
 }
 
 async function showAll(client: Client, printer: Printer): Promise<void> {
-  const [{ stacks }, { nodes }, { operations }] = await Promise.all([
+  const [{ stacks }, nodes, open] = await Promise.all([
     client.get('orchestration', '/stacks'),
-    client.get('baremetal', '/v1/nodes?limit=1000&fields=uuid,name,provision_state,power_state,maintenance'),
-    client.get('operations', '?limit=500'),
+    client.pages('baremetal', '/v1/nodes?fields=uuid,name,provision_state,power_state,maintenance', 'nodes'),
+    operationsIn(client, ['parked', 'running', 'waiting', 'queued']),
   ]);
-  const open = operations.filter((one: ApiJson) => ['queued', 'running', 'waiting', 'parked'].includes(one.state));
   printer.data({ stacks, nodes, operations: open });
   if (printer.json) return;
   const states = new Map<string, number>();
@@ -143,17 +144,16 @@ async function showAll(client: Client, printer: Printer): Promise<void> {
   printer.line(
     `machines: ${nodes.length === 0 ? 'none enrolled' : [...states].map(([state, count]) => `${count} ${state}`).join(', ')}`,
   );
-  if (stacks.length === 0) printer.line('stacks: none');
-  else
-    printer.table(
-      ['stack', 'status', 'since', 'reason'],
-      stacks.map((stack: ApiJson) => [
-        stack.stack_name,
-        stack.stack_status,
-        ago(stack.updated_time ?? stack.creation_time),
-        stack.stack_status_reason,
-      ]),
-    );
+  printer.table(
+    ['stack', 'status', 'since', 'reason'],
+    stacks.map((stack: ApiJson) => [
+      stack.stack_name,
+      stack.stack_status,
+      ago(stack.updated_time ?? stack.creation_time),
+      stack.stack_status_reason,
+    ]),
+    'stacks: none',
+  );
   if (open.length > 0) {
     printer.line('');
     showOperations(open, printer);

@@ -1,7 +1,7 @@
 // Gathers what a stack is made of from files: the template, its environments, and every file they name.
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { readTextFile } from '../text-file.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface StackFiles {
@@ -20,18 +20,16 @@ export interface StackFiles {
  */
 export function readStackFiles(template: string, environments: readonly string[]): StackFiles {
   const gathered = new Map<string, { path: string; text: string }>();
-  const text = readText(template, 'the template');
+  const text = readTextFile(template, 'the template');
   gather(text, template, gathered);
-  const names = environments.map((environment) => {
-    const name = environment;
-    const content = readText(environment, 'the environment');
-    gathered.set(name, { path: resolve(environment), text: content });
+  for (const environment of environments) {
+    const content = readTextFile(environment, 'the environment');
+    gathered.set(environment, { path: resolve(environment), text: content });
     gather(content, environment, gathered);
-    return name;
-  });
+  }
   return {
     template: text,
-    environment_files: names,
+    environment_files: environments,
     files: Object.fromEntries([...gathered].map(([name, file]) => [name, file.text])),
   };
 }
@@ -56,7 +54,7 @@ function gather(text: string, from: string, gathered: Map<string, { path: string
         `${from} names ${name} (${path}), but that name already stands for ${known.path}; give one of the two another name`,
       );
     }
-    const content = readText(path, `${name}, which ${from} names,`);
+    const content = readTextFile(path, `${name}, which ${from} names,`);
     gathered.set(name, { path, text: content });
     if (isTemplate) gather(content, path, gathered);
   }
@@ -82,11 +80,6 @@ function* namesIn(tree: unknown, inRegistry = false): Generator<FileName> {
         yield { name: value, isTemplate: true };
     } else yield* namesIn(value, inRegistry || key === 'resource_registry');
   }
-}
-
-function readText(file: string, what: string): string {
-  if (!existsSync(file)) throw new UsageError(`${what} ${file} does not exist`);
-  return readFileSync(file, 'utf8');
 }
 
 /** `-P key=value`: a value that is JSON (a list, a map, a number) is taken as such, anything else as text. */

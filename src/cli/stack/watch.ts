@@ -1,6 +1,8 @@
 // Watches a stack until its operation has ended: one line per resource that moves, one live line with progress.
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiJson, Client } from '../client/index.ts';
 import { followEvents } from '../operation/follow.ts';
+import { operationsIn } from '../operation/open.ts';
 import { createProgressLine, duration, type Printer } from '../print/index.ts';
 
 export interface WatchedEnd {
@@ -32,6 +34,8 @@ export async function watchStack(
       }
     }
   })();
+  // Whoever waits for it below hears of its failure.
+  told.catch(() => undefined);
   try {
     for (;;) {
       const { operation } = await client.get('operations', `/${stack.operationId}`);
@@ -43,12 +47,12 @@ export async function watchStack(
       progress.show(
         `${at()}  ${stack.name}: ${total ? `${done} of ${total} resources` : operation.reason}  ${await machinesAtWork(client)}`,
       );
-      await new Promise((again) => setTimeout(again, 500));
+      await Promise.race([pause(500), told]);
     }
   } finally {
     progress.end();
     // Let the last events through before the stream is closed.
-    await new Promise((again) => setTimeout(again, 400));
+    await pause(400);
     stop.abort();
     await told;
     progress.end();
@@ -57,11 +61,9 @@ export async function watchStack(
 
 /** Machines that are being deployed or given back: their step, their progress, their rate and time left. */
 async function machinesAtWork(client: Client): Promise<string> {
-  const { operations } = await client.get('operations', '?limit=200');
-  const active = operations.filter(
-    (one: ApiJson) => one.kind.startsWith('node.') && (one.state === 'running' || one.state === 'waiting'),
-  );
+  const active = await operationsIn(client, ['running', 'waiting']);
   return active
+    .filter((one: ApiJson) => one.kind.startsWith('node.'))
     .slice(0, 4)
     .map((one: ApiJson) => {
       const share = one.progress?.total ? ` ${Math.floor((100 * one.progress.done) / one.progress.total)} %` : '';

@@ -17,12 +17,13 @@ const isTemplateName = (name: string): boolean => /\.(?:ya?ml|template)$/.test(n
 
 class Collector {
   readonly files = new Map<string, string>();
+  private readonly read = new Set<string>();
 
   private add(path: string): string | undefined {
     if (!existsSync(path)) return undefined;
     const known = this.files.get(path);
     if (known !== undefined) return known;
-    const text = readFileSync(path, 'utf8');
+    const text = readText(path);
     this.files.set(path, text);
     return text;
   }
@@ -51,7 +52,10 @@ class Collector {
     return text === undefined ? name : path;
   }
 
+  /** A template that names itself, or one that names it, is read once: whoever expands it says that it has no end. */
   private nested(path: string, text: string): void {
+    if (this.read.has(path)) return;
+    this.read.add(path);
     const data = this.template(readTemplate(text, path), dirname(path));
     this.files.set(path, jsonText(data));
   }
@@ -68,6 +72,15 @@ class Collector {
   }
 }
 
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TemplateError('ValueError', `${path} cannot be read: ${reason}`);
+  }
+}
+
 function parameterValue(text: string): [string, string] {
   const cut = text.indexOf('=');
   if (cut < 1) throw new TemplateError('ValueError', `"${text}" is no NAME=VALUE`);
@@ -76,11 +89,11 @@ function parameterValue(text: string): [string, string] {
 
 /** @throws TemplateError for files that are no templates or environments */
 export function readInput(given: GivenFiles): { readonly input: TreeInput; readonly text: string } {
-  const text = readFileSync(given.template, 'utf8');
+  const text = readText(given.template);
   const collector = new Collector();
   const template = collector.template(readTemplate(text, given.template), dirname(resolve(given.template)));
   const environments = given.environments.map((name, index) => {
-    const environment: Dict = new Map(readEnvironment(readFileSync(name, 'utf8')));
+    const environment: Dict = new Map(readEnvironment(readText(name)));
     const registry = environment.get('resource_registry');
     if (registry !== undefined)
       environment.set('resource_registry', collector.registry(registry, dirname(resolve(name))));
