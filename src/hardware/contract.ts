@@ -109,6 +109,8 @@ export interface HardwareDriver {
   /** Throws HardwareError `misconfigured` that names the missing or malformed key. Makes no call. */
   validate(info: DriverInfo): void;
   machine(info: DriverInfo): Machine;
+  /** Whether driver_info says that the BMC forgets its boot device when the power goes, and is to be told before each start. */
+  losesBootDevice?(info: DriverInfo): boolean;
   /** Ends sessions and connections. */
   close(): Promise<void>;
 }

@@ -6,6 +6,8 @@ export interface InfoReader {
   text(key: string): string | undefined;
   /** Whole number from `least` to `most`, given as number or text. */
   whole(key: string, least: number, most: number): number | undefined;
+  /** A boolean, or text for one; text for neither counts as `otherwise`. */
+  flag(key: string, otherwise: boolean): boolean;
   oneOf<Value extends string>(key: string, values: readonly Value[]): Value | undefined;
   bad(what: string): HardwareError;
 }
@@ -29,6 +31,11 @@ export function readDriverInfo(info: DriverInfo, protocol: string): InfoReader {
       if (!Number.isInteger(value) || value < least || value > most)
         throw bad(`${key} "${String(given)}" is not a whole number from ${least} to ${most}`);
       return value;
+    },
+    flag(key, otherwise) {
+      const given = String(info[key] ?? '');
+      if (/^(true|yes|on|1)$/i.test(given)) return true;
+      return /^(false|no|off|0)$/i.test(given) ? false : otherwise;
     },
     oneOf(key, values) {
       const given = text(key);

@@ -15,6 +15,7 @@ import type { NodeRow } from '../store.ts';
 import { throughOf } from '../work/fake.ts';
 import { describeImage } from '../work/image-info.ts';
 import { asking } from './ask.ts';
+import { bootDeviceTold, losesBootDevice } from './boot-device.ts';
 import { changeNode } from './change.ts';
 import { flagOf } from './create.ts';
 import { findNode, lockNode } from './find.ts';
@@ -168,6 +169,11 @@ export function stateHandlers(parts: Parts) {
         if (!(await management.supportedBootDevices()).includes(device))
           throw errors.Invalid(`Invalid boot device ${device} specified.`);
         await management.setBootDevice(device, persistent);
+        if (!losesBootDevice(parts, node)) return;
+        await parts.database.transaction().execute(async (tx) => {
+          const now = await lockNode(tx, node.uuid);
+          await changeNode(parts, tx, now, bootDeviceTold(now, device, persistent), because(request));
+        });
       });
       return empty(204);
     },

@@ -56,7 +56,9 @@ export function deployNode(parts: Parts) {
     await runner.run(byPriority([...after, ...own.after]));
     // Steps may have restarted the machine: its new system is started by the agent.
     await runner.ramdisk();
-    await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
+    await context.step('boot device disk', () => bootFromDisk(parts, work), {
+      reason: 'choosing the disk to boot from',
+    });
     const method = await context.step('start image', () => startImage(parts, context, work, image), {
       reason: 'starting the new system',
     });

@@ -2,6 +2,7 @@
 import type { PowerState } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
+import { bootDeviceTold, losesBootDevice } from '../node/boot-device.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { bootModeFor } from './capabilities.ts';
@@ -137,11 +138,12 @@ export async function restartMachine(
 }
 
 /** After the ramdisk's work: disk first from now on, and no CD that would start the ramdisk again. */
-export async function bootFromDisk(work: NodeWork): Promise<null> {
+export async function bootFromDisk(parts: Parts, work: NodeWork): Promise<null> {
   const node = await work.read();
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
   }
   await work.effect('boot from disk', ({ management }) => management.setBootDevice('disk', true, bootModeFor(node)));
+  if (losesBootDevice(parts, node)) await work.change((now) => bootDeviceTold(now, 'disk', true));
   return null;
 }

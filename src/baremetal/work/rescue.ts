@@ -50,7 +50,9 @@ export function unrescueNode(parts: Parts) {
     const running = await context.step('power off', () => leave(parts, work), {
       reason: 'switching the rescue ramdisk off',
     });
-    await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
+    await context.step('boot device disk', () => bootFromDisk(parts, work), {
+      reason: 'choosing the disk to boot from',
+    });
     await context.step('power on', () => startMachine(parts, work, running), { reason: 'starting the instance' });
     return null;
   };

@@ -21,7 +21,9 @@ export function serviceNode(parts: Parts) {
     const running = await context.step('switch the ramdisk off', () => powerOff(parts, work), {
       reason: 'switching the ramdisk off',
     });
-    await context.step('boot device disk', () => bootFromDisk(work), { reason: 'choosing the disk to boot from' });
+    await context.step('boot device disk', () => bootFromDisk(parts, work), {
+      reason: 'choosing the disk to boot from',
+    });
     await context.step('start the instance', () => startMachine(parts, work, running), {
       reason: 'starting the instance',
     });

@@ -31,7 +31,6 @@ export function ipmiAddress(info: DriverInfo): IpmiAddress {
   // ipmitool would take it for an option.
   if (host.startsWith('-')) throw read.bad(`ipmi_address "${host}" is no host name or address`);
   read.whole('ipmi_terminal_port', 1, 65_535);
-  const disable = info.ipmi_disable_boot_timeout;
   return {
     host,
     port: read.whole('ipmi_port', 1, 65_535) ?? 623,
@@ -40,7 +39,7 @@ export function ipmiAddress(info: DriverInfo): IpmiAddress {
     privilege: read.oneOf('ipmi_priv_level', privileges) ?? 'ADMINISTRATOR',
     transport: read.oneOf('ipmi_protocol_version', ['2.0', '1.5']) === '1.5' ? 'lan' : 'lanplus',
     cipherSuite: read.whole('ipmi_cipher_suite', 0, 17),
-    disableBootTimeout: !/^(false|no|off|0)$/i.test(String(disable ?? true)),
+    disableBootTimeout: read.flag('ipmi_disable_boot_timeout', true),
     kgKey: kgKeyOf(read),
     bridge: bridgeOf(info, read),
   };

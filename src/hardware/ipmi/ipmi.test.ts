@@ -110,6 +110,18 @@ describe('the ipmi driver', () => {
     expect(calls()).toMatch(/raw 0x00 0x08 0x03 0x08 \n.*chassis bootdev pxe options=persistent,efiboot/);
   });
 
+  test('is told to keep the timeout of the boot device, and whether the BMC forgets it', async () => {
+    const { machine, calls } = machineWith('echo ok', { ipmi_disable_boot_timeout: 'False' });
+    await machine.management.setBootDevice('disk', false);
+    expect(calls()).not.toContain('raw');
+    const { losesBootDevice } = createIpmi();
+    expect(
+      [{}, { ipmi_force_boot_device: 'true' }, { ipmi_force_boot_device: false }].map((info) =>
+        losesBootDevice?.(info),
+      ),
+    ).toEqual([false, true, false]);
+  });
+
   test('a BMC that does not know the boot timeout still takes the boot device', async () => {
     const { machine, calls } = machineWith(
       'case "$*" in *raw*) echo "Unable to send RAW command (rsp=0xcc): Invalid data field in request" >&2; exit 1;; esac',

@@ -1,5 +1,6 @@
 // The `ipmi` hardware type: IPMI 1.5 and 2.0 over LAN, spoken by ipmitool.
 import type { DriverInfo, HardwareDriver, Machine, PowerAction } from '../contract.ts';
+import { readDriverInfo } from '../driver-info.ts';
 import { lacking, refusing } from '../lacking.ts';
 import { type PowerOptions, reachPower } from '../reach-power.ts';
 import { runsSteps } from '../step-table.ts';
@@ -110,11 +111,14 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
       ipmi_local_address: 'Our own address on the bus, with ipmi_bridging. Default 0x20.',
       ipmi_disable_boot_timeout:
         'Whether the BMC is told to keep a boot device that is not used within a minute. Default true.',
+      ipmi_force_boot_device:
+        'Whether the BMC is told the boot device before each start, because it loses it when the power goes. Default false.',
     },
     validate(info) {
       ipmiAddress(info);
     },
     machine,
+    losesBootDevice: (info) => readDriverInfo(info, 'IPMI').flag('ipmi_force_boot_device', false),
     async close() {
       tools.clear();
     },
