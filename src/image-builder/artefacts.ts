@@ -1,10 +1,10 @@
 // Turns a finished tree into the files that the image service gets.
 
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, rm } from 'node:fs/promises';
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compressHead, digestFile } from './compress.ts';
-import { assembleDisk, sectorBytes, slotCommandLine } from './disk/index.ts';
+import { assembleDisk, makeRootFileSystem, sectorBytes, slotCommandLine } from './disk/index.ts';
 import { ImageBuildError } from './errors.ts';
 import type { BuildProgress, ImageArtefact, ImageBuildOptions } from './options.ts';
 import { runLogged } from './step/index.ts';
@@ -34,12 +34,7 @@ export async function diskArtefacts(request: ArtefactRequest): Promise<ImageArte
   );
   const path = join(options.folder, `${options.name}.raw.zst`);
   const digest = await timed(request, 'compress', () => compressHead(raw, path, disk.contentEndBytes, zstdLevel));
-  const { rawOutput } = options;
-  if (rawOutput) {
-    const copy = ['cp', '--sparse=always', raw, rawOutput];
-    await timed(request, 'copy disk', () => runLogged(copy, { PATH: '/usr/bin:/bin' }, `copy to ${rawOutput}`, log));
-  }
-  await rm(raw);
+  await handOver(request, raw);
   const places = disk.partitions.map((part): [string, string] => [
     `undercloud_${part.name.replace('-', '_')}`,
     `${part.offsetBytes / sectorBytes}+${part.sizeBytes / sectorBytes}`,
@@ -70,6 +65,49 @@ export async function diskArtefacts(request: ArtefactRequest): Promise<ImageArte
       },
     },
   ];
+}
+
+/** Room for the boot loader, which comes to `/boot` when the image is deployed, and for a start before the file system has grown. */
+const freeMib = 64;
+
+/** Packs the tree as one file system. */
+export async function partitionArtefacts(request: ArtefactRequest): Promise<ImageArtefact[]> {
+  const { options, tree, work, log } = request;
+  const raw = join(work, 'root.ext4');
+  await writeFile(raw, '');
+  const bytes = await timed(request, 'root file system', () =>
+    makeRootFileSystem({
+      ...{ tree, output: raw, log, label: 'root', features: 'has_journal', offsetBytes: 0, freeMib },
+      mostBytes: options.sizes.rootMib << 20,
+    }),
+  );
+  const path = join(options.folder, `${options.name}.ext4.zst`);
+  const digest = await timed(request, 'compress', () => compressHead(raw, path, bytes, zstdLevel));
+  await handOver(request, raw);
+  return [
+    {
+      ...{ name: options.name, path, diskFormat: 'raw', containerFormat: 'compressed' },
+      ...{ sizeBytes: digest.sizeBytes, osHashAlgo: 'sha512', osHashValue: digest.sha512 },
+      ...{ minDisk: Math.ceil(bytes / gibibyte), minRam: 512 },
+      properties: {
+        img_type: 'partition',
+        undercloud_build: request.digest,
+        os_distro: 'debian',
+        hw_firmware_type: 'any',
+      },
+    },
+  ];
+}
+
+/** Leaves the uncompressed image where the caller wants it, else nowhere. */
+async function handOver(request: ArtefactRequest, raw: string): Promise<void> {
+  const { rawOutput } = request.options;
+  if (rawOutput) {
+    const copy = ['cp', '--sparse=always', raw, rawOutput];
+    const what = `copy to ${rawOutput}`;
+    await timed(request, 'copy image', () => runLogged(copy, { PATH: '/usr/bin:/bin' }, what, request.log));
+  }
+  await rm(raw);
 }
 
 /** Copies kernel and initramfs of the deploy ramdisk out of the tree. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskArtefacts, ramdiskArtefacts } from './artefacts.ts';
+import { type ArtefactRequest, diskArtefacts, partitionArtefacts, ramdiskArtefacts } from './artefacts.ts';
 import {
   buildEnvironment,
   decidingVariables,
@@ -13,7 +13,7 @@ import {
 } from './element/index.ts';
 import { ImageBuildError } from './errors.ts';
 import { LayerCache } from './layer-cache.ts';
-import type { BuildProgress, BuiltImage, ImageArtefact, ImageBuildOptions } from './options.ts';
+import type { BuildProgress, BuiltImage, ImageArtefact, ImageBuildOptions, ImageKind } from './options.ts';
 import { checkRequirements } from './requirements.ts';
 import { hash, planSteps, type Step } from './step/index.ts';
 import { sweep } from './sweep.ts';
@@ -22,6 +22,12 @@ import { buildTree } from './tree.ts';
 /** Raised when the builder itself changes what it makes from the same inputs. */
 const revision = '1';
 const arch = 'amd64';
+
+const artefactsOf: Readonly<Record<ImageKind, (request: ArtefactRequest) => Promise<ImageArtefact[]>>> = {
+  disk: diskArtefacts,
+  partition: partitionArtefacts,
+  ramdisk: ramdiskArtefacts,
+};
 
 /**
  * Builds an image, or finds that nothing changed since it was last built: then it only reads the elements (well under a
@@ -73,7 +79,7 @@ export async function buildImage(
   const work = await mkdtemp(join(scratch, `disk-${process.pid}-`));
   try {
     const request = { options, tree, digest, work, log, progress };
-    const artefacts = await (options.kind === 'disk' ? diskArtefacts(request) : ramdiskArtefacts(request));
+    const artefacts = await artefactsOf[options.kind](request);
     await writeFile(`${description}.unfinished`, `${JSON.stringify({ digest, artefacts }, null, 2)}\n`);
     await rename(`${description}.unfinished`, description);
     return { name: options.name, digest, artefacts, seconds: seconds(), fromCache: false };

@@ -24,6 +24,7 @@ interface Flags {
   register: boolean;
   refresh?: boolean;
   data?: string;
+  partition?: boolean;
   rootSize: number;
   cmdline: string;
   json?: boolean;
@@ -39,7 +40,7 @@ export function registerImageBuildCommand(program: Command, defaults: CommandDef
     program.command('image').description('Images that machines run');
   image
     .command('build')
-    .description('Build a golden image, or the deploy ramdisk, from elements and register it')
+    .description('Build a golden image, a partition image or the deploy ramdisk from elements and register it')
     .argument('<name>', 'name of the image; deploy-ramdisk builds kernel and ramdisk for deployment')
     .option(
       '-e, --element <name>',
@@ -54,11 +55,20 @@ export function registerImageBuildCommand(program: Command, defaults: CommandDef
       (value: string) => value.split(':'),
       [],
     )
-    .option('-o, --output <file>', 'also write the uncompressed disk here')
+    .option(
+      '--partition',
+      'one root file system instead of a disk: the machine gets its partitions when it is deployed',
+    )
+    .option('-o, --output <file>', 'also write the uncompressed disk or file system here')
     .option('--no-register', 'leave the result in the data folder')
     .option('--refresh', 'fetch packages anew instead of using earlier layers')
     .option('--data <folder>', 'data folder (default: UNDERCLOUD_DATA, else the one of `undercloud up`)')
-    .option('--root-size <MiB>', 'size of each root slot', mebibytes, defaultSizes.rootMib)
+    .option(
+      '--root-size <MiB>',
+      'size of each root slot, the most that a partition image may have',
+      mebibytes,
+      defaultSizes.rootMib,
+    )
     .option('--cmdline <text>', 'kernel command line', defaultCommandLine)
     .option('--json', 'print the result as JSON')
     .action(async (name: string, flags: Flags) => {
@@ -70,8 +80,16 @@ export function registerImageBuildCommand(program: Command, defaults: CommandDef
     });
 }
 
+/** Elements of every image of a kind: what starts it. */
+const added: Readonly<Record<ImageKind, readonly string[]>> = { disk: ['slot-root'], partition: ['grub'], ramdisk: [] };
+
+function kindOf(name: string, { element, partition }: Flags): ImageKind {
+  if (name === 'deploy-ramdisk' || element.includes('deploy-ramdisk')) return 'ramdisk';
+  return partition ? 'partition' : 'disk';
+}
+
 async function buildFromFlags(name: string, flags: Flags, defaults: CommandDefaults): Promise<BuiltImage> {
-  const kind: ImageKind = name === 'deploy-ramdisk' || flags.element.includes('deploy-ramdisk') ? 'ramdisk' : 'disk';
+  const kind = kindOf(name, flags);
   const asked = kind === 'ramdisk' && flags.element.length === 0 ? ['deploy-ramdisk'] : flags.element;
   const dist = join(defaults.packageFolder, 'dist');
   const fromEnvironment = (process.env.ELEMENTS_PATH ?? '').split(':').filter(Boolean);
@@ -83,7 +101,7 @@ async function buildFromFlags(name: string, flags: Flags, defaults: CommandDefau
       {
         name,
         kind,
-        elements: [...new Set(['debian-minimal', ...(kind === 'disk' ? ['slot-root'] : []), ...asked])],
+        elements: [...new Set(['debian-minimal', ...added[kind], ...asked])],
         packages: flags.packages,
         elementsPath: [...flags.elementsPath, ...fromEnvironment, join(defaults.packageFolder, 'elements')].map(
           (folder) => resolve(folder),

@@ -1,8 +1,8 @@
 // What a caller asks of an image build, what it hears meanwhile, and what it gets.
 import type { LayoutSizes } from './disk/index.ts';
 
-/** A golden disk image, or the kernel and initramfs of the deploy ramdisk. */
-export type ImageKind = 'disk' | 'ramdisk';
+/** A golden disk image, one root file system, or the kernel and initramfs of the deploy ramdisk. */
+export type ImageKind = 'disk' | 'partition' | 'ramdisk';
 
 /** A build. Folders must be writable; `elementsPath` is searched in order. */
 export interface ImageBuildOptions {

@@ -6,9 +6,10 @@ import type { ImageKind } from './options.ts';
 
 /** Program or file -> Debian package. */
 const always = { mmdebstrap: 'mmdebstrap', unshare: 'util-linux', chroot: 'coreutils', zstd: 'zstd' };
+const forPartitions = { 'mkfs.ext4': 'e2fsprogs' };
 const forDisks = {
+  ...forPartitions,
   sfdisk: 'fdisk',
-  'mkfs.ext4': 'e2fsprogs',
   'mkfs.vfat': 'dosfstools',
   mcopy: 'mtools',
   syslinux: 'syslinux',
@@ -16,9 +17,15 @@ const forDisks = {
   '/usr/lib/systemd/boot/efi/systemd-bootx64.efi': 'systemd-boot-efi',
 };
 
+const more: Readonly<Record<ImageKind, Readonly<Record<string, string>>>> = {
+  disk: forDisks,
+  partition: forPartitions,
+  ramdisk: {},
+};
+
 /** Throws `program_missing` with the packages to install, or `root_needed` with the reason. */
 export function checkRequirements(kind: ImageKind, userId: number): void {
-  const wanted = Object.entries({ ...always, ...(kind === 'disk' ? forDisks : {}) });
+  const wanted = Object.entries({ ...always, ...more[kind] });
   const missing = wanted.filter(([program]) => !present(program));
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(([, name]) => name))].join(' ');

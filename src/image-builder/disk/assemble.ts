@@ -3,11 +3,10 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ImageBuildError } from '../errors.ts';
 import { runLogged } from '../step/index.ts';
 import { loaderConfig, loaderEntry, syslinuxConfig } from './boot-files.ts';
 import { type LayoutPartition, type LayoutSizes, planLayout, sfdiskScript } from './layout.ts';
-import { treeSize } from './tree-size.ts';
+import { makeRootFileSystem, programPath } from './root-file-system.ts';
 
 /** What was assembled. Bytes from the file's start; `contentEndBytes` is where the data of root A ends. */
 export interface AssembledDisk {
@@ -27,7 +26,7 @@ export interface AssembleRequest {
   readonly log: string;
 }
 
-const path = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', MTOOLS_SKIP_CHECK: '1' };
+const environment = { PATH: programPath, MTOOLS_SKIP_CHECK: '1' };
 /** Programs of Debian's syslinux, syslinux-common and systemd-boot-efi that go into the image. */
 const gptBootCode = '/usr/lib/syslinux/mbr/gptmbr.bin';
 const systemdBoot = '/usr/lib/systemd/boot/efi/systemd-bootx64.efi';
@@ -41,7 +40,7 @@ export async function assembleDisk(request: AssembleRequest): Promise<AssembledD
     if (!found) throw new RangeError(`the layout has no ${name}`);
     return found;
   };
-  const run = (what: string, ...command: string[]) => runLogged(command, path, what, log);
+  const run = (what: string, ...command: string[]) => runLogged(command, environment, what, log);
   await mkdir(work, { recursive: true });
   await rm(output, { force: true });
   await writeFile(output, '');
@@ -55,7 +54,12 @@ export async function assembleDisk(request: AssembleRequest): Promise<AssembledD
   await makeEsp(request, esp, find('esp').sizeBytes, run);
   await copyInto(esp, output, find('esp').offsetBytes);
 
-  const rootBytes = await makeRoot(root, output, find('root-a'), run, log);
+  const slot = find('root-a');
+  // No journal: the root is never mounted for writing.
+  const rootBytes = await makeRootFileSystem({
+    ...{ tree: root, output, log, label: 'root-a', features: '^has_journal,^resize_inode' },
+    ...{ offsetBytes: slot.offsetBytes, freeMib: 0, mostBytes: slot.sizeBytes },
+  });
   return { ...layout, rootBytes, contentEndBytes: find('root-a').offsetBytes + rootBytes };
 }
 
@@ -97,45 +101,6 @@ async function makeEsp(request: AssembleRequest, esp: string, sizeBytes: number,
   ] as const;
   for (const [from, to] of copies) await run(`EFI system partition: ${to}`, 'mcopy', '-i', esp, from, to);
   await run('BIOS boot loader', 'syslinux', '--install', esp);
-}
-
-/**
- * Writes the tree as an ext4 just large enough into its slot and returns the file system's bytes: what is not there need not be
- * stored, sent or written. No journal: the root is never mounted for writing.
- */
-async function makeRoot(root: string, output: string, slot: LayoutPartition, run: Run, log: string): Promise<number> {
-  const used = treeSize(root);
-  // Inode tables, group descriptors and the slack of directories; measured trees needed under 6 % and 8 MiB.
-  const bytes = Math.ceil((used.bytes * 1.04 + used.inodes * 256 + (12 << 20)) / (1 << 20)) * (1 << 20);
-  if (bytes > slot.sizeBytes) {
-    throw new ImageBuildError(
-      'image_too_large',
-      `the root needs ${bytes >> 20} MiB, a slot has ${slot.sizeBytes >> 20} MiB; log: ${log}`,
-    );
-  }
-  await run(
-    'root file system',
-    'mkfs.ext4',
-    '-q',
-    '-F',
-    '-L',
-    'root-a',
-    '-b',
-    '4096',
-    '-m',
-    '0',
-    '-O',
-    '^has_journal,^resize_inode',
-    '-N',
-    String(used.inodes + 64),
-    '-E',
-    `offset=${slot.offsetBytes},lazy_itable_init=0,nodiscard,hash_seed=00000000-0000-4000-8000-000000000000`,
-    '-d',
-    root,
-    output,
-    `${bytes >> 10}k`,
-  );
-  return bytes;
 }
 
 /** Copies a file (its first `limit` bytes) to `offset` of another. */

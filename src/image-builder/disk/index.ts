@@ -9,3 +9,4 @@ export {
   sectorBytes,
   sfdiskScript,
 } from './layout.ts';
+export { makeRootFileSystem } from './root-file-system.ts';
