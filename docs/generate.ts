@@ -16,6 +16,7 @@ import { apiPage, machinesPage } from './generator/apis.ts';
 import { commandsPage } from './generator/commands.ts';
 import { configurationPage } from './generator/configuration.ts';
 import { commonErrorsPage, readCatalogue } from './generator/errors.ts';
+import { inspectionHooksPage } from './generator/inspection-hooks.ts';
 import type { Page } from './generator/markdown.ts';
 import { resourceTypesPage } from './generator/resource-types.ts';
 import { describeServices } from './generator/services.ts';
@@ -46,6 +47,7 @@ async function pages(): Promise<Page[]> {
     machinesPage(machineApis),
     commonErrorsPage(readCatalogue(commonErrors)),
     statesPage(),
+    inspectionHooksPage(),
     configurationPage(up),
     commandsPage(program),
     resourceTypesPage(creatable),

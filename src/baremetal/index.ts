@@ -20,6 +20,8 @@ import { type NodeRow, type PortRow, tables } from './store.ts';
 import { modelOf } from './work/deploy.ts';
 import { nodeOperations } from './work/index.ts';
 
+export type { Hook } from './inspection-hook/hook.ts';
+export { hooksNamed as inspectionHooks, usualInspection } from './inspection-hook/hooks.ts';
 export { builtInRules } from './inspection-rule/built-in.ts';
 export type { DhcpOptions } from './machine/dhcp.ts';
 export { type ProvisionState, provisionStates, transitions } from './node/states.ts';

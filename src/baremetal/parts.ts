@@ -6,6 +6,7 @@ import type { Image } from '../image/index.ts';
 import type { Operations } from '../operations/index.ts';
 import type { Placement } from '../placement/index.ts';
 import type { ConsoleConfig, Consoles } from './console/consoles.ts';
+import { type InspectionConfig, usualInspection } from './inspection-hook/hooks.ts';
 import type { Rule } from './inspection-rule/apply.ts';
 import type { SensorReadings } from './sensors.ts';
 
@@ -85,6 +86,8 @@ export interface BaremetalConfig {
   readonly strictScopes: boolean;
   readonly discovery: DiscoveryConfig;
   readonly console: ConsoleConfig;
+  /** What inspection derives, and how. */
+  readonly inspection: InspectionConfig;
   /** Inspection rules besides those of the API. */
   readonly builtInRules: readonly Rule[];
 }
@@ -127,6 +130,7 @@ export const defaultConfig: BaremetalConfig = {
   strictScopes: false,
   discovery: { mode: 'off', profiles: [] },
   console: { address: '127.0.0.1', firstPort: 10_000, lastPort: 10_999, idleMs: 600_000 },
+  inspection: usualInspection,
   builtInRules: [],
 };
 

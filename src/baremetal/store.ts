@@ -228,7 +228,15 @@ export type BaremetalTables = {
     operation_id: Text;
     created_at: Created;
   };
-  baremetal_inventories: { node_uuid: string; inventory: Json; plugin_data: Json; updated_at: Created };
+  baremetal_inventories: {
+    node_uuid: string;
+    inventory: Json;
+    plugin_data: Json;
+    /** What was reported, before anything was derived; null of inspections before this was kept. */
+    report: JsonOrNull;
+    updated_at: Created;
+  };
+  baremetal_introspections: { node_uuid: string; started_at: Created; finished_at: Time; error: Text };
   baremetal_agents: {
     node_uuid: string;
     token: Bytes;

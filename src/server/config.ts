@@ -6,6 +6,7 @@ import { describeFault, violation } from '../openstack/index.ts';
 import { defaultDataFolder } from './default-data.ts';
 import { StartError } from './errors.ts';
 import { identityDefaults, identitySchema } from './identity-options.ts';
+import { inspectionDefaults, inspectionSchema } from './inspection-options.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -130,14 +131,7 @@ export const configSchema = Type.Object(
       },
       strict,
     ),
-    inspection: Type.Object(
-      {
-        built_in_rules: Type.Optional(
-          Type.String({ description: 'YAML file of inspection rules besides those of the API' }),
-        ),
-      },
-      strict,
-    ),
+    inspection: inspectionSchema,
     verifying: Type.Object(
       {
         bmc_clock: Type.Boolean({
@@ -177,7 +171,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     sync: { power_s: 60, sensors_s: 600 },
     discovery: { mode: 'off', driver_info: {}, profiles: [] },
     console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
-    inspection: {},
+    inspection: inspectionDefaults,
     verifying: { bmc_clock: false },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 1_800, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },

@@ -19,6 +19,7 @@ import type { Config } from './config.ts';
 import type { DataFolder } from './data-folder.ts';
 import { discoveryProfiles } from './discovery-profiles.ts';
 import { identityOptions } from './identity-options.ts';
+import { inspectionOptions } from './inspection-options.ts';
 import { enforcerOf } from './policy.ts';
 import type { Provisioning } from './provisioning.ts';
 
@@ -110,6 +111,7 @@ export async function createServices({
       holdTimeoutMs: config.limits.hold_timeout_s * 1000,
       powerPolicy: config.power.policy,
       strictScopes: config.enforce_scope,
+      inspection: inspectionOptions(config.inspection),
       builtInRules: builtInRulesFrom(config.inspection.built_in_rules),
       console: {
         address: config.console.address,

@@ -4,14 +4,15 @@ import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { appendEvent } from '../../events/index.ts';
 import { errors } from '../errors.ts';
+import { inspected } from '../inspection-hook/hooks.ts';
+import { keepPorts, keepReport } from '../inspection-hook/keep.ts';
+import { macsOf, type Report } from '../inspection-hook/report.ts';
 import { createNode } from '../node/create.ts';
 import { requestVerb } from '../node/provision.ts';
 import type { NewNodeBody } from '../node/schemas.ts';
 import type { DiscoveryConfig, Parts } from '../parts.ts';
 import { type DiscoveryRow, type NodeRow, tables } from '../store.ts';
 import { maxVersion } from '../versions.ts';
-import { keepInventory } from '../work/inspect.ts';
-import type { Findings } from '../work/inspection-report.ts';
 import { type Met, nodeByProfile, profileOf } from './profile.ts';
 
 /** Whoever can reach the provisioning network can send reports: the list has an end. */
@@ -30,19 +31,19 @@ export async function unknownMachine(tx: Transaction, macs: readonly string[]): 
 }
 
 /** Notes a machine that was met, or enrols it where the profile says so and is enough. Answers the id to show for it. */
-export async function meet(parts: Parts, tx: Transaction, found: Findings): Promise<string> {
+export async function meet(parts: Parts, tx: Transaction, report: Report): Promise<string> {
   const { mode } = parts.config.discovery;
-  const macs = [...found.macs];
-  const bmc = bmcAddress(found);
+  const macs = macsOf(report);
+  const bmc = bmcAddress(report);
   const wanted =
-    mode === 'enroll' ? wantedNode(parts.config.discovery, { bmc, inventory: found.inventory }) : undefined;
+    mode === 'enroll' ? wantedNode(parts.config.discovery, { bmc, inventory: report.inventory }) : undefined;
   if (wanted && !('lacks' in wanted)) {
-    const node = await enrol(parts, tx, found, wanted, { requestedBy: 'discovery', requestId: '' });
+    const node = await enrol(parts, tx, report, wanted, { requestedBy: 'discovery', requestId: '' });
     await tables(tx).deleteFrom('baremetal_discoveries').where(overlaps(macs)).execute();
     return node.uuid;
   }
   const note = wanted?.lacks ?? null;
-  const row = { macs, bmc_address: bmc, inventory: JSON.stringify(found.inventory), note, last_seen_at: new Date() };
+  const row = { macs, bmc_address: bmc, inventory: JSON.stringify(report.inventory), note, last_seen_at: new Date() };
   const seen = await tables(tx)
     .updateTable('baremetal_discoveries')
     .set(row)
@@ -69,23 +70,19 @@ export async function meet(parts: Parts, tx: Transaction, found: Findings): Prom
 export async function enrol(
   parts: Parts,
   tx: Transaction,
-  found: Pick<Findings, 'macs' | 'inventory' | 'properties'>,
+  report: Report,
   body: NewNodeBody,
   asked: { readonly requestedBy: string; readonly requestId: string },
 ): Promise<NodeRow> {
+  const found = inspected(parts.config.inspection, report, { properties: {}, ports: [] });
   const node = await createNode(
     parts,
     tx,
     { ...body, properties: { ...found.properties, ...body.properties } },
     { version: maxVersion, requestId: asked.requestId },
   );
-  for (const address of found.macs) {
-    await tables(tx)
-      .insertInto('baremetal_ports')
-      .values({ uuid: randomUUID(), node_uuid: node.uuid, address })
-      .execute();
-  }
-  await keepInventory(tx, node.uuid, found.inventory, { ...found.properties, macs: found.macs });
+  await keepPorts(tx, node.uuid, [], found.ports);
+  await keepReport(tx, node.uuid, { report, pluginData: found.pluginData });
   await requestVerb(parts, tx, node, 'manage', {}, asked);
   return node;
 }
@@ -96,7 +93,7 @@ function wantedNode({ profiles }: DiscoveryConfig, met: Met): NewNodeBody | { re
   return { lacks: profiles.length === 0 ? 'no profile is configured' : 'none of the configured profiles fits it' };
 }
 
-function bmcAddress({ inventory }: Findings): string | null {
+function bmcAddress({ inventory }: Report): string | null {
   const { bmc_address: address } = inventory;
   return typeof address === 'string' && address !== '' && address !== '0.0.0.0' ? address : null;
 }

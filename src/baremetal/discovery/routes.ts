@@ -4,12 +4,12 @@ import { type Answer, type ApiRequest, empty, json, type Route } from '../../ope
 import { guarded, guardedBody } from '../document/guarded.ts';
 import { isUuid } from '../document/names.ts';
 import { errors } from '../errors.ts';
+import { reportOf } from '../inspection-hook/report.ts';
 import { requested } from '../node/handlers.ts';
 import type { NewNodeBody } from '../node/schemas.ts';
 import { newNodeSchema } from '../node/schemas.ts';
 import type { DiscoveryProfile, Parts } from '../parts.ts';
 import { type DiscoveryRow, tables } from '../store.ts';
-import { findingsOfReport } from '../work/inspection-report.ts';
 import { discoveryDocument, enrol } from './discovery.ts';
 import { nodeByProfile } from './profile.ts';
 
@@ -54,12 +54,11 @@ export function discoveryRoutes(parts: Parts): Route[] {
   }
 
   async function approve(request: ApiRequest<unknown, Approval>): Promise<Answer> {
-    const { uuid, macs, inventory, bmc_address: bmc } = await found(request);
+    const { uuid, inventory, bmc_address: bmc } = await found(request);
     const body = approvedNode(config.profiles, request.body, bmc);
     const node = await database.transaction().execute(async (tx) => {
-      const { properties } = findingsOfReport({ inventory });
       const { requestedBy } = requested(request);
-      const made = await enrol(parts, tx, { macs, inventory, properties }, body, {
+      const made = await enrol(parts, tx, reportOf({ inventory }), body, {
         requestedBy,
         requestId: request.context.requestId,
       });

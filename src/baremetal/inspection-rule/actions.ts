@@ -1,4 +1,5 @@
 // The actions of inspection rules: what is done to a node of which the conditions hold.
+import { withCapabilities } from '../document/capabilities.ts';
 import { isTrait } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import type { Args } from './conditions.ts';
@@ -154,15 +155,7 @@ function drop(root: Record<string, unknown>, parts: readonly string[]): void {
   if (last !== undefined && typeof parent === 'object' && parent !== null) Reflect.deleteProperty(parent, last);
 }
 
-/** `properties.capabilities` is one text: `boot_mode:uefi,raid:true`. */
 function capabilities(node: Record<string, unknown>, change: (known: Map<string, string>) => void): void {
-  const text = look(node, ['properties', 'capabilities']);
-  const known = new Map(
-    (typeof text === 'string' ? text : '')
-      .split(',')
-      .filter((one) => one.includes(':'))
-      .map((one) => [one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1)]),
-  );
-  change(known);
-  put(node, ['properties', 'capabilities'], [...known].map(([name, value]) => `${name}:${value}`).join(','));
+  const path = ['properties', 'capabilities'];
+  put(node, path, withCapabilities(look(node, path), change));
 }

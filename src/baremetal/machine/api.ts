@@ -9,12 +9,12 @@ import { OperationFailed } from '../../operations/index.ts';
 import { meet, unknownMachine } from '../discovery/discovery.ts';
 import { isUuid, macAddress } from '../document/names.ts';
 import { errors } from '../errors.ts';
+import { keepReport } from '../inspection-hook/keep.ts';
+import { macsOf, type Report, reportOf } from '../inspection-hook/report.ts';
 import { seekNode } from '../node/find.ts';
 import { kindOf } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
-import { keepInventory } from '../work/inspect.ts';
-import { type Findings, findingsOfReport } from '../work/inspection-report.ts';
 import { bootImages, bootIso, kernelCommandLine } from './boot-files.ts';
 import { heartbeatHandler } from './heartbeat.ts';
 
@@ -95,16 +95,16 @@ export function machineHandlers(parts: Parts) {
   }
 
   async function continueInspection({ body }: ApiRequest): Promise<Answer> {
-    const found = reported(body);
-    const node = await nodeByAddresses(found.macs);
-    if (!node && parts.config.discovery.mode !== 'off' && (await unknown(found.macs))) {
-      return json({ uuid: await database.transaction().execute((tx) => meet(parts, tx, found)) }, 202);
+    const report = reported(body);
+    const macs = macsOf(report);
+    const node = await nodeByAddresses(macs);
+    if (!node && parts.config.discovery.mode !== 'off' && (await unknown(macs))) {
+      return json({ uuid: await database.transaction().execute((tx) => meet(parts, tx, report)) }, 202);
     }
     if (!node || (node.provision_state !== 'inspect wait' && node.provision_state !== 'inspecting'))
       throw errors.LookupFailed();
-    await database
-      .transaction()
-      .execute((tx) => keepInventory(tx, node.uuid, found.inventory, { ...found.properties, macs: found.macs }));
+    // What is derived from it is, when the operation comes to it.
+    await database.transaction().execute((tx) => keepReport(tx, node.uuid, { report, pluginData: {} }));
     return json({ uuid: node.uuid }, 202);
   }
 
@@ -144,9 +144,9 @@ export function machineHandlers(parts: Parts) {
 }
 
 /** What cannot be read is the sender's fault here; in an operation it is the operation's. */
-function reported(body: unknown): Findings {
+function reported(body: unknown): Report {
   try {
-    return findingsOfReport(body);
+    return reportOf(body);
   } catch (error) {
     if (error instanceof OperationFailed) throw errors.Invalid(error.message);
     throw error;

@@ -2,6 +2,8 @@
 import type { Transaction } from '../../database/index.ts';
 import { ApiError } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
+import type { Inspected } from '../inspection-hook/hook.ts';
+import { portsOf } from '../inspection-hook/keep.ts';
 import { type ApiCall, type Draft, RuleFailed } from '../inspection-rule/actions.ts';
 import { applyRules } from '../inspection-rule/apply.ts';
 import { record } from '../node/change.ts';
@@ -11,7 +13,6 @@ import { columnsOf } from '../node/update.ts';
 import type { Parts } from '../parts.ts';
 import { writeRuledPort } from '../port/port.ts';
 import { type JsonObject, type NodeRow, type NodeUpdate, tables } from '../store.ts';
-import type { Findings } from './inspection-report.ts';
 
 export interface Ruled {
   readonly change: NodeUpdate;
@@ -22,17 +23,12 @@ export interface Ruled {
 }
 
 /** What the rules make of the node; its ports they have changed then. Throws OperationFailed where a rule says so. */
-export async function ruledNode(parts: Parts, tx: Transaction, node: NodeRow, found: Findings): Promise<Ruled> {
-  const pluginData = { ...found.properties, macs: [...found.macs] };
+export async function ruledNode(parts: Parts, tx: Transaction, node: NodeRow, found: Inspected): Promise<Ruled> {
+  const { pluginData } = found;
   const own = await tables(tx).selectFrom('baremetal_inspection_rules').selectAll().orderBy('id').execute();
   const rules = [...parts.config.builtInRules, ...own];
   if (rules.length === 0) return { change: {}, pluginData, calls: [] };
-  const ports = await tables(tx)
-    .selectFrom('baremetal_ports')
-    .selectAll()
-    .where('node_uuid', '=', node.uuid)
-    .orderBy('id')
-    .execute();
+  const ports = await portsOf(tx, node.uuid);
   const before: JsonObject = Object.fromEntries(Object.entries(node).filter(([name]) => editableFields.includes(name)));
   const draft: Draft = {
     node: structuredClone({ ...before, uuid: node.uuid, auto_discovered: node.extra.auto_discovered === true }),
