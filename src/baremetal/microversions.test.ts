@@ -179,6 +179,14 @@ describe('1.96: inspection rules', () => {
     expect(hidden.text).not.toContain('geheim');
     const open = [{ op: 'replace', path: '/sensitive', value: false }];
     expect((await bm.http.patch(`/v1/inspection_rules/${hidden.json.uuid}`, open, newest)).status).toBe(400);
+    const listed = (await bm.http.get('/v1/inspection_rules?phase=main&sort_key=sensitive', newest)).json;
+    expect(
+      listed.inspection_rules.map((one: object) => [Object.keys(one).sort().join(), Object(one).sensitive]),
+    ).toEqual([
+      ['description,links,phase,priority,sensitive,uuid', false],
+      ['description,links,phase,priority,sensitive,uuid', true],
+    ]);
+    expect((await bm.http.get('/v1/inspection_rules?phase=early', newest)).json.inspection_rules).toEqual([]);
     expect((await bm.http.delete('/v1/inspection_rules', newest)).status).toBe(204);
     expect((await bm.http.get('/v1/inspection_rules', newest)).json.inspection_rules).toEqual([]);
   });

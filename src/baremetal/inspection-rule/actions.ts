@@ -36,6 +36,8 @@ interface Action {
   readonly run: (draft: Draft, args: Args) => void;
 }
 
+const callOutside: Action = { needs: ['url'], run: ({ calls }, args) => void calls.push(callOf(args)) };
+
 export const actions: Readonly<Record<string, Action>> = {
   fail: {
     needs: ['msg'],
@@ -86,7 +88,8 @@ export const actions: Readonly<Record<string, Action>> = {
     needs: ['port_id', 'path'],
     run: (draft, { port_id: id, path }) => drop(portOf(draft, id), pathOf(textOf(path))),
   },
-  'call-api-hook': { needs: ['url'], run: ({ calls }, args) => void calls.push(callOf(args)) },
+  'api-call': callOutside,
+  'call-api-hook': callOutside,
   'unset-plugin-data': { needs: ['path'], run: (draft, { path }) => drop(draft.plugin_data, pathOf(textOf(path))) },
 };
 
@@ -104,9 +107,9 @@ function portOf({ ports }: Draft, id: unknown): Record<string, unknown> {
 function callOf({ url, method = 'GET', headers, timeout = 5 }: Args): ApiCall {
   const target = textOf(url);
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))
-    throw errors.Invalid('The url of call-api-hook is no HTTP URL.');
+    throw errors.Invalid('The url of an api-call is no HTTP URL.');
   const seconds = Number(timeout);
-  if (!(seconds > 0 && seconds <= 60)) throw errors.Invalid('The timeout of call-api-hook is 1 to 60 seconds.');
+  if (!(seconds > 0 && seconds <= 60)) throw errors.Invalid('The timeout of an api-call is 1 to 60 seconds.');
   const lines = typeof headers === 'object' && headers !== null ? Object.entries(headers) : [];
   return {
     url: target,

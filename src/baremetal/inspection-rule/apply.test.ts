@@ -20,6 +20,7 @@ const draft = (): Draft => ({
 const rule = (conditions: Rule['conditions'], actions: Rule['actions'], priority = 0): Rule => ({
   uuid: 'r',
   priority,
+  sensitive: false,
   conditions,
   actions,
 });
@@ -121,7 +122,7 @@ test('actions change ports by MAC address or UUID, and a port that is none is re
 test('a call of an outside service has its address filled in, and one that is none is refused', () => {
   const one = draft();
   const call = (url: string) => ({
-    op: 'call-api-hook',
+    op: 'api-call',
     args: { url, method: 'post', headers: { 'x-key': 1 }, timeout: 2 },
   });
   applyRules([rule([], [call('http://cmdb/{inventory[bmc_address]}')])], one, inventory);
@@ -136,6 +137,32 @@ test('a rule may end the inspection', () => {
   expect(() => applyRules([failing], draft(), inventory)).toThrow('no 8 cores');
 });
 
+test('a sensitive rule leaves no notes, and tells not why it ends the inspection', () => {
+  const one = draft();
+  const secret = { op: 'log', args: { msg: 'password {node.driver}' } };
+  const quiet = { ...rule([], [secret]), sensitive: true };
+  applyRules([rule([], [note], 1), quiet, rule([], [note])], one, inventory);
+  expect(one.notes).toEqual(['fits', 'fits']);
+  const failing = { ...rule([], [{ op: 'fail', args: { msg: 'password redfish' } }]), sensitive: true };
+  expect(() => applyRules([failing], draft(), inventory)).toThrow(/^of the sensitive rule r no more is told/);
+});
+
+test('arguments in a list stand in the order that the operation names them', () => {
+  const one = draft();
+  const conditions = [
+    { op: 'eq', args: ['{inventory[cpu][count]}', 8, 8] },
+    { op: 'in-net', args: ['{inventory[bmc_address]}', '10.1.0.0/16'] },
+    { op: 'one-of', args: ['{item}', ['a', 'b']], loop: ['c', 'b'] },
+  ];
+  const actions = [
+    { op: 'set-attribute', args: ['/extra/cpus', '{inventory[cpu][count]}'] },
+    { op: 'set-port-attribute', args: ['p', 'physical_network', 'new'] },
+  ];
+  refuseRule({ conditions, actions });
+  applyRules([rule(conditions, actions)], one, inventory);
+  expect([one.node.extra, one.ports[0]?.physical_network]).toEqual([{ cpus: 8 }, 'new']);
+});
+
 test('a rule never reaches the prototype of an object', () => {
   const evil = rule([], [{ op: 'set-attribute', args: { path: '__proto__/polluted', value: 1 } }]);
   expect(() => applyRules([evil], draft(), inventory)).toThrow(/can not set/);
@@ -144,6 +171,9 @@ test('a rule never reaches the prototype of an object', () => {
 test.each([
   [{ op: 'flies', args: {} }, note, /no condition "flies"/],
   [{ op: 'eq', args: {} }, note, /"eq" needs the arguments values/],
+  [{ op: 'in-net', args: ['10.0.0.1'] }, note, /"in-net" needs the arguments subnet/],
+  [{ op: 'is-true', args: [1, 2] }, note, /More arguments/],
+  [{ op: 'contains', args: ['a', '('] }, note, /no regular expression/],
   [{ op: 'matches', args: { value: 'a', regex: '(' } }, note, /no regular expression/],
   [{ op: 'is-true', args: { value: 1 } }, { op: 'explode', args: {} }, /no action "explode"/],
 ])('%o is refused when the rule is made', (condition, action, message) => {

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { describeFault, violation } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
+import { flagOf } from '../node/create.ts';
 import { type Rule, refuseRule } from './apply.ts';
 import { ruleFields } from './inspection-rule.ts';
 
@@ -18,8 +19,8 @@ export function builtInRules(tree: unknown): Rule[] {
   const fault = violation(schema, tree, 'body');
   if (fault) throw errors.Invalid(`built-in inspection rules: ${describeFault(fault)}`);
   // The schema that was just checked is the declaration of this type.
-  return (tree as Static<typeof schema>).map(({ name, priority = 0, conditions = [], actions }) => {
+  return (tree as Static<typeof schema>).map(({ name, priority = 0, sensitive, conditions = [], actions }) => {
     refuseRule({ conditions, actions });
-    return { uuid: name, priority, conditions, actions };
+    return { uuid: name, priority, sensitive: flagOf('sensitive', sensitive) ?? false, conditions, actions };
   });
 }

@@ -1,6 +1,7 @@
 // Inspection rules as a collection of the API.
 import { randomUUID } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
+import { sql } from 'kysely';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
 import { Nullable, uuidOrNull } from '../document/names.ts';
@@ -11,7 +12,8 @@ import { tables } from '../store.ts';
 import { refuseRule } from './apply.ts';
 
 const loop = Type.Optional(Type.Union([Type.Array(Type.Unknown()), Type.String({ pattern: '^\\{.+\\}$' })]));
-const args = Type.Record(Type.String(), Type.Unknown());
+/** By name; or in the order in which the operation names them. */
+const args = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Array(Type.Unknown())]);
 const multiple = Type.Optional(
   Type.Union([Type.Literal('any'), Type.Literal('all'), Type.Literal('first'), Type.Literal('last')]),
 );
@@ -55,8 +57,8 @@ export const inspectionRules: CollectionSpec<
     updated_at: { render: (row) => time(row.updated_at) },
     links: { render: (row, context) => links(context, `inspection_rules/${row.uuid}`) },
   },
-  listFields: ['uuid', 'description', 'phase', 'priority', 'links'],
-  sortable: ['uuid', 'description', 'phase', 'priority', 'created_at', 'updated_at'],
+  listFields: ['uuid', 'description', 'phase', 'priority', 'sensitive', 'links'],
+  sortable: ['uuid', 'description', 'phase', 'priority', 'sensitive', 'created_at', 'updated_at'],
   patch: {
     editable: Object.keys(ruleFields),
     mandatory: ['actions'],
@@ -64,7 +66,11 @@ export const inspectionRules: CollectionSpec<
   },
   edited,
   notFound: (ident) => errors.InspectionRuleNotFound(ident),
-  filters: async () => [],
+  asks: ['phase'],
+  async filters(_parts, { search }) {
+    const phase = search.get('phase');
+    return phase === null ? [] : [sql<boolean>`phase = ${phase}`];
+  },
   mayList(request) {
     request.enforce('baremetal:inspection_rule:get');
     return [];

@@ -51,7 +51,7 @@ test('a rule changes a port, after the rules of the configuration, and tells an 
     { op: 'extend-attribute', args: { path: 'extra.order', value: 'own' } },
     onPort('set-port-attribute', { path: 'physical_network', value: 'rack-{node.driver}' }),
     onPort('del-port-attribute', { path: 'extra/seen' }),
-    { op: 'call-api-hook', args: { url: `${url}/seen/{node.uuid}?token=t`, method: 'POST', headers } },
+    { op: 'api-call', args: { url: `${url}/seen/{node.uuid}?token=t`, method: 'POST', headers } },
   ]);
   expect(end).toMatchObject({ provision_state: 'manageable', extra: { order: ['built in', 'own'] } });
   const [port] = (await bm.http.get('/v1/ports/detail')).json.ports;
