@@ -38,6 +38,8 @@ const circles = {
   runbookReader: any(systemReader, of('reader', 'runbook.owner'), 'role:service', 'True:%(runbook.public)s'),
   runbookCreator: any(systemMember, 'role:manager', 'role:service'),
   runbookManager,
+  /** Runbooks are there for members to help themselves. */
+  runbookUser: any(systemMember, of('member', 'runbook.owner'), 'role:service'),
 } as const;
 
 /** Who else passes while the rules of before scopes hold beside these. */
@@ -165,7 +167,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'runbook:update:owner': ['systemMember', 'admin'],
   'runbook:update:public': ['systemMember', 'admin'],
   'runbook:delete': ['runbookManager', 'admin'],
-  'runbook:use': ['runbookManager', 'admin'],
+  'runbook:use': ['runbookUser', 'admin'],
   'inspection_rule:get': ['systemReader', 'observer'],
   'inspection_rule:create': ['systemAdmin', 'admin'],
   'inspection_rule:update': ['systemAdmin', 'admin'],

@@ -53,6 +53,8 @@ export interface CollectionSpec<Name extends Collection, New, Edited> {
     request: ApiRequest,
     action: 'get' | 'update' | 'delete',
     row: RowOf<Name>,
+    /** Of an update; fields may have rules of their own. */
+    patch: readonly PatchOperation[],
   ) => Promise<void>;
 
   /** Takes from a document what this caller may not read. */
@@ -122,7 +124,11 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     );
   }
 
-  async function find(request: ApiRequest, action: 'get' | 'update' | 'delete'): Promise<Row> {
+  async function find(
+    request: ApiRequest,
+    action: 'get' | 'update' | 'delete',
+    patch: readonly PatchOperation[] = [],
+  ): Promise<Row> {
     const ident = request.params.ident ?? '';
     const named = typeof spec.named === 'string' ? atLeast(request.context.microversion, spec.named) : spec.named;
     if (!isUuid(ident) && !(named && isName(ident)))
@@ -130,7 +136,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     spec.enforceFirst?.(request, action);
     const row = await findRow(database, spec.table, ident, { named });
     if (!row) throw spec.notFound(ident);
-    await spec.enforce?.(parts, request, action, row);
+    await spec.enforce?.(parts, request, action, row, patch);
     return row;
   }
 
@@ -158,7 +164,7 @@ export function collectionHandlers<Name extends Collection, New, Edited>(
     async update(request: ApiRequest<unknown, PatchOperation[]>): Promise<Answer> {
       refuseUneditable(request.body, spec.patch);
       refuseHidden(spec.fields, given(request.body), request.context.microversion);
-      const { uuid } = await find(request, 'update');
+      const { uuid } = await find(request, 'update', request.body);
       const row = await changing(async (tx) => {
         const before = await findRow(tx, spec.table, uuid, { lock: true });
         if (!before) throw spec.notFound(uuid);

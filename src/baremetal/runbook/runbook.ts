@@ -8,6 +8,7 @@ import { type Asked, listLimit } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
 import { isTrait, Nullable, uuidOrNull } from '../document/names.ts';
+import { type PatchOperation, touched } from '../document/patch.ts';
 import { findRow, type RowOf } from '../document/rows.ts';
 import { errors } from '../errors.ts';
 import { flagOf } from '../node/create.ts';
@@ -65,9 +66,9 @@ export const runbooks: CollectionSpec<'baremetal_runbooks', Static<typeof newRun
     const project = listLimit(request, 'baremetal:runbook:list');
     return project === undefined ? [] : [sql<boolean>`(owner = ${project} or public)`];
   },
-  async enforce(_parts, request, action, row) {
-    // Changing who a runbook belongs to has rules of its own, which `write` asks.
-    enforceOnRunbook(request, `baremetal:runbook:${action}`, row);
+  async enforce(_parts, request, action, row, patch) {
+    const rules = action === 'update' ? rulesOfPatch(patch) : [action];
+    for (const rule of rules) enforceOnRunbook(request, `baremetal:runbook:${rule}`, row);
   },
   async insert(_parts, tx, body, request) {
     const uuid = uuidOrNull(body.uuid) ?? randomUUID();
@@ -80,10 +81,8 @@ export const runbooks: CollectionSpec<'baremetal_runbooks', Static<typeof newRun
         .executeTakeFirstOrThrow(),
     );
   },
-  async write(_parts, tx, before, changed, request) {
-    if (changed.owner !== before.owner) request.enforce('baremetal:runbook:update:owner');
+  async write(_parts, tx, before, changed) {
     const isPublic = flagOf('public', changed.public) ?? false;
-    if (isPublic !== before.public) request.enforce('baremetal:runbook:update:public');
     const owner = isPublic && changed.owner === before.owner ? null : changed.owner;
     return taken(before.uuid, changed.name, () =>
       tables(tx)
@@ -96,6 +95,12 @@ export const runbooks: CollectionSpec<'baremetal_runbooks', Static<typeof newRun
   },
   mayRemove: async () => undefined,
 };
+
+/** Whose a runbook is, and whether it is everybody's, have rules of their own. */
+function rulesOfPatch(patch: readonly PatchOperation[]): string[] {
+  const rules = [...touched(patch)].map((name) => (['owner', 'public'].includes(name) ? `update:${name}` : 'update'));
+  return rules.length > 0 ? rules : ['update'];
+}
 
 /** Throws RunbookNotFound to who may not see it. */
 function enforceOnRunbook(asked: Asked, rule: string, row: RunbookRow): void {
@@ -142,7 +147,7 @@ async function taken<Result>(uuid: string, name: string, write: () => Promise<Re
   }
 }
 
-/** What running this runbook on the node means. Throws 404, 403, and 400 where the node lacks the trait of its name. */
+/** What running this runbook on the node means. Throws 404, 403, and 400 where the node lacks the trait of its name, or is not the project's that the runbook belongs to. */
 export async function runbookFor(
   asked: Asked,
   tx: Transaction,
@@ -152,6 +157,10 @@ export async function runbookFor(
   const row = await findRow(tx, 'baremetal_runbooks', ident, { named: true });
   if (!row) throw errors.RunbookNotFound(ident);
   if (!row.public) enforceOnRunbook(asked, 'baremetal:runbook:use', row);
+  if (row.owner !== null && row.owner !== node.owner && row.owner !== node.lessee)
+    throw errors.Invalid(
+      `Runbook ${row.name} is for nodes that its project owns or leases; node ${node.uuid} is none.`,
+    );
   if (!node.traits.includes(row.name)) {
     throw errors.Invalid(
       `Node ${node.uuid} does not have the trait ${row.name}, which the runbook of that name needs.`,
