@@ -1,4 +1,4 @@
-// What runs besides requests and operations: this process's record, power sync, operations that have lost their node.
+// What runs again and again besides requests and operations, and makes good what a crash has cut off.
 import { sql } from 'kysely';
 import { serveAllocations } from './allocation/allocation.ts';
 import type { Parts } from './parts.ts';

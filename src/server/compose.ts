@@ -1,7 +1,7 @@
 // The composition root: opens the database, builds the services, mounts their routes, starts the workers.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Database, migrate, openDatabase } from '../database/index.ts';
+import { type Database, DatabaseVersionError, migrate, openDatabase } from '../database/index.ts';
 import { createEventFollower, eventsApi } from '../events/index.ts';
 import { type Api, ApiError, type Authenticate, mountApi } from '../openstack/index.ts';
 import { createOperations, operationsApi } from '../operations/index.ts';
@@ -55,13 +55,13 @@ async function reach(database: Database): Promise<void> {
   try {
     await migrate(database);
   } catch (error) {
-    if (error instanceof Error && error.name === 'DatabaseVersionError') throw new StartError(error.message);
+    if (error instanceof DatabaseVersionError) throw new StartError(error.message, { cause: error });
     if (
       error instanceof Error &&
       'code' in error &&
       ['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', '28P01', '3D000'].includes(String(error.code))
     ) {
-      throw new StartError(`the database cannot be reached: ${error.message}; check DATABASE_URL`);
+      throw new StartError(`the database cannot be reached: ${error.message}; check DATABASE_URL`, { cause: error });
     }
     throw error;
   }

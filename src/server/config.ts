@@ -1,5 +1,4 @@
 // The configuration: a YAML file, environment variables and flags, checked by one schema.
-import { readFileSync } from 'node:fs';
 import { type Static, Type } from '@sinclair/typebox';
 import { parse as parseYaml } from 'yaml';
 import { describeFault, violation } from '../openstack/index.ts';
@@ -7,6 +6,7 @@ import { defaultDataFolder } from './default-data.ts';
 import { StartError } from './errors.ts';
 import { identityDefaults, identitySchema } from './identity-options.ts';
 import { inspectionDefaults, inspectionSchema } from './inspection-options.ts';
+import { isTree, readYamlFile, type Tree } from './yaml-file.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -178,8 +178,6 @@ function defaults(env: NodeJS.ProcessEnv): Config {
   };
 }
 
-type Tree = { [key: string]: unknown };
-
 /**
  * Defaults, then the file, then variables (`UNDERCLOUD_` and the key in capitals, `__` between levels; `DATABASE_URL`),
  * then flags. Throws StartError that names the key.
@@ -189,22 +187,15 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv, fla
   const merged = layers.reduce<Tree>((below, layer) => merge(below, layer), { ...defaults(env) });
   const fault = violation(configSchema, merged, 'body');
   if (fault) throw new StartError(`configuration: ${describeFault(fault).replace('the body', 'the top level')}`);
+  // The schema that was just checked is the declaration of this type.
   return merged as Config;
 }
 
 function readConfigFile(file: string): Tree {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new StartError(
-      `the configuration file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
-  }
-  const tree: unknown = parseYaml(text) ?? {};
-  if (typeof tree !== 'object' || tree === null || Array.isArray(tree))
-    throw new StartError(`the configuration file ${file} must hold a mapping`);
-  return { ...tree };
+  return readYamlFile('the configuration file', file, (tree) => {
+    if (!isTree(tree ?? {})) throw new Error('it must hold a mapping');
+    return { ...Object(tree) };
+  });
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): Tree {
@@ -233,8 +224,4 @@ function merge(below: Tree, above: Tree): Tree {
     merged[key] = isTree(old) && isTree(value) ? merge(old, value) : value;
   }
   return merged;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

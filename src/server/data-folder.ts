@@ -8,6 +8,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -31,6 +32,7 @@ export function openDataFolder(given: string): DataFolder {
   } catch (cause) {
     throw new StartError(
       `the data folder ${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}; choose another with --data`,
+      { cause },
     );
   }
   const lock = join(path, 'undercloud.pid');
@@ -80,7 +82,12 @@ function startTime(pid: number): string | undefined {
 }
 
 function keep(file: string, make: () => string): string {
-  if (!existsSync(file)) writeFileSync(file, `${make()}\n`, { mode: 0o600 });
+  if (!existsSync(file)) {
+    // Appears whole or not at all: an empty secret would open nothing any more.
+    const partial = `${file}.partial`;
+    writeFileSync(partial, `${make()}\n`, { mode: 0o600, flush: true });
+    renameSync(partial, file);
+  }
   chmodSync(file, 0o600);
   return readFileSync(file, 'utf8').trim();
 }

@@ -31,7 +31,11 @@ export function createHttp({ log, durations, listener, allowedOrigins, certified
     ...(certified
       ? {
           serverFactory: (handler: RequestListener) =>
-            createServer({ key: certified.key, cert: certified.certificate, keepAliveTimeout: 72_000 }, handler),
+            // Fastify leaves the times of a server that it has not made as they are.
+            createServer(
+              { key: certified.key, cert: certified.certificate, requestTimeout: 0, keepAliveTimeout: 72_000 },
+              handler,
+            ),
         }
       : {}),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 4096, caseSensitive: true },

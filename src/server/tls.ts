@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import type { Certified } from '../agent/index.ts';
 import type { Authority } from './authority.ts';
 import type { Config } from './config.ts';
@@ -14,7 +15,7 @@ export interface ListenerTls {
   readonly authorityFile: string | undefined;
 }
 
-/** Undefined: plain HTTP, which is the rule on loopback. The authority issues the certificate when the operator gives none. Throws StartError when the operator's files cannot be read. */
+/** Undefined: plain HTTP, which is the rule on loopback. The authority issues the certificate when the operator gives none. Throws StartError for files of the operator's that cannot be used. */
 export function listenerTls(
   { tls, listen }: Pick<Config, 'tls' | 'listen'>,
   folder: string,
@@ -24,10 +25,7 @@ export function listenerTls(
   if (tls.mode === 'off' || (tls.mode === 'auto' && isLoopback(host))) return undefined;
   if (tls.certificate !== undefined || tls.key !== undefined)
     return {
-      certified: {
-        certificate: read('tls.certificate', tls.certificate),
-        key: read('tls.key', tls.key),
-      },
+      certified: matching(read('tls.certificate', tls.certificate), read('tls.key', tls.key)),
       authorityFile: undefined,
     };
   const authorityFile = join(folder, 'ca.pem');
@@ -65,6 +63,17 @@ function read(key: string, file: string | undefined): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new StartError(`${key}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    throw new StartError(`${key}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
+}
+
+/** Throws StartError where they are no PEM, or do not belong together. */
+function matching(certificate: string, key: string): Certified {
+  try {
+    createSecureContext({ cert: certificate, key });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(`tls.certificate and tls.key cannot be used: ${reason}`, { cause });
+  }
+  return { certificate, key };
 }

@@ -1,6 +1,6 @@
 // `undercloud up`: opens the data folder and the database, serves until it is told to stop.
 import { setFlagsFromString } from 'node:v8';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/index.ts';
+import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '../database/index.ts';
 import { writeCloudsFile } from './clouds-file.ts';
 import { compose } from './compose.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -63,7 +63,7 @@ async function database(config: Config, folder: DataFolder): Promise<EmbeddedPos
   try {
     return await startEmbeddedPostgres({ folder: folder.path });
   } catch (error) {
-    if (error instanceof Error && error.name === 'EmbeddedPostgresError') throw new StartError(error.message);
+    if (error instanceof EmbeddedPostgresError) throw new StartError(error.message, { cause: error });
     throw error;
   }
 }

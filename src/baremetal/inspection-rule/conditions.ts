@@ -58,12 +58,14 @@ function same(a: unknown, b: unknown, { force_strings: asText }: Args): boolean 
 
 /** Whether the address is in the subnet (CIDR form); false for texts that are none. */
 export function inNet(address: string, subnet: string): boolean {
-  const [network = '', prefix = ''] = subnet.split('/');
-  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(address) === 0 || isIP(network) === 0) return false;
+  const [network = '', prefix] = subnet.split('/');
+  const [own, asked] = [isIP(network), isIP(address)];
+  if (own === 0 || asked === 0) return false;
+  const most = own === 6 ? 128 : 32;
+  if (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= most)) return false;
   const list = new BlockList();
-  list.addSubnet(network, prefix === '' ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
-  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  list.addSubnet(network, prefix === undefined ? most : Number(prefix), own === 6 ? 'ipv6' : 'ipv4');
+  return list.check(address, asked === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** Python writes flags in front: `(?i)dell`. Throws SyntaxError for what is no pattern. */
