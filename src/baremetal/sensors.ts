@@ -60,11 +60,8 @@ export function createSensorReadings(parts: Pick<Parts, 'database' | 'config'>):
     },
     all() {
       const oldest = Date.now() - intervalMs * lifetime;
-      for (const [node, { at }] of readings) {
-        if (at >= oldest) continue;
-        readings.delete(node);
-        askedAt.delete(node);
-      }
+      for (const [node, { at }] of readings) if (at < oldest) readings.delete(node);
+      for (const [node, at] of askedAt) if (at < oldest) askedAt.delete(node);
       return [...readings.values()];
     },
   };

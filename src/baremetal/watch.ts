@@ -64,6 +64,8 @@ export function startWatch<Machine extends Visited>(options: WatchOptions<Machin
 
   async function round(): Promise<void> {
     const started = Date.now();
+    // A machine that nobody has visited for so long is gone.
+    for (const [uuid, { until }] of silent) if (until < started - longestRest * options.intervalMs) silent.delete(uuid);
     const slices = Math.max(1, Math.ceil((await options.count()) / sliceSize));
     let after = 0;
     for (let done = 1; !signal.aborted; done++) {

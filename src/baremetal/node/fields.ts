@@ -34,17 +34,24 @@ function provisionState(state: string | null, { version }: RenderContext): strin
   return state;
 }
 
-function masked(info: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(info).map(([key, value]) => [key, isSecretKey(key) ? mask : value]));
+function masked(info: object): JsonObject {
+  return Object.fromEntries(
+    Object.entries(info).map(([key, value]) => [key, isSecretKey(key) ? mask : maskedWithin(value)]),
+  );
+}
+
+function maskedWithin(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskedWithin);
+  return typeof value === 'object' && value !== null ? masked(value) : value;
 }
 
 /** Instance info may hold a config drive or the temporary URL of an image, which are as good as a password. */
 function maskedInstanceInfo(info: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(info).map(([key, value]) => {
-      if (key === 'configdrive' || /^(image_url|swift_temp_url)$/.test(key)) return [key, mask];
-      return [key, isSecretKey(key) ? mask : value];
-    }),
+    Object.entries(masked(info)).map(([key, value]) => [
+      key,
+      /^(configdrive|image_url|swift_temp_url)$/.test(key) ? mask : value,
+    ]),
   );
 }
 
@@ -57,14 +64,14 @@ export const nodeFields: FieldTable<NodeRow> = {
   boot_interface: plain('boot_interface', '1.31'),
   boot_mode: plain('boot_mode', '1.75'),
   chassis_uuid: plain('chassis_uuid'),
-  clean_step: plain('clean_step', '1.7'),
+  clean_step: { since: '1.7', render: (row) => masked(row.clean_step) },
   conductor: { since: '1.49', render: (_row, context) => context.host },
   conductor_group: plain('conductor_group', '1.46'),
   console_enabled: plain('console_enabled'),
   console_interface: plain('console_interface', '1.31'),
   created_at: instant((row) => row.created_at),
   deploy_interface: plain('deploy_interface', '1.31'),
-  deploy_step: plain('deploy_step', '1.44'),
+  deploy_step: { since: '1.44', render: (row) => masked(row.deploy_step) },
   description: plain('description', '1.51'),
   disable_power_off: plain('disable_power_off', '1.95'),
   driver: plain('driver'),
@@ -104,7 +111,7 @@ export const nodeFields: FieldTable<NodeRow> = {
   retired: plain('retired', '1.61'),
   retired_reason: plain('retired_reason', '1.61'),
   secure_boot: plain('secure_boot', '1.75'),
-  service_step: plain('service_step', '1.87'),
+  service_step: { since: '1.87', render: (row) => masked(row.service_step) },
   shard: plain('shard', '1.82'),
   states: subresource('states', '1.14'),
   storage_interface: plain('storage_interface', '1.33'),

@@ -117,6 +117,19 @@ describe('patches', () => {
     expect((await patch(path, value)).status).toBe(400);
   });
 
+  test('of a password within an object or a list come back masked', async () => {
+    const oem = { accounts: [{ user: 'u', password: 'geheim-1' }], proxy: { bind_secret: 'geheim-2', port: 1 } };
+    for (const field of ['driver_info', 'instance_info']) {
+      const { json, text } = await patch(`/${field}/oem`, oem, 'add');
+      expect(json[field].oem).toEqual({
+        accounts: [{ user: 'u', password: '******' }],
+        proxy: { bind_secret: '******', port: 1 },
+      });
+      expect(text).not.toContain('geheim');
+      await patch(`/${field}/oem`, undefined, 'remove');
+    }
+  });
+
   test('keep a password that comes back masked, and replace it otherwise', async () => {
     await patch('/driver_info/redfish_username', 'u', 'add');
     const node = await bm.baremetal.getNode(uuids[1] ?? '');
