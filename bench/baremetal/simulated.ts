@@ -96,8 +96,12 @@ async function live(api: ReturnType<typeof createApi>): Promise<number> {
     asked.set(uuid, { stage: verb.stage, at: seconds() });
   }
 
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+  });
   let told = 0;
-  while (ended.size < machines && seconds() < Number(values['limit-s'])) {
+  while (!interrupted && ended.size < machines && seconds() < Number(values['limit-s'])) {
     const states = (await api.states()).filter((node) => node.reservation === null && !ended.has(node.uuid));
     for (let at = 0; at < states.length; at += 16) await Promise.all(states.slice(at, at + 16).map(goOn));
     if (seconds() - told > 10) {

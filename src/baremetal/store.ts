@@ -40,6 +40,7 @@ export type NodesTable = {
   operation_id: Text;
   operation_epoch: Generated<number>;
   last_intent: JsonOrNull;
+  ended_steps: JsonOrNull;
   awaiting: JsonOrNull;
   driver_info: Json;
   driver_secrets: Bytes;

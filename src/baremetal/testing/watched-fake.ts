@@ -5,6 +5,7 @@ import { createFakeHardware, type DriverStep, type HardwareDriver } from '../../
 export function watchedFake(
   effects: string[],
   change: (step: DriverStep) => DriverStep = (step) => step,
+  beforeStep: (name: string) => void = () => undefined,
 ): HardwareDriver {
   const base = createFakeHardware();
   return {
@@ -23,6 +24,7 @@ export function watchedFake(
         },
         steps: {
           async run(request) {
+            beforeStep(`${request.interface}.${request.step}`);
             const outcome = await machine.steps.run(request);
             effects.push(`${request.interface}.${request.step} ${outcome.state}`);
             return outcome;

@@ -18,6 +18,8 @@ export interface Intent {
 
 export interface NodeWork {
   readonly uuid: string;
+  /** Id of the operation. */
+  readonly operation: string;
   /** The node as it is now. Throws when it is no longer ours. */
   read(): Promise<NodeRow>;
   /** Changes the node if it is still ours. */
@@ -86,6 +88,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
   }
   return {
     uuid,
+    operation: id,
     read,
     change,
     look: async (run) => drive(await read(), run),

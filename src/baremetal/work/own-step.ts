@@ -12,6 +12,11 @@ const actions: Readonly<Record<string, PowerAction>> = {
   power_off: 'power off',
 };
 
+/** Does the step ask for a power state, rather than for something to happen? */
+export function setsPower({ step }: PlannedStep): boolean {
+  return Object.hasOwn(actions, step);
+}
+
 /** `number` tells the waits of one operation apart; `ramdisk`: does one run that calls? */
 export async function runOwnStep(
   parts: Parts,

@@ -16,6 +16,11 @@ function shown(kind: StepKind, step: Readonly<Record<string, unknown>>): NodeUpd
   return { [columns[kind]]: JSON.stringify(step) };
 }
 
+/** The steps that this operation has ended, by name: those of its earlier epochs too. */
+export function endedSteps({ operation }: NodeWork, { ended_steps: kept }: NodeRow): string[] {
+  return kept?.operation === operation && Array.isArray(kept.names) ? kept.names.map(String) : [];
+}
+
 /** Somebody has asked to end the work, in a step that must not be cut off. */
 function endsAfter(kind: StepKind, node: NodeRow): boolean {
   return node[columns[kind]].abort_after === true;
@@ -54,7 +59,14 @@ export async function endStep(
     'resume',
     (node) => {
       aborted = endsAfter(kind, node);
-      return { awaiting: null, state_deadline_at: null, ...more, ...shown(kind, {}) };
+      const names = [...endedSteps(work, node), nameOf(step)];
+      return {
+        awaiting: null,
+        state_deadline_at: null,
+        ended_steps: JSON.stringify({ operation: work.operation, names }),
+        ...more,
+        ...shown(kind, {}),
+      };
     },
     note,
   );

@@ -8,9 +8,9 @@ import { runOnChildren } from './child-steps.ts';
 import { isFake } from './fake.ts';
 import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
 import type { Intent, NodeWork } from './node-work.ts';
-import { runOwnStep } from './own-step.ts';
+import { runOwnStep, setsPower } from './own-step.ts';
 import { restartMachine, startRamdisk } from './ramdisk.ts';
-import { beginStep, endStep } from './step-record.ts';
+import { beginStep, endedSteps, endStep } from './step-record.ts';
 
 export interface StepRunner {
   /**
@@ -46,7 +46,16 @@ export function stepRunner(
   /** Commands sent to the ramdisk that runs now. */
   let sent = 0;
   let pending: Pending[] = [];
+  /** Steps that ended before the operation was parked or failed and then resumed; undefined until it is known. */
+  let endedBefore: string[] | undefined = context.operation.epoch === 1 ? [] : undefined;
 
+  /** Ended in an earlier epoch; where the machine's power is by now nobody knows. */
+  function isOver(step: PlannedStep): boolean {
+    const at = endedBefore?.indexOf(nameOf(step)) ?? -1;
+    if (at < 0) return false;
+    endedBefore?.splice(at, 1);
+    return step.by !== 'program' || !setsPower(step);
+  }
   async function ramdisk(): Promise<void> {
     if (up && pending.length === 0) return;
     await bootRamdisk();
@@ -134,7 +143,12 @@ export function stepRunner(
     } else {
       const served = step.step === 'reboot' && pending.length > 0;
       await settle();
-      if (served) return;
+      if (served) {
+        await context.step(`${kind} step reboot over`, () => endStep(work, kind, step, new Date()), {
+          reason: 'going on',
+        });
+        return;
+      }
       await runOwnStep(parts, context, work, kind, step, { number: ++number, ramdisk: up && through === 'agent' });
       if (step.step === 'power_off' || step.step === 'reboot') up = false;
     }
@@ -142,7 +156,10 @@ export function stepRunner(
 
   return {
     async run(steps, { thenRamdisk } = { thenRamdisk: false }) {
-      for (const step of steps) await one(step);
+      endedBefore ??= await context.step('look which steps are over', async () => endedSteps(work, await work.read()), {
+        reason: 'looking which steps are over',
+      });
+      for (const step of steps) if (!isOver(step)) await one(step);
       if (!thenRamdisk) await settle();
     },
     ramdisk,

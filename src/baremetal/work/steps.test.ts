@@ -1,11 +1,14 @@
 // Steps on fake hardware over HTTP: cleaning, deploying, servicing, holds, restarts that are shared, templates.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HardwareError } from '../../hardware/index.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { watchedFake } from '../testing/watched-fake.ts';
 
 let bm: TestBaremetal;
 /** What was done to the machines, in order. */
 const effects: string[] = [];
+/** The step that the BMC does not answer. */
+let silent = '';
 const hyperthreading = { settings: [{ name: 'ProcHyperthreading', value: 'Disabled' }] };
 
 async function enrolled(name: string): Promise<void> {
@@ -14,7 +17,10 @@ async function enrolled(name: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  bm = await startTestBaremetal({ hardware: [watchedFake(effects)] });
+  const silence = (name: string) => {
+    if (name === silent) throw new HardwareError('unreachable', 'The BMC cannot be reached.');
+  };
+  bm = await startTestBaremetal({ hardware: [watchedFake(effects, undefined, silence)] });
   for (const name of ['n1', 'n2', 'n3']) await enrolled(name);
 });
 afterAll(() => bm.stop());
@@ -50,6 +56,39 @@ test('manual cleaning runs the steps in the order given, and two that need a res
     'clean step firmware.update ended after S',
     'clean step deploy.erase_devices_metadata ended after S',
   ]);
+});
+
+test('cleaning that was parked does not do again what is over when it is resumed', async () => {
+  effects.length = 0;
+  silent = 'firmware.update';
+  const reset = { interface: 'bios', step: 'factory_reset' };
+  const update = { component: 'bmc', url: 'http://x/2.1.0.bin' };
+  await bm.http.put('/v1/nodes/n2/states/provision', {
+    target: 'clean',
+    clean_steps: [
+      { step: 'power_on' },
+      { interface: 'deploy', step: 'erase_devices_metadata' },
+      reset,
+      { step: 'reboot' },
+      reset,
+      { interface: 'firmware', step: 'update', args: { settings: [update] } },
+    ],
+  });
+  await bm.until('n2', (node) => node.provision_state === 'clean failed');
+  const done = effects.splice(0);
+  expect(done.filter((one) => one === 'bios.factory_reset done')).toHaveLength(1);
+  silent = '';
+  const [parked] = await bm.operations.list({ kind: 'node.clean', states: ['parked'] });
+  await bm.operations.resume(parked?.id ?? '');
+  await bm.until('n2', (node) => node.provision_state === 'manageable');
+  expect(effects).toEqual([
+    'power on',
+    ...['bios.factory_reset waiting', 'firmware.update waiting', 'power off', 'power on'],
+    ...['bios.factory_reset done', 'firmware.update done'],
+  ]);
+  const { history } = (await bm.http.get('/v1/nodes/n2/history?detail=true')).json;
+  const erased = history.filter(({ event }: { event: string }) => event.includes('erase_devices_metadata ended'));
+  expect(erased).toHaveLength(1);
 });
 
 test('two steps of one interface do not share a restart, for the second builds on the first', async () => {
