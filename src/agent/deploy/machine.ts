@@ -32,8 +32,8 @@ export interface MachineStep {
   /** Priority among clean, deploy and service steps; absent where it is not offered. */
   readonly priority: { readonly clean?: number; readonly deploy?: number; readonly service?: number };
   readonly abortable: boolean;
-  /** What to tell the server as the step's result. `node` is the server's node, `args` the arguments of the step. */
-  readonly run: (args: Json, node: Json, report: Report) => Promise<Json | null>;
+  /** What to tell the server as the step's result. `node` is the server's node, `ports` its ports, `args` the arguments of the step. */
+  readonly run: (args: Json, node: Json, report: Report, ports: readonly Json[]) => Promise<Json | null>;
 }
 
 export interface Machine {

@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       log,
       agentLog: () => `${lines.join('\n')}\n`,
       collectLldp: flag(words, 'ipa-collect-lldp'),
+      injectFilesPriority: Number(words.get('ipa-inject-files-priority') ?? 0) || 0,
     }),
     clock: systemClock,
     listen: {

@@ -16,11 +16,7 @@ export async function prepareImage(
 ): Promise<PreparedImage> {
   const info = objectOf(params, 'image_info');
   if (!info) throw new AgentError('invalidParams', 'the image to write is not told: image_info is missing');
-  const hints =
-    objectOf(info, 'root_device') ??
-    objectOf(params, 'root_device') ??
-    objectOf(objectOf(node, 'instance_info') ?? {}, 'root_device') ??
-    objectOf(objectOf(node, 'properties') ?? {}, 'root_device');
+  const hints = objectOf(info, 'root_device') ?? objectOf(params, 'root_device') ?? rootDeviceHints(node);
   return machine.writeImage(
     {
       image: parseImageInfo(info),
@@ -28,6 +24,14 @@ export async function prepareImage(
       rootDeviceHints: hints,
     },
     report,
+  );
+}
+
+/** What the server's node says of the disk to deploy to. */
+export function rootDeviceHints(node: Json): Json | undefined {
+  return (
+    objectOf(objectOf(node, 'instance_info') ?? {}, 'root_device') ??
+    objectOf(objectOf(node, 'properties') ?? {}, 'root_device')
   );
 }
 

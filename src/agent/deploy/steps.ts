@@ -1,6 +1,6 @@
 // The clean, deploy and service steps that this ramdisk offers.
 import { AgentError } from '../errors.ts';
-import { type Json, objectOf, requiredText, truthOf } from '../parse.ts';
+import { isObject, type Json, listOf, objectOf, requiredText, truthOf } from '../parse.ts';
 import type { Step } from '../protocol.ts';
 import type { EraseSettings, Machine, MachineStep, Report } from './machine.ts';
 import { prepareImage } from './prepare-image.ts';
@@ -77,6 +77,11 @@ export async function executeStep(kind: StepKind, machine: Machine, params: Json
       `steps were listed by version ${String(listed)}, this is ${hardwareManagerVersion}`,
     );
   }
-  const result = await found.run(objectOf(step, 'args') ?? {}, objectOf(params, 'node') ?? {}, report);
+  const result = await found.run(
+    objectOf(step, 'args') ?? {},
+    objectOf(params, 'node') ?? {},
+    report,
+    listOf(params, 'ports').filter(isObject),
+  );
   return { [`${kind}_result`]: result, [`${kind}_step`]: step };
 }

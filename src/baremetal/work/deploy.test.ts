@@ -206,10 +206,12 @@ test('a rebuild keeps its ephemeral partition only when asked', async () => {
 });
 
 test('deploy steps that the ramdisk offers run by priority around the image, unless the request says otherwise', async () => {
+  const addresses: unknown[] = [];
   const offer = (step: string, priority: number) =>
     machine.steps.push({
       ...{ step, interface: 'deploy', priority: { deploy: priority }, abortable: true },
-      async run() {
+      async run(_args, _node, _report, ports) {
+        addresses.push(...ports.map(({ address }) => address));
         machine.effects.push(`${step} after ${machine.written.length} images`);
         return { tried: step };
       },
@@ -229,6 +231,7 @@ test('deploy steps that the ramdisk offers run by priority around the image, unl
     { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, root_gb: 10 } },
   ]);
   await bm.provision('m1', 'active', 'active', { deploy_steps: asked });
+  expect(addresses).toEqual([machine.mac, machine.mac, machine.mac]);
   const done = machine.effects.slice(machine.effects.indexOf('on') + 1);
   expect(done).toEqual([
     ...['tune_firmware after 0 images', 'erase metadata', 'check_cables after 0 images'],

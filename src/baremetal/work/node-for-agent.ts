@@ -1,5 +1,6 @@
-// The node as its ramdisk is told of it with each step.
-import type { NodeRow, NodeUpdate } from '../store.ts';
+// The node, with its ports, as its ramdisk is told of it with each step.
+import type { Parts } from '../parts.ts';
+import { type NodeRow, type NodeUpdate, tables } from '../store.ts';
 
 /** Ironic sends the whole node; this is what steps read of it. No secret is in it: those of driver_info are sealed elsewhere. */
 export function nodeForAgent(node: NodeRow) {
@@ -13,6 +14,16 @@ export function nodeForAgent(node: NodeRow) {
     raid_config: node.raid_config,
     target_raid_config: node.target_raid_config,
   };
+}
+
+/** In Ironic's words, the oldest first. */
+export async function portsForAgent({ database }: Pick<Parts, 'database'>, uuid: string) {
+  return tables(database)
+    .selectFrom('baremetal_ports')
+    .select(['uuid', 'address', 'name', 'pxe_enabled', 'physical_network', 'local_link_connection'])
+    .where('node_uuid', '=', uuid)
+    .orderBy('id')
+    .execute();
 }
 
 /** The columns that a RAID step of the ramdisk changes: what it says it has made is what the node has now. */

@@ -4,7 +4,7 @@ import { type OperationContext, OperationFailed } from '../../operations/index.t
 import { agentOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
 import { nameOf, type PlannedStep, stepOf } from '../step/step.ts';
-import { nodeForAgent } from './node-for-agent.ts';
+import { nodeForAgent, portsForAgent } from './node-for-agent.ts';
 import type { NodeWork } from './node-work.ts';
 
 /** All steps of this kind, those of priority 0 too. */
@@ -34,7 +34,7 @@ export function refuseMissing(kind: StepKind, steps: readonly PlannedStep[], off
 async function ask(parts: Parts, work: NodeWork, kind: StepKind): Promise<PlannedStep[]> {
   const node = await work.move('resume', { awaiting: null, state_deadline_at: null });
   const agent = await agentOf(parts, work.uuid);
-  const params = { node: nodeForAgent(node), ports: [] };
+  const params = { node: nodeForAgent(node), ports: await portsForAgent(parts, work.uuid) };
   const answer = await agent.send(`${kind}.get_${kind}_steps`, params, { wait: true });
   const groups: unknown = answer.command_result?.[`${kind}_steps`];
   const entries = typeof groups === 'object' && groups !== null ? Object.values(groups).flat() : [];

@@ -6,7 +6,7 @@ import { nameOf, type PlannedStep } from '../step/step.ts';
 import { agentCommand } from './agent-command.ts';
 import { runOnChildren } from './child-steps.ts';
 import { isFake } from './fake.ts';
-import { nodeForAgent, raidConfigAfter } from './node-for-agent.ts';
+import { nodeForAgent, portsForAgent, raidConfigAfter } from './node-for-agent.ts';
 import type { Intent, NodeWork } from './node-work.ts';
 import { runOwnStep, setsPower } from './own-step.ts';
 import { restartMachine, startRamdisk } from './ramdisk.ts';
@@ -236,7 +236,11 @@ async function askAgent(
   const { interface: of, step: name, args, priority } = step;
   const ended = await agentCommand(parts, context, work, {
     name: `${kind}.execute_${kind}_step`,
-    params: { step: { ...args, interface: of, step: name, args, priority }, node, ports: [] },
+    params: {
+      step: { ...args, interface: of, step: name, args, priority },
+      node,
+      ports: await portsForAgent(parts, work.uuid),
+    },
     ordinal,
   });
   const told = ended.command_result?.[`${kind}_result`];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PartitionImagePlan } from '../../disk-layout/partition-image.ts';
 import { AgentError, asAgentError } from '../../errors.ts';
 import type { Disk } from '../../protocol.ts';
-import { partitionNode, whileMounted } from './mounted.ts';
+import { partitionNode, typeOf, whileMounted } from './mounted.ts';
 import { partitionUuids } from './partition-uuids.ts';
 import { run } from './program.ts';
 import { names } from './sysfs.ts';
@@ -23,7 +23,9 @@ export async function installBootLoader(
   const espNode = layout.of.esp && (await partitionNode(disk, layout.of.esp));
   // The programs in the image name the root by its UUID only where udev has left this link.
   await linkByUuid(uuids['root uuid'], rootNode);
-  return whileMounted([[...(await typeOf(rootNode)), rootNode, root]], async () => {
+  const type = await typeOf(rootNode);
+  if (type === undefined) throw new AgentError('bootLoader', `the root partition ${rootNode} holds no file system`);
+  return whileMounted([['-t', type, rootNode, root]], async () => {
     if (espNode && (await has('boot/efi/EFI/BOOT/BOOTX64.EFI'))) {
       await whileMounted([['-t', 'vfat', espNode, esp]], () => run('cp', ['-rL', join(root, 'boot/efi/.'), esp]));
       await nameInFstab(uuids);
@@ -42,10 +44,6 @@ export async function installBootLoader(
     await nameInFstab(uuids);
     return `${program}-install from the image, for ${espNode ? 'UEFI' : 'BIOS'}`;
   });
-}
-
-async function typeOf(node: string): Promise<readonly string[]> {
-  return ['-t', (await run('blkid', ['-p', '-o', 'value', '-s', 'TYPE', node])).trim()];
 }
 
 async function linkByUuid(uuid: string | undefined, node: string): Promise<void> {

@@ -7,7 +7,7 @@ function steps(programs: readonly string[], runner: Run) {
   const disks = async () => [];
   const found = burnInSteps({ run: runner, disks, has: async (program) => programs.includes(program) });
   return async (name: string, driverInfo: object = {}) =>
-    found.find(({ step }) => step === name)?.run({}, { driver_info: driverInfo }, () => {});
+    found.find(({ step }) => step === name)?.run({}, { driver_info: driverInfo }, () => {}, []);
 }
 function recorder(): { lines: string[]; run: Run } {
   const lines: string[] = [];
@@ -46,7 +46,7 @@ test('without stress-ng the processors hash the same data again and again, and a
 /** Network burn-in of a machine in this role; both are here, so the partner is this machine. */
 function network(port: number, settings: object): Promise<unknown> | undefined {
   const found = burnInSteps({ run, disks: async () => [], port }).find(({ step }) => step === 'burnin_network');
-  return found?.run({}, { driver_info: settings }, () => {});
+  return found?.run({}, { driver_info: settings }, () => {}, []);
 }
 const pair = (role: string) => ({
   agent_burnin_fio_network_config: { role, partner: '127.0.0.1' },

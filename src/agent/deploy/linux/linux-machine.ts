@@ -15,6 +15,7 @@ import { burnInSteps } from './burn-in.ts';
 import { expectedDigest } from './digest.ts';
 import { listArrays, listDisks } from './disks.ts';
 import { eraseDisks, eraseExpress, eraseMetadata } from './erase.ts';
+import { injectFilesStep } from './inject-files.ts';
 import { collectInventory } from './inventory.ts';
 import { loadKexec } from './kexec.ts';
 import { leave } from './leave.ts';
@@ -32,6 +33,8 @@ export interface LinuxMachineOptions {
   readonly log: (line: string) => void;
   /** Listen to the switches in inspections, for half a minute. */
   readonly collectLldp?: boolean;
+  /** Place of the step inject_files among the deploy steps; 0: only where it is asked for. */
+  readonly injectFilesPriority?: number;
   /** What the agent has logged, for its collected logs. */
   readonly agentLog?: () => string;
   /** Other disks than the kernel's, as files in tests. */
@@ -169,6 +172,11 @@ export function createLinuxMachine(options: LinuxMachineOptions): Machine {
       },
       ...raidSteps(physical, log),
       ...burnInSteps({ run, disks }),
+      injectFilesStep({
+        rootDisk: async (hints) => deployed?.disk ?? chooseRootDisk(await disks(), hints),
+        priority: options.injectFilesPriority ?? 0,
+        log,
+      }),
     ],
     async loadKexec(commandLine) {
       const root = deployed?.written.plan?.table.partitions.find((partition) => partition.name.endsWith('root-a'));

@@ -23,6 +23,17 @@ export async function whileMounted<Result>(
   }
 }
 
+/** The type of the file system on a device, as `mount` wants it; undefined where there is none. */
+export async function typeOf(node: string): Promise<string | undefined> {
+  try {
+    return (await run('blkid', ['-p', '-o', 'value', '-s', 'TYPE', node])).trim() || undefined;
+  } catch (thrown) {
+    // It ends so where it recognises nothing.
+    if (thrown instanceof AgentError && thrown.kind === 'programFailed') return undefined;
+    throw thrown;
+  }
+}
+
 /** The device node of the partition that starts where `partition` does. Throws AgentError `unsupported` when the kernel shows none. */
 export async function partitionNode(devicePath: string, partition: Partition): Promise<string> {
   const disk = basename(devicePath);
