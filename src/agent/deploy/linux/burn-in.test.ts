@@ -20,9 +20,23 @@ test("takes Ironic's settings from driver_info, as numbers or text", async () =>
   await burnIn('burnin_cpu', { agent_burnin_cpu_timeout: '60', agent_burnin_cpu_cpu: 2 });
   await burnIn('burnin_memory', { 'agent_burnin_vm_vm-bytes': '50%', agent_burnin_vm_timeout: 'soon' });
   await burnIn('burnin_disk', { agent_burnin_fio_disk_runtime: 30 });
-  expect(lines[0]).toBe('stress-ng --cpu 2 --timeout 60 --metrics-brief');
-  expect(lines[1]).toBe('stress-ng --vm 0 --vm-bytes 50% --timeout 86400 --metrics-brief');
+  expect(lines[0]).toBe('stress-ng --cpu 2 --timeout 60 --verify --metrics-brief');
+  expect(lines[1]).toBe('stress-ng --vm 0 --vm-bytes 50% --timeout 86400 --verify --metrics-brief');
   expect(lines[2]).toMatch(/^fio --rw readwrite .*--loops 4 --runtime 30 --time_based$/);
+});
+
+test('what reads back otherwise fails the burn-in: the programs look, and do not go on as if nothing was', async () => {
+  const { lines, run: record } = recorder();
+  const burnIn = steps(['stress-ng', 'fio'], record);
+  for (const name of ['burnin_cpu', 'burnin_memory', 'burnin_disk']) await burnIn(name);
+  for (const line of lines) expect(line).toMatch(/ --verify /);
+  expect(lines[2]).not.toContain('continue_on_error');
+});
+
+test('of a machine in use the processors, memory and network are burnt in, never the disks', () => {
+  const found = burnInSteps({ run, disks: async () => [] });
+  const inService = found.filter(({ priority }) => priority.service !== undefined).map(({ step }) => step);
+  expect(inService).toEqual(['burnin_cpu', 'burnin_memory', 'burnin_network']);
 });
 
 test('says which program a ramdisk lacks', async () => {
