@@ -16,6 +16,8 @@ export interface PowerSwitch<Reading> {
   ask(action: PowerAction, reading: Reading): Promise<void>;
 }
 
+const systemDecides = 'Its system decides whether it listens: ask without "soft", or look at its console.';
+
 /** Asks only for what is not so yet; a restart of a machine that is off switches it on. */
 export function reachPower<Reading>(via: PowerSwitch<Reading>, options: PowerOptions = {}): Power {
   const { pollMs = 250, wait = (ms) => new Promise((wake) => setTimeout(wake, ms)), now = Date.now } = options;
@@ -25,7 +27,8 @@ export function reachPower<Reading>(via: PowerSwitch<Reading>, options: PowerOpt
       const state = via.stateOf(await via.read());
       if (state === wanted) return state;
       if (now() >= deadline) {
-        throw new HardwareError('timeout', `The machine is still "${state}" after "${asked}" was accepted.`);
+        const hint = asked.startsWith('soft ') ? { hint: systemDecides } : {};
+        throw new HardwareError('timeout', `The machine is still "${state}" after "${asked}" was accepted.`, hint);
       }
       await wait(pauseMs);
     }
