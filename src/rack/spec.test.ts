@@ -36,6 +36,7 @@ test('options read back from a spec make the same spec', () => {
     machines: 4,
     memoryMb: 512,
     disks: 2,
+    diskBus: 'nvme',
     nics: 2,
     firmware: 'uefi',
     kind: 'simulated',

@@ -7,6 +7,8 @@ import { rackAddresses } from './network/index.ts';
 
 const Kind = Type.Union([Type.Literal('qemu'), Type.Literal('simulated')]);
 const Firmware = Type.Union([Type.Literal('bios'), Type.Literal('uefi')]);
+/** What the disks of a guest hang on. */
+const DiskBus = Type.Union([Type.Literal('virtio'), Type.Literal('nvme')]);
 const Acceleration = Type.Union([Type.Literal('auto'), Type.Literal('tcg'), Type.Literal('kvm')]);
 
 export const MachineSpec = Type.Object({
@@ -17,6 +19,7 @@ export const MachineSpec = Type.Object({
   firmware: Firmware,
   nics: Type.Array(Type.Object({ mac: Type.String(), tap: Type.String() })),
   disks: Type.Array(Type.Object({ sizeBytes: Type.Integer() })),
+  diskBus: Type.Optional(DiskBus),
   bmc: Type.Object({ port: Type.Integer(), username: Type.String(), password: Type.String() }),
 });
 export type MachineSpec = Static<typeof MachineSpec>;
@@ -43,6 +46,7 @@ export interface RackOptions {
   readonly memoryMb: number;
   readonly diskGb: number;
   readonly disks: number;
+  readonly diskBus: Static<typeof DiskBus>;
   readonly nics: number;
   readonly firmware: Static<typeof Firmware>;
   readonly acceleration: Static<typeof Acceleration>;
@@ -61,6 +65,7 @@ export const defaultRackOptions: RackOptions = {
   memoryMb: 768,
   diskGb: 8,
   disks: 1,
+  diskBus: 'virtio',
   nics: 1,
   firmware: 'bios',
   acceleration: 'auto',
@@ -150,6 +155,7 @@ export function rackSpec(options: RackOptions, before?: RackSpec): RackSpec {
         tap: tapName(options.name, number, nic),
       })),
       disks: Array.from({ length: options.disks }, () => ({ sizeBytes: options.diskGb * 1024 ** 3 })),
+      diskBus: options.diskBus,
       bmc: old?.bmc ?? { port: 0, username: 'admin', password: randomBytes(12).toString('base64url') },
     };
   });
@@ -176,6 +182,7 @@ export function optionsOf(spec: RackSpec): RackOptions {
     memoryMb: first?.memoryMb ?? defaultRackOptions.memoryMb,
     diskGb: (first?.disks[0]?.sizeBytes ?? 0) / 1024 ** 3 || defaultRackOptions.diskGb,
     disks: first?.disks.length ?? defaultRackOptions.disks,
+    diskBus: first?.diskBus ?? defaultRackOptions.diskBus,
     nics: first?.nics.length ?? defaultRackOptions.nics,
     firmware: first?.firmware ?? defaultRackOptions.firmware,
     acceleration: spec.acceleration,
@@ -202,6 +209,7 @@ export function specDifferences(up: RackSpec, asked: RackSpec): string[] {
   compare('memory', one?.memoryMb, other?.memoryMb);
   compare('firmware', one?.firmware, other?.firmware);
   compare('number of disks', one?.disks.length, other?.disks.length);
+  compare('disk bus', one?.diskBus ?? 'virtio', other?.diskBus);
   compare('disk size', one?.disks[0]?.sizeBytes, other?.disks[0]?.sizeBytes);
   compare('number of NICs', one?.nics.length, other?.nics.length);
   return differences;

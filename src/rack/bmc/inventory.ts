@@ -76,6 +76,8 @@ const diskHealth = (bmc: Bmc): { State: string; Health: string } => ({
   Health: bmc.state.faults['disk-failing'] ? 'Critical' : 'OK',
 });
 
+const diskModel = (bmc: Bmc): string => (bmc.spec.diskBus === 'nvme' ? 'QEMU NVMe Ctrl' : 'VirtIO block');
+
 export const listStorage = (): Answer => ok(collection(`${system}/Storage`, 'StorageCollection', 'Storage', [storage]));
 
 export function getStorage(bmc: Bmc, request: RedfishRequest): Answer {
@@ -86,10 +88,10 @@ export function getStorage(bmc: Bmc, request: RedfishRequest): Answer {
       {
         '@odata.id': `${storage}#/StorageControllers/0`,
         MemberId: '0',
-        Name: 'VirtIO block',
+        Name: diskModel(bmc),
         Status: healthy,
         SupportedControllerProtocols: ['PCIe'],
-        SupportedDeviceProtocols: ['PCIe'],
+        SupportedDeviceProtocols: [bmc.spec.diskBus === 'nvme' ? 'NVMe' : 'PCIe'],
       },
     ],
     Drives: links(bmc.spec.disks.map((_, index) => drivePath(index))),
@@ -111,9 +113,9 @@ export function getDrive(bmc: Bmc, request: RedfishRequest): Answer {
     ...resource(drivePath(index), 'Drive.v1_11_0.Drive', `Disk${index}`, `Disk ${index}`),
     CapacityBytes: bmc.spec.disks[index]?.sizeBytes ?? 0,
     MediaType: 'SSD',
-    Protocol: 'PCIe',
+    Protocol: bmc.spec.diskBus === 'nvme' ? 'NVMe' : 'PCIe',
     Manufacturer: 'QEMU',
-    Model: 'VirtIO block',
+    Model: diskModel(bmc),
     SerialNumber: `${bmc.spec.serial}-${index}`,
     BlockSizeBytes: 512,
     PredictedMediaLifeLeftPercent: bmc.state.faults['disk-failing'] ? 0 : 100,

@@ -38,6 +38,7 @@ interface UpFlags {
   readonly memory?: number;
   readonly disk?: number;
   readonly disks?: number;
+  readonly diskBus?: RackOptions['diskBus'];
   readonly nics?: number;
   readonly firmware?: RackOptions['firmware'];
   readonly accel?: RackOptions['acceleration'];
@@ -57,6 +58,7 @@ function askedOptions(flags: UpFlags): Partial<RackOptions> {
     ...(flags.memory === undefined ? {} : { memoryMb: flags.memory }),
     ...(flags.disk === undefined ? {} : { diskGb: flags.disk }),
     ...(flags.disks === undefined ? {} : { disks: flags.disks }),
+    ...(flags.diskBus === undefined ? {} : { diskBus: flags.diskBus }),
     ...(flags.nics === undefined ? {} : { nics: flags.nics }),
     ...(flags.firmware === undefined ? {} : { firmware: flags.firmware }),
     ...(flags.accel === undefined ? {} : { acceleration: flags.accel }),
@@ -89,6 +91,12 @@ function addUp(rack: Command, data: string): void {
     .option('--memory <mb>', `memory of each machine (default: ${usual.memoryMb})`, whole)
     .option('--disk <gb>', `size of each disk; sparse files (default: ${usual.diskGb})`, whole)
     .option('--disks <n>', `disks of each machine (default: ${usual.disks})`, whole)
+    .addOption(
+      new Option('--disk-bus <bus>', `what the disks of a guest hang on (default: ${usual.diskBus})`).choices([
+        'virtio',
+        'nvme',
+      ]),
+    )
     .option('--nics <n>', `NICs of each machine, all on the provisioning network (default: ${usual.nics})`, whole)
     .addOption(
       new Option(

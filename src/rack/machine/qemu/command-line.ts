@@ -45,6 +45,8 @@ function quote(value: string): string {
   return value.replaceAll(',', ',,');
 }
 
+const diskDevice = { virtio: 'virtio-blk-pci', nvme: 'nvme' } as const;
+
 /** A disk that fails answers every write and read with an I/O error, from a layer below the disk's format. */
 function diskWords(plan: GuestPlan): string[] {
   const there = plan.machine.disks.map((_, index) => index).filter((index) => index + 1 !== plan.faults.lostDisk);
@@ -63,7 +65,7 @@ function diskWords(plan: GuestPlan): string[] {
       '-blockdev',
       JSON.stringify(node),
       '-device',
-      `virtio-blk-pci,drive=image${index},id=disk${index},serial=${plan.machine.serial}-${index}${boot}`,
+      `${diskDevice[plan.machine.diskBus ?? 'virtio']},drive=image${index},id=disk${index},serial=${plan.machine.serial}-${index}${boot}`,
     ];
   });
 }
