@@ -131,6 +131,13 @@ test.each(['nodes', 'ports', 'portgroups', 'chassis', 'volume/targets', 'allocat
   },
 );
 
+test('OPTIONS tells the methods of a path, and whatever else is none of them is refused with them', async () => {
+  const options = await bm.http.request('OPTIONS', '/v1/nodes/n1', { headers: newest });
+  expect([options.status, options.text, options.headers.get('allow')]).toEqual([200, '', 'DELETE, GET, PATCH']);
+  const refused = await bm.http.request('PUT', '/v1/runbooks', { headers: newest });
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, POST']);
+});
+
 test('conductors are sorted by what a list shows of them, and no fields are links alone', async () => {
   expect((await bm.http.get('/v1/conductors?sort_key=created_at&sort_dir=desc', newest)).status).toBe(200);
   for (const path of ['conductors', 'drivers']) {

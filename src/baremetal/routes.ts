@@ -38,6 +38,7 @@ export function baremetalApi(parts: Parts): Api {
     policy: defaultPolicy(parts.config.strictScopes),
     scopeTypes: scopeTypes(parts.config.strictScopes),
     renderFault: baremetalFault,
+    answersOptions: true,
     microversions: {
       range: { min: minVersion, max: maxVersion },
       headers: ['x-openstack-ironic-api-version', 'openstack-api-version'],

@@ -77,6 +77,9 @@ function answer(
     const sameMethod = routes.filter((route) => route.method === request.method);
     const open = (sameMethod.length > 0 ? sameMethod : routes).every((route) => route.policy === null);
     const caller = await identify(api, options, request, state, open ? null : 'required');
+    const usable = routes.filter((one) => within(one, state.version ?? unversioned));
+    if (request.method === 'OPTIONS' && api.answersOptions && usable.length > 0)
+      return { status: 200, headers: { allow: methodsOf(usable) } };
     const route = choose(routes, request.method, state.version ?? unversioned);
     const context: RequestContext = {
       requestId: state.requestId,
@@ -130,10 +133,14 @@ function choose(routes: readonly Route[], method: string, version: Microversion)
   if (found) return found;
   const known = routes.some(serves);
   if (known && usable.length === 0) throw commonErrors.NotFound();
-  const allow = [...new Set((known ? usable : routes).map((one) => one.method))].sort().join(', ');
+  const allow = methodsOf(known ? usable : routes);
   throw new ApiError('MethodNotAllowed', 405, commonErrors.MethodNotAllowed(method).message, '', undefined, {
     headers: { allow },
   });
+}
+
+function methodsOf(routes: readonly Route[]): string {
+  return [...new Set(routes.map(({ method }) => method))].sort().join(', ');
 }
 
 function within(route: Route, version: Microversion): boolean {

@@ -132,6 +132,8 @@ export interface Api {
   readonly renderFault: (error: ApiError, context: FaultContext) => Answer;
   /** Turns a violated schema into an error of this service; default: 400 naming the field. */
   readonly schemaFault?: (fault: SchemaFault) => ApiError;
+  /** OPTIONS is answered with the methods of the path, instead of 405. */
+  readonly answersOptions?: true;
   /** Largest JSON body, bytes; default 4 MiB. */
   readonly bodyLimit?: number;
   /** What a request without a token gets under `--auth none`: a 401, or an admin. Default `admin`. */
