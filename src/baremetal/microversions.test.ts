@@ -211,6 +211,10 @@ test('indicators and BIOS settings are those of the machine', async () => {
   expect((await bm.http.get(`${lights}/system/led-0`)).json).toEqual({ state: 'BLINKING' });
   expect((await bm.http.put(`${lights}/system/led-0`, { state: 'PINK' })).status).toBe(400);
   expect((await bm.http.get(`${lights}/system/led-9`)).status).toBe(404);
+  expect((await bm.http.put(`${lights}/led-0@system`, { state: 'OFF' })).status).toBe(204);
+  expect((await bm.http.get(`${lights}/led-0@system`)).json).toEqual({ state: 'OFF' });
+  for (const name of ['led-9@system', 'led-0@nowhere', '@system'])
+    expect((await bm.http.get(`${lights}/${name}`)).status).toBe(404);
   const { bios } = (await bm.http.get('/v1/nodes/parent/bios?detail=true')).json;
   expect(bios.map(({ name }: { name: string }) => name)).toContain('BootMode');
   const { BootMode } = (await bm.http.get('/v1/nodes/parent/bios/BootMode')).json;

@@ -4,7 +4,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Transaction } from '../../database/index.ts';
 import { type ApiRequest, atLeast, commonErrors } from '../../openstack/index.ts';
-import { type Asked, enforceOnNode, listLimit } from '../access.ts';
+import { type Asked, listLimit, nodeTarget } from '../access.ts';
 import type { CollectionSpec } from '../document/collection.ts';
 import { links, time } from '../document/fields.ts';
 import { isName, isTrait, Nullable, uuidOrNull } from '../document/names.ts';
@@ -83,8 +83,10 @@ export const allocations: CollectionSpec<'baremetal_allocations', New, Static<ty
     const found: RawBuilder<boolean>[] = [];
     const node = search.get('node');
     if (node !== null) {
-      const row = await findNode(parts.database, node);
-      enforceOnNode(request, 'baremetal:node:get', row, node);
+      const row = await seekNode(parts.database, node);
+      // A filter is no path: what it names is asked for in vain, not absent.
+      if (!row || !request.may('baremetal:node:get', nodeTarget(row)))
+        throw errors.Invalid(`Node ${node} could not be found.`);
       found.push(sql<boolean>`node_uuid = ${row.uuid}`);
     }
     const state = search.get('state');

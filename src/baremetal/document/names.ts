@@ -43,8 +43,5 @@ export const Nullable = {
 
 /** A trait: a custom one, or one with the form of the standard ones (os-traits). */
 export function isTrait(text: string): boolean {
-  return (
-    /^[A-Z][A-Z0-9_]{0,254}$/.test(text) &&
-    (text.startsWith('CUSTOM_') || /^(HW|COMPUTE|MISC|STORAGE|OWNER)_/.test(text))
-  );
+  return /^[A-Z][A-Z0-9_]{0,254}$/.test(text) && /^(CUSTOM|HW|COMPUTE|MISC|STORAGE|OWNER)_./.test(text);
 }

@@ -113,6 +113,7 @@ export function equipmentHandlers(parts: Parts) {
       const { node, found } = await indicators(request);
       const context = renderContext(request, parts.host);
       const component = request.params.component ?? '';
+      if (component.includes('@')) return stateOf(request);
       const own = found.filter((one) => one.component === component);
       if (own.length === 0) throw errors.IndicatorNotFound(node.uuid, component);
       const shown = own.map(({ id, states }) => ({
@@ -123,16 +124,9 @@ export function equipmentHandlers(parts: Parts) {
       }));
       return json({ indicators: shown });
     },
-    async indicator(request: Request): Promise<Answer> {
-      const { component = '', indicator = '' } = request.params;
-      const state = await ask(request, 'baremetal:node:get_indicator_state', async (machine, node) => {
-        known(node, await machine.indicators.list(), component, indicator);
-        return machine.indicators.state(component, indicator);
-      });
-      return json({ state });
-    },
+    indicator: stateOf,
     async setIndicator(request: Request<Static<typeof indicatorSchema>>): Promise<Answer> {
-      const { component = '', indicator = '' } = request.params;
+      const { component, indicator } = indicatorOf(request);
       const state = indicatorStates.find((one) => one === request.body.state.toUpperCase());
       await ask(request, 'baremetal:node:set_indicator_state', async (machine, node) => {
         const { states } = known(node, await machine.indicators.list(), component, indicator);
@@ -199,12 +193,29 @@ export function equipmentHandlers(parts: Parts) {
     },
   };
 
+  async function stateOf(request: Request): Promise<Answer> {
+    const { component, indicator } = indicatorOf(request);
+    const state = await ask(request, 'baremetal:node:get_indicator_state', async (machine, node) => {
+      known(node, await machine.indicators.list(), component, indicator);
+      return machine.indicators.state(component, indicator);
+    });
+    return json({ state });
+  }
+
   function indicators(request: Request): Promise<{ node: NodeRow; found: readonly Indicator[] }> {
     return ask(request, 'baremetal:node:get_indicator_state', async (machine, node) => ({
       node,
       found: await machine.indicators.list(),
     }));
   }
+}
+
+/** The path names it as INDICATOR@COMPONENT, or as COMPONENT/INDICATOR. */
+function indicatorOf({ params }: Pick<Request, 'params'>): { component: string; indicator: string } {
+  const { component = '', indicator = '' } = params;
+  if (indicator !== '') return { component, indicator };
+  const at = component.lastIndexOf('@');
+  return { component: component.slice(at + 1), indicator: component.slice(0, Math.max(at, 0)) };
 }
 
 function has(chosen: string | null): boolean {

@@ -212,3 +212,22 @@ test('the small collections live: port, port group, chassis, template, volumes',
     /A volume target .*already exists/,
   );
 });
+
+describe('what hangs on a node', () => {
+  test.each([
+    ['POST', 'vifs', { id: 'a b' }, 400],
+    ['PUT', 'management/inject_nmi', { much: true }, 400],
+    ['PUT', 'management/inject_nmi', {}, 204],
+    ['PUT', 'traits/CUSTOM_', undefined, 400],
+    ['PUT', 'states/raid', { logical_disks: [] }, 400],
+    ['GET', 'history/x', undefined, 404],
+  ])('%s %s %j answers %d', async (method, path, body, status) => {
+    const more = body === undefined ? {} : { body };
+    expect((await bm.http.request(method, `/v1/nodes/${uuids[0]}/${path}`, more)).status).toBe(status);
+  });
+
+  test('allocations are not looked for on a node that is not there', async () => {
+    expect((await bm.http.get(`/v1/allocations?node=${uuids[0]}`)).json.allocations).toEqual([]);
+    expect((await bm.http.get('/v1/allocations?node=nowhere')).status).toBe(400);
+  });
+});

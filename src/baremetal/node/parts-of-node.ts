@@ -6,7 +6,7 @@ import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openst
 import { OperationFailed } from '../../operations/index.ts';
 import { enforceOnNode, listLimit } from '../access.ts';
 import { time } from '../document/fields.ts';
-import { isTrait, isUuid } from '../document/names.ts';
+import { isName, isTrait, isUuid } from '../document/names.ts';
 import { flag, listQuery, pageOf } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
@@ -107,6 +107,7 @@ export function nodePartHandlers(parts: Parts) {
     },
     async attachVif(request: Request<Static<typeof vifSchema>>): Promise<Answer> {
       const { id } = request.body;
+      if (!isUuid(id) && !isName(id)) throw errors.InvalidIdent(id);
       await changing(request, 'baremetal:node:vif:attach', async (tx, node) => {
         if (node.network_interface === 'noop' && parts.hardware.get(node.driver)?.interfaces.network[0] !== 'noop') {
           throw errors.UnsupportedInterface(node.driver, 'vifs with network_interface noop');
@@ -149,11 +150,12 @@ export function nodePartHandlers(parts: Parts) {
     async historyEntry(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:history:get');
       const ident = request.params.entry ?? '';
+      if (!isUuid(ident)) throw errors.HistoryNotFound(ident);
       const row = await tables(database)
         .selectFrom('baremetal_node_history')
         .selectAll()
         .where('node_uuid', '=', node.uuid)
-        .where('uuid', '=', uuid(ident))
+        .where('uuid', '=', ident)
         .executeTakeFirst();
       if (!row) throw errors.HistoryNotFound(ident);
       return json(historyDocument(row, node, request.context.baseUrl, true));

@@ -13,15 +13,9 @@ import { equipmentHandlers, indicatorSchema, mediaSchema } from './equipment-han
 import { nodeHandlers } from './handlers.ts';
 import { nodeQueries } from './list.ts';
 import { nodePartHandlers, traitsSchema, vifSchema } from './parts-of-node.ts';
+import { raidSchema } from './raid-config.ts';
 import { newNodeSchema, provisionSchema } from './schemas.ts';
-import {
-  bootDeviceSchema,
-  powerSchema,
-  raidSchema,
-  secureBootSchema,
-  stateHandlers,
-  targetSchema,
-} from './state-handlers.ts';
+import { bootDeviceSchema, powerSchema, secureBootSchema, stateHandlers, targetSchema } from './state-handlers.ts';
 
 export function nodeRoutes(parts: Parts): Route[] {
   const nodes = nodeHandlers(parts);
@@ -260,7 +254,19 @@ export function equipmentRoutes(parts: Parts): Route[] {
     guarded('GET', `${at}/bios/:setting`, 'node:bios:get', 'A BIOS setting', of.biosSetting, { since: '1.40' }),
     guarded('GET', `${at}/firmware`, 'node:firmware:get', 'Firmware versions', of.firmware, { since: '1.86' }),
     guarded('GET', lights, see, 'Parts that have indicators', of.components, { since: '1.63' }),
-    guarded('GET', `${lights}/:component`, see, 'Indicators of a part', of.indicatorsOf, { since: '1.63' }),
+    // INDICATOR@COMPONENT stands where a component does.
+    guarded('GET', `${lights}/:component`, see, 'Indicators of a part, or the state of one', of.indicatorsOf, {
+      since: '1.63',
+    }),
+    guardedBody(
+      'PUT',
+      `${lights}/:component`,
+      'node:set_indicator_state',
+      'Switch an indicator',
+      indicatorSchema,
+      of.setIndicator,
+      { since: '1.63' },
+    ),
     guarded('GET', light, see, 'State of an indicator', of.indicator, { since: '1.63' }),
     guardedBody('PUT', light, 'node:set_indicator_state', 'Switch an indicator', indicatorSchema, of.setIndicator, {
       since: '1.63',

@@ -23,6 +23,7 @@ import { because, requested } from './handlers.ts';
 import { patiently } from './patience.ts';
 import { isPowerAction, powerActions, requestPower } from './power.ts';
 import { type Begun, requestVerb, type VerbOptions } from './provision.ts';
+import { type raidSchema, refuseRaid } from './raid-config.ts';
 import type { ProvisionBody } from './schemas.ts';
 import { legalVerbs, type Verb, verbs } from './states.ts';
 
@@ -30,11 +31,6 @@ export const powerSchema = Type.Object(
   { target: Type.String(), timeout: Type.Optional(Type.Union([Type.Integer(), Type.Null()])) },
   { additionalProperties: false },
 );
-/** An empty one takes the wanted configuration away. */
-export const raidSchema = Type.Union([
-  Type.Object({ logical_disks: Type.Array(Type.Record(Type.String(), Type.Unknown())) }),
-  Type.Object({}, { additionalProperties: false }),
-]);
 export const bootDeviceSchema = Type.Object(
   {
     boot_device: Type.String(),
@@ -125,7 +121,8 @@ export function stateHandlers(parts: Parts) {
       return empty(202, { location: `${baseUrl}/v1/nodes/${request.params.node}/states` });
     },
 
-    async raid(request: ApiRequest<unknown, Record<string, unknown>>): Promise<Answer> {
+    async raid(request: ApiRequest<unknown, Static<typeof raidSchema>>): Promise<Answer> {
+      refuseRaid(request.body);
       await onNode(request, 'baremetal:node:set_raid_state', (tx, node) => {
         if (node.raid_interface === null || node.raid_interface === 'no-raid') {
           throw errors.UnsupportedInterface(node.driver, 'raid');
@@ -186,6 +183,9 @@ export function stateHandlers(parts: Parts) {
     },
 
     async injectNmi(request: Asked): Promise<Answer> {
+      const { body } = request;
+      if (typeof body === 'object' && body !== null && Object.keys(body).length > 0)
+        throw errors.Invalid(`Unexpected arguments: ${Object.keys(body).join(', ')}`);
       await ask(request, 'baremetal:node:inject_nmi', ({ management }) => management.injectNmi());
       return empty(204);
     },
