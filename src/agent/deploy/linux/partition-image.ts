@@ -12,9 +12,9 @@ import { AgentError } from '../../errors.ts';
 import type { ImageInfo } from '../../protocol.ts';
 import type { BlockDevice } from './block-device.ts';
 import { ownBootMode } from './boot-mode.ts';
-import { compressionOf, startDecoder } from './decoder.ts';
 import { makeFileSystem } from './file-system.ts';
 import type { ImageSource } from './image-source.ts';
+import { pourStream } from './pour-stream.ts';
 import { isQcow2, pourQcow2 } from './qcow2.ts';
 
 const mebibyte = 1 << 20;
@@ -103,24 +103,11 @@ async function makeUnbootable(device: BlockDevice, layout: PartitionImagePlan, k
   await device.sync();
 }
 
-async function fillRoot(device: BlockDevice, root: PlannedPartition, source: ImageSource): Promise<number> {
-  if (isQcow2(source.decodedHead)) {
-    return pourQcow2(source, device, root.offsetBytes, root.sizeBytes);
-  }
-  const decoder = startDecoder({
-    compression: compressionOf(source.head),
-    file: device.file.fd,
-    sparse: false,
-    within: { offsetBytes: root.offsetBytes, sizeBytes: root.sizeBytes },
-  });
-  try {
-    const bytes = await source.pour((chunk) => decoder.write(chunk));
-    await decoder.finish();
-    return bytes;
-  } catch (thrown) {
-    await decoder.abort();
-    throw thrown;
-  }
+function fillRoot(device: BlockDevice, root: PlannedPartition, source: ImageSource): Promise<number> {
+  const { offsetBytes, sizeBytes } = root;
+  return isQcow2(source.decodedHead)
+    ? pourQcow2(source, device, offsetBytes, sizeBytes)
+    : pourStream(source, device, { sparse: false, within: { offsetBytes, sizeBytes } });
 }
 
 async function fillOthers(

@@ -8,12 +8,12 @@ import { AgentError } from '../../errors.ts';
 import type { ImageInfo } from '../../protocol.ts';
 import type { Report } from '../machine.ts';
 import type { BlockDevice } from './block-device.ts';
-import { compressionOf, startDecoder } from './decoder.ts';
 import type { ExpectedDigest } from './digest.ts';
 import { makeFileSystem } from './file-system.ts';
 import { finishStock } from './finish-stock.ts';
 import { type ImageSource, openImage } from './image-source.ts';
 import { writePartitionImage } from './partition-image.ts';
+import { pourStream } from './pour-stream.ts';
 import { isQcow2, pourQcow2 } from './qcow2.ts';
 
 const mebibyte = 1 << 20;
@@ -73,23 +73,12 @@ async function writeDisk(options: WriteOptions, source: ImageSource): Promise<Om
   }
 }
 
-/** Writes the image while it travels; how many bytes travelled. */
 async function stream(device: BlockDevice, source: ImageSource, plan: GoldenPlan | undefined): Promise<number> {
-  const decoder = startDecoder({
-    compression: compressionOf(source.head),
-    file: device.file.fd,
+  return pourStream(source, device, {
     sparse: plan ? await device.offloadZeros(0, plan.imageEndBytes) : false,
     // A kept state partition lies behind the image: nothing of the stream may reach it.
     limitBytes: plan?.stateKept ? plan.imageEndBytes : undefined,
   });
-  try {
-    const bytes = await source.pour((chunk) => decoder.write(chunk));
-    await decoder.finish();
-    return bytes;
-  } catch (thrown) {
-    await decoder.abort();
-    throw thrown;
-  }
 }
 
 async function planFor(options: WriteOptions, decodedHead: Buffer): Promise<GoldenPlan | undefined> {
