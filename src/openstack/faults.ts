@@ -11,7 +11,7 @@ function words(message: string, hint: string): string {
 /** Keystone: `{"error": {"code", "title", "message"}}`. */
 export const identityFault: RenderFault = (error) => ({
   status: error.status,
-  body: { error: { code: error.status, title: reason(error.status), message: words(error.message, error.hint) } },
+  body: { error: { code: error.status, title: reasonPhrase(error.status), message: words(error.message, error.hint) } },
 });
 
 /** Nova: `{"badRequest": {"code", "message"}}`, the key named after the status. */
@@ -48,7 +48,7 @@ export const orchestrationFault: RenderFault = (error) => ({
   status: error.status,
   body: {
     code: error.status,
-    title: reason(error.status),
+    title: reasonPhrase(error.status),
     explanation: explanations[error.status] ?? '',
     error: { type: error.kind, message: words(error.message, error.hint), traceback: null },
   },
@@ -83,7 +83,7 @@ export const errorsFault: RenderFault = (error, { requestId }) => ({
     errors: [
       {
         status: error.status,
-        title: reason(error.status),
+        title: reasonPhrase(error.status),
         detail: words(error.message, error.hint),
         request_id: requestId,
         code: error.code ?? 'undefined',
@@ -96,7 +96,7 @@ export const errorsFault: RenderFault = (error, { requestId }) => ({
 export const imageFault: RenderFault = (error) => ({
   status: error.status,
   headers: { 'content-type': 'text/html; charset=UTF-8' },
-  body: `<html>\n <head>\n  <title>${error.status} ${reason(error.status)}</title>\n </head>\n <body>\n  <h1>${error.status} ${reason(error.status)}</h1>\n  ${escapeHtml(words(error.message, error.hint))}<br /><br />\n\n\n </body>\n</html>`,
+  body: `<html>\n <head>\n  <title>${error.status} ${reasonPhrase(error.status)}</title>\n </head>\n <body>\n  <h1>${error.status} ${reasonPhrase(error.status)}</h1>\n  ${escapeHtml(words(error.message, error.hint))}<br /><br />\n\n\n </body>\n</html>`,
 });
 
 function escapeHtml(text: string): string {
@@ -124,6 +124,7 @@ const reasons: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-function reason(status: number): string {
+/** The reason phrase of an HTTP status, as the services write it. */
+export function reasonPhrase(status: number): string {
   return reasons[status] ?? 'Error';
 }

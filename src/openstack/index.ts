@@ -9,6 +9,7 @@ export {
   imageFault,
   networkFault,
   orchestrationFault,
+  reasonPhrase,
 } from './faults.ts';
 export {
   atLeast,

@@ -1,7 +1,7 @@
 // Calls the functions of the database that write placement's tables (migrations/0040 and 0041).
 import { sql } from 'kysely';
 import type { Database, Transaction } from '../database/index.ts';
-import type { InventoryRecord } from './provider/provider.ts';
+import { type InventoryRecord, inventoryDocument } from './provider/provider.ts';
 
 export type Executor = Database | Transaction;
 
@@ -111,19 +111,7 @@ export async function writeInventory(
   replaceAll: boolean,
 ): Promise<{ outcome: 'written' | 'conflict' } | { outcome: 'in_use'; classes: string[] }> {
   const text = JSON.stringify(
-    Object.fromEntries(
-      Object.entries(records).map(([name, record]) => [
-        name,
-        {
-          total: record.total,
-          reserved: record.reserved,
-          min_unit: record.minUnit,
-          max_unit: record.maxUnit,
-          step_size: record.stepSize,
-          allocation_ratio: record.allocationRatio,
-        },
-      ]),
-    ),
+    Object.fromEntries(Object.entries(records).map(([name, record]) => [name, inventoryDocument(record)])),
   );
   const { rows } = await sql<{
     answer: { outcome: 'written' | 'conflict' } | { outcome: 'in_use'; classes: string[] };

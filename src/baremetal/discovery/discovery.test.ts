@@ -1,6 +1,7 @@
 // Machines that boot from the network without being nodes.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DiscoveryConfig } from '../parts.ts';
+import { ramdiskImages } from '../testing/images.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 
 let bm: TestBaremetal;
@@ -10,10 +11,7 @@ let mac = '';
 
 beforeAll(async () => {
   bm = await startTestBaremetal({
-    images: [
-      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
-      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
-    ],
+    images: ramdiskImages,
     config: { discovery: configured },
   });
 });

@@ -1,5 +1,6 @@
 // What a ramdisk is answered when it asks who it is and says that it lives, where Ironic would refuse it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ramdiskImages } from '../testing/images.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { simulatedMachine } from '../testing/simulated-machine.ts';
 
@@ -13,10 +14,7 @@ beforeAll(async () => {
   machine.stuck = true;
   bm = await startTestBaremetal({
     hardware: [machine.driver],
-    images: [
-      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
-      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
-    ],
+    images: ramdiskImages,
   });
   await bm.http.post('/v1/nodes', { name: 'm1', driver: 'redfish' });
   uuid = (await bm.http.get('/v1/nodes/m1')).json.uuid;

@@ -3,13 +3,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ramdiskImages } from '../testing/images.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { simulatedMachine } from '../testing/simulated-machine.ts';
 
 interface Received {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into parameters of every shape.
-  readonly params: any;
+  readonly params: Readonly<Record<string, unknown>> & {
+    readonly image_info?: { readonly id: string };
+    readonly configdrive?: string;
+  };
   readonly token: string | null;
 }
 const received: Received[] = [];
@@ -59,14 +62,15 @@ beforeAll(async () => {
     }
     let body = '';
     for await (const chunk of request) body += chunk;
-    const { name, params } = JSON.parse(body);
+    const { name, params }: Omit<Received, 'token'> = JSON.parse(body);
     received.push({ name, params, token });
     const unexpected = Object.keys(params).find((key) => parameters[name] && !parameters[name].includes(key));
     if (unexpected !== undefined) {
       return refuse(400, `Invalid command parameters: ${name}() got an unexpected keyword argument '${unexpected}'`);
     }
-    if (/\//.test(params.image_info?.id ?? '')) return refuse(400, `no such folder: /tmp/${params.image_info.id}`);
-    const short = name.split('.')[1];
+    const { id = '' } = params.image_info ?? {};
+    if (/\//.test(id)) return refuse(400, `no such folder: /tmp/${id}`);
+    const [, short = ''] = name.split('.');
     const wait = url.searchParams.get('wait') === 'true';
     const result = /get_(clean|deploy)_steps/.test(name)
       ? { clean_steps: steps, deploy_steps: steps, hardware_manager_version: { generic_hardware_manager: '1.2' } }
@@ -87,10 +91,7 @@ beforeAll(async () => {
   machine.stuck = true;
   bm = await startTestBaremetal({
     hardware: [machine.driver],
-    images: [
-      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
-      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
-    ],
+    images: ramdiskImages,
     config: { automatedClean: true },
   });
   await bm.http.post('/v1/nodes', { name: 'm1', driver: 'redfish', rescue_interface: 'agent' });
@@ -104,8 +105,7 @@ afterAll(async () => {
 });
 
 /** The ramdisk comes up: it sends its inventory where it is told to, looks itself up, and says where it listens. */
-// biome-ignore lint/suspicious/noExplicitAny: tests look into what a lookup tells.
-async function boots(waiting: string): Promise<any> {
+async function boots(waiting: string): Promise<{ node: Record<string, unknown> }> {
   await bm.until('m1', (node) => node.provision_state === waiting);
   received.length = 0;
   commands.length = 0;
@@ -201,7 +201,7 @@ test('deploys in its words: a packed config drive, the boot menu under UEFI, no 
     'standby.run_image',
   ]);
   expect(received[1]?.params.step).toMatchObject({ step: 'erase_devices_metadata', interface: 'deploy', args: {} });
-  const drive = gunzipSync(Buffer.from(received[2]?.params.configdrive, 'base64'));
+  const drive = gunzipSync(Buffer.from(received[2]?.params.configdrive ?? '', 'base64'));
   expect(drive.toString('latin1', 32769, 32774)).toBe('CD001');
   expect(received[2]?.params.image_info).toMatchObject({ id: 'image', stream_raw_images: true, node_uuid: uuid });
   expect(received[3]?.params.target_boot_mode).toBe('uefi');

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { authorityOf, parseCommandLine } from '../../agent/deploy/index.ts';
 import { createAuthority } from '../../agent/index.ts';
 import { tables } from '../store.ts';
+import { ramdiskImages } from '../testing/images.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { type SimulatedMachine, simulatedMachine } from '../testing/simulated-machine.ts';
 
@@ -31,10 +32,7 @@ beforeAll(async () => {
   bm = await startTestBaremetal({
     tls: true,
     hardware: [machine.driver],
-    images: [
-      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
-      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
-    ],
+    images: ramdiskImages,
     config: { ramdiskTimeoutMs: 5_000 },
   });
   const address: AddressInfo = Object(imageServer.address());

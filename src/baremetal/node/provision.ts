@@ -164,13 +164,16 @@ function refuse(node: NodeRow, verb: Verb, asked: Requested): void {
   if (node.maintenance && (verb === 'active' || verb === 'rebuild'))
     throw errors.NodeInMaintenance('provisioning', node.uuid);
   if (node.protected && (verb === 'deleted' || verb === 'rebuild')) throw errors.NodeProtected(node.uuid);
-  const legal = legalVerbs(node.provision_state);
-  const busyWithOther = node.reservation !== null && asked.operationId === undefined;
-  if (busyWithOther && node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
-  if (!legal.includes(verb)) throw errors.InvalidStateRequested(verb, node.uuid, node.provision_state, legal);
+  if (node.reservation !== null && asked.operationId === undefined)
+    throw errors.NodeLocked(node.uuid, node.reservation);
+  if (!legalVerbs(node.provision_state).includes(verb)) throw illegal(node, verb);
   if (node.retired && verb === 'provide') {
     throw errors.InvalidState(`Node ${node.uuid} is retired and can not be provided; unset its retired flag first.`);
   }
+}
+
+function illegal(node: NodeRow, verb: string): Error {
+  return errors.InvalidStateRequested(verb, node.uuid, node.provision_state, legalVerbs(node.provision_state));
 }
 
 /** Steps as they go into an operation's input, each with who carries it out. */
@@ -188,8 +191,7 @@ async function planned(
 
 async function move(parts: Parts, tx: Transaction, node: NodeRow, event: Verb, asked: Requested): Promise<null> {
   const change = moved(node, event, parts.host);
-  if (!change)
-    throw errors.InvalidStateRequested(event, node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  if (!change) throw illegal(node, event);
   await changeNode(parts, tx, node, { ...change, last_error: null, fault: null }, asked);
   return null;
 }
@@ -206,8 +208,7 @@ async function begin(
   more: NodeUpdate = {},
 ): Promise<string> {
   const change = moved(node, event, parts.host);
-  if (!change)
-    throw errors.InvalidStateRequested(event, node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  if (!change) throw illegal(node, event);
   const id = await startOn(parts, tx, node, kind, input, asked);
   await changeNode(
     parts,
@@ -252,8 +253,7 @@ async function provide(parts: Parts, tx: Transaction, node: NodeRow, asked: Requ
   // Nothing to wait for: what a transaction can hold needs no operation.
   const cleaning = moved(node, 'provide', parts.host);
   const done = cleaning && moved({ provision_state: 'cleaning' }, 'done', parts.host);
-  if (!done)
-    throw errors.InvalidStateRequested('provide', node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  if (!done) throw illegal(node, 'provide');
   await changeNode(parts, tx, node, { ...done, last_error: null, fault: null }, asked);
   return null;
 }
@@ -270,8 +270,7 @@ async function abort(parts: Parts, tx: Transaction, node: NodeRow, asked: Reques
     return null;
   }
   const change = moved(node, 'abort', parts.host);
-  if (!change)
-    throw errors.InvalidStateRequested('abort', node.uuid, node.provision_state, legalVerbs(node.provision_state));
+  if (!change) throw illegal(node, 'abort');
   const error =
     node.provision_state === 'service failed'
       ? null

@@ -8,6 +8,12 @@ export interface TestImage extends Partial<ImageFacts> {
   readonly data: Buffer;
 }
 
+/** What a machine boots its ramdisk from. */
+export const ramdiskImages: readonly TestImage[] = [
+  { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
+  { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
+];
+
 /** Found by id and by name. */
 export function imagesOf(all: readonly TestImage[]): BaremetalOptions['images'] {
   const images = new Map(

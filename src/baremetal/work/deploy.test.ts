@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ramdiskImages } from '../testing/images.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { type SimulatedMachine, simulatedMachine } from '../testing/simulated-machine.ts';
 
@@ -20,10 +21,7 @@ beforeAll(async () => {
   machine = simulatedMachine({ apiUrl: () => bm.machines.url, mac: '52:54:00:00:00:01' });
   bm = await startTestBaremetal({
     hardware: [machine.driver],
-    images: [
-      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
-      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
-    ],
+    images: ramdiskImages,
     boot: {
       buildBootIso: async ({ output, cmdline }) => (await import('node:fs/promises')).writeFile(output, cmdline),
     },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestBmc, testBmc } from '../../rack/testing/bmc-client.ts';
 import type { StepMemory, StepOutcome } from '../capabilities.ts';
 import type { Machine } from '../contract.ts';
@@ -205,15 +205,17 @@ describe('RAID', () => {
   });
 });
 
-describe('firmware', () => {
-  const images = createServer((_request, response) => response.end('firmware'));
-  let url: string;
-  beforeEach(async () => {
-    await new Promise<void>((ready) => images.listen(0, '127.0.0.1', ready));
-    url = `http://127.0.0.1:${(images.address() as AddressInfo).port}`;
-  });
-  afterEach(() => void images.close());
+/** Where firmware images are fetched from. */
+const images = createServer((_request, response) => response.end('firmware'));
+let url: string;
+beforeAll(async () => {
+  await new Promise<void>((ready) => images.listen(0, '127.0.0.1', ready));
+  const { port }: AddressInfo = Object(images.address());
+  url = `http://127.0.0.1:${port}`;
+});
+afterAll(() => void images.close());
 
+describe('firmware', () => {
   test('is updated by the BMC one component after another; the machine restarts, the BMC does so itself', async () => {
     const reasons = await run('firmware', 'update', {
       settings: [
@@ -269,14 +271,6 @@ describe('firmware', () => {
 });
 
 describe('a call that was cut off after the BMC had heard it', () => {
-  const images = createServer((_request, response) => response.end('firmware'));
-  let url: string;
-  beforeEach(async () => {
-    await new Promise<void>((ready) => images.listen(0, '127.0.0.1', ready));
-    url = `http://127.0.0.1:${(images.address() as AddressInfo).port}`;
-  });
-  afterEach(() => void images.close());
-
   /** Calls the step to its end; each call that changes something is made, forgotten, and made again. */
   async function runTwice(of: string, step: string, args: Record<string, unknown>, more = {}): Promise<number> {
     let memory: StepMemory | undefined;

@@ -1,19 +1,6 @@
 // Renders placement's errors: the API-SIG's format, with the words that its clients look for.
-import type { Answer, ApiError, FaultContext } from '../../openstack/index.ts';
+import { type Answer, type ApiError, type FaultContext, reasonPhrase } from '../../openstack/index.ts';
 import { newest, oldest } from './version.ts';
-
-const titles: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  409: 'Conflict',
-  413: 'Request Entity Too Large',
-  415: 'Unsupported Media Type',
-  500: 'Internal Server Error',
-};
 
 /** What each status means; stands before the reason, for some clients match these words. */
 const explanations: Readonly<Record<number, string>> = {
@@ -31,7 +18,7 @@ const codesSince = 23;
 
 export function placementFault(error: ApiError, context: FaultContext): Answer {
   const { status } = error;
-  const title = titles[status] ?? 'Error';
+  const title = reasonPhrase(status);
   // For 405 the explanation names the method, which is what we have to say.
   const explanation = status === 405 ? error.message : explanations[status];
   const reason = status === 405 ? 'The method specified is not allowed for this resource.' : reasonOf(error);

@@ -5,7 +5,7 @@ import { acceptsJson, answer, readBody, since } from '../http/index.ts';
 import { unknownNames } from '../names.ts';
 import type { Handler, Parts } from '../parts.ts';
 import { findProvider, missingOr } from '../provider/find.ts';
-import type { InventoryRecord } from '../provider/provider.ts';
+import { type InventoryRecord, inventoryDocument } from '../provider/provider.ts';
 import { providerPath } from '../provider/show.ts';
 import * as schemas from '../schemas.ts';
 import { databaseFault, isForeignKeyViolation, writeInventory } from '../store.ts';
@@ -153,12 +153,7 @@ function firstBad(
 
 function showOne(record: InventoryRecord, generation?: number) {
   return {
-    total: record.total,
-    reserved: record.reserved,
-    min_unit: record.minUnit,
-    max_unit: record.maxUnit,
-    step_size: record.stepSize,
-    allocation_ratio: record.allocationRatio,
+    ...inventoryDocument(record),
     ...(generation ? { resource_provider_generation: generation } : {}),
   };
 }

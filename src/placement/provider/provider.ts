@@ -10,6 +10,18 @@ export interface InventoryRecord {
   readonly allocationRatio: number;
 }
 
+/** The record under the names of the API and of the database's functions. */
+export function inventoryDocument(record: InventoryRecord) {
+  return {
+    total: record.total,
+    reserved: record.reserved,
+    min_unit: record.minUnit,
+    max_unit: record.maxUnit,
+    step_size: record.stepSize,
+    allocation_ratio: record.allocationRatio,
+  };
+}
+
 export interface Inventory extends InventoryRecord {
   /** Sum of all allocations. */
   readonly used: number;
