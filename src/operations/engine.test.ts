@@ -6,8 +6,8 @@ import { testDatabase } from '../database/testing/index.ts';
 import { createOperations } from './engine.ts';
 import { type Json, OperationFailed, OperationParked, type Outcome } from './operation.ts';
 
-const { database, url, drop } = await testDatabase();
-const operations = createOperations({ database, url });
+const { database, drop } = await testDatabase();
+const operations = createOperations({ database });
 const settled: { id: string; outcome: Outcome }[] = [];
 const log: string[] = [];
 let broken = true;
