@@ -1,6 +1,7 @@
 // Opens a pool of PostgreSQL connections behind Kysely.
-import { Kysely, type Transaction as KyselyTransaction, PostgresDialect } from 'kysely';
+import { Kysely, type Transaction as KyselyTransaction } from 'kysely';
 import pg from 'pg';
+import { EagerPostgresDialect } from './dialect.ts';
 import { prepareOften } from './prepare.ts';
 
 /** Every service narrows this to its own tables with `database.withTables<Tables>()`. */
@@ -26,12 +27,12 @@ export interface PoolOptions {
 
 /** Opens the database at `url`; nothing connects before the first query. Close it with `destroy()`. */
 export function openDatabase(url: string, { maxConnections = 20, onError }: PoolOptions = {}): Database {
-  const pool = new pg.Pool({ types, connectionString: url, max: maxConnections });
+  const pool = new pg.Pool({ types, connectionString: url, max: maxConnections, pipeline: true });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => onError?.(error));
   // One that the pool is just ending is listened to by nobody: the last word of a server that goes would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   prepareOften(pool);
   // biome-ignore lint/complexity/noBannedTypes: see Database.
-  return new Kysely<{}>({ dialect: new PostgresDialect({ pool }) });
+  return new Kysely<{}>({ dialect: new EagerPostgresDialect({ pool }) });
 }
