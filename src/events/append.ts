@@ -1,5 +1,5 @@
 // Appends an event to the log, inside the transaction that makes the change.
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Transaction } from '../database/index.ts';
 
 export interface NewEvent {
@@ -14,8 +14,14 @@ export interface NewEvent {
 }
 
 export async function appendEvent(tx: Transaction, event: NewEvent): Promise<void> {
-  await sql`insert into events (kind, subject, project_id, request_id, operation_id, payload) values
-    (${event.kind}, ${event.subject}, ${event.projectId ?? null}, ${event.requestId ?? null}, ${event.operationId ?? null}, ${JSON.stringify(event.payload ?? {})})`.execute(
-    tx,
+  await appending([event]).execute(tx);
+}
+
+/** The statement alone, for one that makes the change and tells of it at once. */
+export function appending(events: readonly NewEvent[]): RawBuilder<unknown> {
+  const rows = events.map(
+    ({ kind, subject, projectId = null, requestId = null, operationId = null, payload = {} }) =>
+      sql`(${kind}, ${subject}, ${projectId}, ${requestId}, ${operationId}::uuid, ${JSON.stringify(payload)}::jsonb)`,
   );
+  return sql`insert into events (kind, subject, project_id, request_id, operation_id, payload) values ${sql.join(rows)}`;
 }

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
-import { appendEvent } from '../../events/index.ts';
+import { appending, type NewEvent } from '../../events/index.ts';
 import type { Parts } from '../parts.ts';
 import { syncProvider } from '../placement/provider.ts';
 import { type NodeRow, type NodeUpdate, tables } from '../store.ts';
@@ -19,7 +19,7 @@ export interface Because {
   readonly once?: string;
 }
 
-/** Writes the change and returns the row as it is then. */
+/** Writes the change and its events in one statement; returns the row as it is then. */
 export async function changeNode(
   parts: Pick<Parts, 'placement' | 'host'>,
   tx: Transaction,
@@ -28,7 +28,9 @@ export async function changeNode(
   because: Because = {},
 ): Promise<NodeRow> {
   const moved = change.provision_state !== undefined && change.provision_state !== before.provision_state;
-  const after = await tables(tx)
+  const events = eventsOf(before, change, because);
+  const query = events.length === 0 ? tables(tx) : tables(tx).with('told', () => sql`(${appending(events)})`);
+  const after = await query
     .updateTable('baremetal_nodes')
     .set({
       ...change,
@@ -38,7 +40,6 @@ export async function changeNode(
     .where('id', '=', before.id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await tell(tx, before, after, because);
   if (after.last_error !== null && after.last_error !== before.last_error) {
     await record(parts, tx, after, 'ERROR', after.last_error, because);
   }
@@ -46,40 +47,44 @@ export async function changeNode(
   return after;
 }
 
-async function tell(tx: Transaction, before: NodeRow, after: NodeRow, because: Because): Promise<void> {
+/** What the change is for those who follow the node. */
+function eventsOf(before: NodeRow, change: NodeUpdate, because: Because): NewEvent[] {
+  const name = next(change.name, before.name);
+  const to = next(change.provision_state, before.provision_state);
+  const power = next(change.power_state, before.power_state);
+  const maintenance = next(change.maintenance, before.maintenance);
+  const facts: (Pick<NewEvent, 'kind' | 'payload'> | false)[] = [
+    before.provision_state !== to && {
+      kind: 'baremetal.node.provision_state',
+      payload: {
+        name,
+        from: before.provision_state,
+        to,
+        target: next(change.target_provision_state, before.target_provision_state),
+        ...(kindOf(to) === 'failed' ? { error: next(change.last_error, before.last_error) } : {}),
+      },
+    },
+    before.power_state !== power && {
+      kind: 'baremetal.node.power_state',
+      payload: { name, from: before.power_state, to: power },
+    },
+    before.maintenance !== maintenance && {
+      kind: 'baremetal.node.maintenance',
+      payload: { name, maintenance, reason: next(change.maintenance_reason, before.maintenance_reason) },
+    },
+  ];
   const stamp = {
-    subject: `node:${after.uuid}`,
-    projectId: after.owner,
+    subject: `node:${before.uuid}`,
+    projectId: next(change.owner, before.owner),
     requestId: because.requestId ?? null,
     operationId: because.operationId ?? null,
   };
-  if (before.provision_state !== after.provision_state) {
-    await appendEvent(tx, {
-      ...stamp,
-      kind: 'baremetal.node.provision_state',
-      payload: {
-        name: after.name,
-        from: before.provision_state,
-        to: after.provision_state,
-        target: after.target_provision_state,
-        ...(kindOf(after.provision_state) === 'failed' ? { error: after.last_error } : {}),
-      },
-    });
-  }
-  if (before.power_state !== after.power_state) {
-    await appendEvent(tx, {
-      ...stamp,
-      kind: 'baremetal.node.power_state',
-      payload: { name: after.name, from: before.power_state, to: after.power_state },
-    });
-  }
-  if (before.maintenance !== after.maintenance) {
-    await appendEvent(tx, {
-      ...stamp,
-      kind: 'baremetal.node.maintenance',
-      payload: { name: after.name, maintenance: after.maintenance, reason: after.maintenance_reason },
-    });
-  }
+  return facts.filter((fact) => fact !== false).map((fact) => ({ ...stamp, ...fact }));
+}
+
+/** A column's value after the change; one that the change does not name stays. */
+function next<Value>(changed: Value | undefined, before: Value): Value {
+  return changed === undefined ? before : changed;
 }
 
 /** Adds a line to the node's history. */

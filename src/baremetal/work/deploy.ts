@@ -1,6 +1,7 @@
 // node.deploy: puts an image on a machine and starts it.
 
 import type { Command } from '../../agent/index.ts';
+import type { PowerState } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { type AgentClient, AgentSilent, agentOf, reasonOf } from '../machine/agent-client.ts';
 import { configDriveFor, entersBootMenu, imageFor, runImage } from '../machine/stock-agent.ts';
@@ -15,7 +16,7 @@ import { describeImage, type ImageToWrite } from './image-info.ts';
 import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { offeredSteps, refuseMissing } from './offered-steps.ts';
-import { bootFromDisk } from './ramdisk.ts';
+import { bootFromDisk, switchOn } from './ramdisk.ts';
 import { stepRunner } from './step-runner.ts';
 
 export function deployNode(parts: Parts) {
@@ -31,7 +32,7 @@ export function deployNode(parts: Parts) {
     if (through === 'fake') {
       await runner.run(before);
       if (steps.length > 0) {
-        await context.step('deploy', async () => deployFake(parts, work, await work.read()), { reason: 'deploying' });
+        await context.step('deploy', () => deployBetweenSteps(parts, work), { reason: 'deploying' });
       }
       await runner.run(after);
       return { method: 'fake' };
@@ -86,11 +87,15 @@ async function prepare(parts: Parts, work: NodeWork, rebuild: boolean, alone: bo
   return 'agent';
 }
 
-async function deployFake(parts: Parts, work: NodeWork, node: NodeRow): Promise<null> {
+/** That the machine is on is written down when the operation ends. */
+async function deployFake(parts: Parts, work: NodeWork, node: NodeRow): Promise<PowerState> {
   const driver = parts.hardware.get(node.driver);
   if (driver && isFake(driver)) await driver.pause('deploy');
-  await work.effect('power on', ({ power }) => power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }));
-  await work.change({ power_state: 'power on' });
+  return switchOn(parts, work);
+}
+
+async function deployBetweenSteps(parts: Parts, work: NodeWork): Promise<null> {
+  await work.change({ power_state: await deployFake(parts, work, await work.read()) });
   return null;
 }
 

@@ -17,7 +17,7 @@ import { serviceNode } from './service.ts';
 import { settleNode } from './settle.ts';
 import { stepOnNode } from './step-on-node.ts';
 import { undeployNode } from './undeploy.ts';
-import { verifyNode } from './verify.ts';
+import { verified, verifyNode } from './verify.ts';
 
 /** To be passed to `operations.define` before `launch()`. */
 export function nodeOperations(parts: Parts): Readonly<Record<string, OperationKind>> {
@@ -38,8 +38,8 @@ function cleaned(node: NodeRow): Outcome {
 function definitions(parts: Parts): Readonly<Record<NodeOperation, Omit<OperationKind, 'deadlineMs'>>> {
   const done = settleNode(parts, { done: () => 'done' });
   return {
-    'node.verify': { handler: verifyNode(parts), settle: done },
-    'node.adopt': { handler: verifyNode(parts), settle: done },
+    'node.verify': { handler: verifyNode(parts), settle: settleNode(parts, { done: () => 'done', also: verified }) },
+    'node.adopt': { handler: verifyNode(parts), settle: settleNode(parts, { done: () => 'done', also: verified }) },
     'node.inspect': { handler: keepingLogs(parts, inspectNode(parts)), settle: done },
     'node.clean': {
       handler: keepingLogs(parts, cleanNode(parts)),

@@ -4,7 +4,7 @@ import { type OperationContext, OperationFailed } from '../../operations/index.t
 import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
 import { bootDeviceTold, losesBootDevice } from '../node/boot-device.ts';
 import type { Parts } from '../parts.ts';
-import { type NodeRow, tables } from '../store.ts';
+import { tables } from '../store.ts';
 import { bootModeFor } from './capabilities.ts';
 import type { NodeWork } from './node-work.ts';
 
@@ -39,15 +39,17 @@ export async function startRamdisk(
 }
 
 /** Off, whatever ran there: what is written next must not meet a running system. One that must stay on is restarted later. */
-export async function powerOff(parts: Parts, work: NodeWork, known?: NodeRow): Promise<Running | null> {
-  if ((known ?? (await work.read())).disable_power_off) {
+export async function powerOff(parts: Parts, work: NodeWork): Promise<Running | null> {
+  if ((await work.read()).disable_power_off) {
     return { lastReset: await work.look(({ power }) => power.lastReset()) };
   }
-  const state = await work.effect('power off', ({ power }) =>
-    power.change('power off', { timeoutMs: parts.config.powerTimeoutMs }),
-  );
-  await work.change({ power_state: state });
+  await work.change({ power_state: await switchOff(parts, work) });
   return null;
+}
+
+/** As switchOn, the caller writes down the state that it answers. */
+export function switchOff(parts: Parts, work: NodeWork): Promise<PowerState> {
+  return work.effect('power off', ({ power }) => power.change('power off', { timeoutMs: parts.config.powerTimeoutMs }));
 }
 
 /** An instance that runs has things to write yet: it is asked to end, and switched off where it does not. */
@@ -104,7 +106,7 @@ export async function startMachine(
   return null;
 }
 
-function switchOn(parts: Parts, work: NodeWork): Promise<PowerState> {
+export function switchOn(parts: Parts, work: NodeWork): Promise<PowerState> {
   return work.effect('power on', ({ power }) => power.change('power on', { timeoutMs: parts.config.powerTimeoutMs }));
 }
 

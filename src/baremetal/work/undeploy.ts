@@ -7,7 +7,7 @@ import { type NodeRow, tables } from '../store.ts';
 import { type Cleaning, cleanAutomatically, cleaningOf } from './clean.ts';
 import { textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
-import { powerOff } from './ramdisk.ts';
+import { switchOff } from './ramdisk.ts';
 
 export function undeployNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
@@ -23,7 +23,7 @@ export function undeployNode(parts: Parts) {
 async function takeOff(parts: Parts, work: NodeWork): Promise<Cleaning | null> {
   const node = await work.take();
   parts.consoles.disconnect(node.uuid);
-  await powerOff(parts, work, node);
+  const power = node.disable_power_off ? {} : { power_state: await switchOff(parts, work) };
   if (node.boot_interface === 'redfish-virtual-media') {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
   }
@@ -33,7 +33,7 @@ async function takeOff(parts: Parts, work: NodeWork): Promise<Cleaning | null> {
     if (now.allocation_uuid !== null) {
       await tables(tx).deleteFrom('baremetal_allocations').where('uuid', '=', now.allocation_uuid).execute();
     }
-    return { ...forgotten(now), ...(cleans ? moved(now, 'clean', parts.host) : {}) };
+    return { ...power, ...forgotten(now), ...(cleans ? moved(now, 'clean', parts.host) : {}) };
   });
   return cleans ? cleaningOf(parts, node) : null;
 }

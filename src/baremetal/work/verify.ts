@@ -2,13 +2,14 @@
 import type { HardwareDriver } from '../../hardware/index.ts';
 import { type Json, type OperationContext, OperationFailed } from '../../operations/index.ts';
 import type { Parts } from '../parts.ts';
+import type { NodeUpdate } from '../store.ts';
 import { textInput } from './input.ts';
 import { driverInfoOf, nodeWork, operationError } from './node-work.ts';
 
 export function verifyNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
     const work = nodeWork(parts, context, textInput(input, 'node'));
-    const state = await context.step(
+    return context.step(
       'verify',
       async () => {
         const node = await work.take();
@@ -16,19 +17,22 @@ export function verifyNode(parts: Parts) {
         if (parts.config.verifyBmcClock && hasClock(parts.hardware.get(node.driver))) {
           await work.effect('set the clock of the BMC', ({ controller }) => controller.setClock(new Date()));
         }
-        const found = await work.look(async ({ power, management }) => ({
-          power: await power.state(),
-          bootMode: await management.bootMode(),
+        return work.look(async ({ power, management }) => ({
+          power_state: await power.state(),
+          boot_mode: await management.bootMode(),
         }));
-        await work.change({
-          power_state: found.power,
-          ...(found.bootMode === null ? {} : { boot_mode: found.bootMode }),
-        });
-        return found.power;
       },
       { reason: 'trying the credentials' },
     );
-    return { power_state: state };
+  };
+}
+
+/** What was found, as columns of the node; a BMC that does not tell the boot mode leaves the one that is known. */
+export function verified(found: Json): NodeUpdate {
+  const mode = Reflect.get(Object(found), 'boot_mode');
+  return {
+    power_state: textInput(found, 'power_state'),
+    ...(typeof mode === 'string' ? { boot_mode: mode } : {}),
   };
 }
 
