@@ -29,8 +29,7 @@ export async function changeNode(
 ): Promise<NodeRow> {
   const moved = change.provision_state !== undefined && change.provision_state !== before.provision_state;
   const events = eventsOf(before, change, because);
-  const query = events.length === 0 ? tables(tx) : tables(tx).with('told', () => sql`(${appending(events)})`);
-  const after = await query
+  const after = await telling(tx, events)
     .updateTable('baremetal_nodes')
     .set({
       ...change,
@@ -45,6 +44,11 @@ export async function changeNode(
   }
   await syncProvider(parts.placement, tx, before, after);
   return after;
+}
+
+/** The tables for one statement that makes a change and tells of it. */
+export function telling(tx: Transaction, events: readonly NewEvent[]) {
+  return events.length === 0 ? tables(tx) : tables(tx).with('told', () => sql`(${appending(events)})`);
 }
 
 /** What the change is for those who follow the node. */

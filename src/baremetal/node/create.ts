@@ -1,13 +1,13 @@
 // Enrols a node.
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../../database/index.ts';
-import { appendEvent } from '../../events/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
 import { isHostName, isName, isUuid, uuidOrNull } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { syncProvider } from '../placement/provider.ts';
-import { type NodeRow, tables } from '../store.ts';
+import type { NodeRow } from '../store.ts';
+import { telling } from './change.ts';
 import { duplicateOf } from './duplicate.ts';
 import { chooseInterfaces, driverOf } from './interfaces.ts';
 import type { NewNodeBody } from './schemas.ts';
@@ -27,17 +27,25 @@ export async function createNode(
   refuseSizes(uuid, body.properties ?? {});
   const driver = driverOf(parts.hardware, body.driver);
   const owner = asked.owner ?? body.owner ?? null;
+  // Before there was `enroll`, nodes began as available.
+  const state = atLeast(asked.version, '1.11') ? 'enroll' : 'available';
+  const created = {
+    kind: 'baremetal.node.created',
+    subject: `node:${uuid}`,
+    projectId: owner,
+    requestId: asked.requestId,
+    payload: { name, driver: driver.name, provision_state: state },
+  };
   const row = await duplicateOf(
     { uuid, name, instance_uuid: body.instance_uuid ?? null, chassis_uuid: body.chassis_uuid ?? null },
     () =>
-      tables(tx)
+      telling(tx, [created])
         .insertInto('baremetal_nodes')
         .values({
           uuid,
           name,
           driver: driver.name,
-          // Before there was `enroll`, nodes began as available.
-          provision_state: atLeast(asked.version, '1.11') ? 'enroll' : 'available',
+          provision_state: state,
           ...chooseInterfaces(driver, body),
           ...storeDriverInfo(parts.sealer, uuid, body.driver_info ?? {}),
           ...placeOf(body.properties ?? {}),
@@ -63,13 +71,6 @@ export async function createNode(
         .returningAll()
         .executeTakeFirstOrThrow(),
   );
-  await appendEvent(tx, {
-    kind: 'baremetal.node.created',
-    subject: `node:${uuid}`,
-    projectId: owner,
-    requestId: asked.requestId,
-    payload: { name, driver: driver.name, provision_state: row.provision_state },
-  });
   await syncProvider(parts.placement, tx, undefined, row);
   return row;
 }

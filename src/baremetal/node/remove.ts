@@ -1,11 +1,10 @@
 // Forgets a node.
 import type { Transaction } from '../../database/index.ts';
-import { appendEvent } from '../../events/index.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { syncProvider } from '../placement/provider.ts';
 import { type NodeRow, tables } from '../store.ts';
-import type { Because } from './change.ts';
+import { type Because, telling } from './change.ts';
 
 const removable = ['manageable', 'enroll', 'adopt failed', 'available'];
 
@@ -32,12 +31,12 @@ export async function removeNode(parts: Parts, tx: Transaction, node: NodeRow, b
     .set({ node_uuid: null, state: 'error', last_error: `Node ${node.uuid} was deleted.` })
     .where('node_uuid', '=', node.uuid)
     .execute();
-  await tables(tx).deleteFrom('baremetal_nodes').where('id', '=', node.id).execute();
-  await appendEvent(tx, {
+  const deleted = {
     kind: 'baremetal.node.deleted',
     subject: `node:${node.uuid}`,
     projectId: node.owner,
     requestId: because.requestId ?? null,
     payload: { name: node.name },
-  });
+  };
+  await telling(tx, [deleted]).deleteFrom('baremetal_nodes').where('id', '=', node.id).execute();
 }

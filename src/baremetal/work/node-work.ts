@@ -8,13 +8,7 @@ import { openDriverInfo } from '../node/secrets.ts';
 import { kindOf, type Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
-
-/** What an operation was about to do to its machine. */
-export interface Intent {
-  /** Noted by this very step, which runs again; else in an earlier epoch, that ended before the action did. */
-  readonly cutOff: boolean;
-  readonly noted: JsonObject;
-}
+import { type Intent, noteIntent } from './intent.ts';
 
 export interface NodeWork {
   readonly uuid: string;
@@ -49,13 +43,10 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     ...(context.operation.requestId ? { requestId: context.operation.requestId } : {}),
   };
 
+  const given = () =>
+    new OperationFailed(`Node ${uuid} was given to a newer request.`, 'Nothing: the newer request goes on with it.');
   function own(node: NodeRow): NodeRow {
-    if (node.operation_id !== id || node.operation_epoch > epoch) {
-      throw new OperationFailed(
-        `Node ${uuid} was given to a newer request.`,
-        'Nothing: the newer request goes on with it.',
-      );
-    }
+    if (node.operation_id !== id || node.operation_epoch > epoch) throw given();
     return node;
   }
   async function read(): Promise<NodeRow> {
@@ -108,16 +99,18 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
       return change(begin);
     },
     async effect(action, run, noted = {}) {
-      const { stepNumber: step } = context;
-      let before: Intent | undefined;
-      const node = await change(({ last_intent: last }) => {
-        if (last?.operation === id && last.action === action) {
-          const cutOff = last.epoch === epoch && last.step === step;
-          before = cutOff || last.epoch !== epoch ? { cutOff, noted: last } : undefined;
-        }
-        const intent: JsonObject = { ...noted, action, operation: id, epoch, step, at: new Date().toISOString() };
-        return { last_intent: JSON.stringify(intent) };
-      });
+      const begun = await noteIntent(
+        parts.database,
+        uuid,
+        { action, operation: id, epoch, step: context.stepNumber },
+        noted,
+      );
+      if (!begun) {
+        // A node that is gone has words of its own.
+        await read();
+        throw given();
+      }
+      const { node, before } = begun;
       await context.pausePoint(`${action}:noted`);
       const result = await drive(node, (machine) => run(machine, node, before));
       await context.pausePoint(`${action}:asked`);
