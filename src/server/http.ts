@@ -28,6 +28,7 @@ export function createHttp({ log, durations, listener, allowedOrigins, certified
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     clientErrorHandler: refuseMalformed,
+    rewriteUrl: ({ url = '/' }) => decodable(url),
     ...(certified
       ? {
           serverFactory: (handler: RequestListener) =>
@@ -91,6 +92,17 @@ export function createHttp({ log, durations, listener, allowedOrigins, certified
     }),
   );
   return app;
+}
+
+/** What cannot be decoded goes to the routes as it stands, so that the service refuses it in its own words. */
+function decodable(url: string): string {
+  const [path = ''] = url.split('?');
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length);
+  }
 }
 
 /** Answers a request that Node could not parse at all, so that no route has seen it. */
