@@ -15,8 +15,13 @@ export const errors = catalogue({
   InvalidMac: fault(400, (value: string) => `Expected a MAC address but received ${value}.`),
   InvalidName: fault(
     400,
-    (name: string) => `'${name}' is not a valid name`,
+    (name: string) => `'${name}' is not a valid name.`,
     'Use letters, digits and the characters . _ ~ -, and not the form of a UUID.',
+  ),
+  ReservedName: fault(
+    400,
+    (name: string, reserved: readonly string[]) =>
+      `The word "${name}" is reserved and can not be used as a node name. Reserved words are: ${list(reserved)}.`,
   ),
   Uneditable: fault(
     400,

@@ -6,7 +6,8 @@ export const patchSchema = Type.Array(
   Type.Object(
     {
       op: Type.Union([Type.Literal('add'), Type.Literal('replace'), Type.Literal('remove')]),
-      path: Type.String({ pattern: '^(/[^/]+)+$' }),
+      // Keys with other characters came with 1.98.
+      path: Type.String({ pattern: '^(/[\\p{L}\\p{N}_-]+)+$' }),
       value: Type.Optional(Type.Unknown()),
     },
     { additionalProperties: false },

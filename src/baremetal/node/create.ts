@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../../database/index.ts';
 import { atLeast, type Microversion } from '../../openstack/index.ts';
-import { isHostName, isName, isUuid, uuidOrNull } from '../document/names.ts';
+import { isUuid, uuidOrNull } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
 import { syncProvider } from '../placement/provider.ts';
@@ -10,6 +10,7 @@ import type { NodeRow } from '../store.ts';
 import { telling } from './change.ts';
 import { duplicateOf } from './duplicate.ts';
 import { chooseInterfaces, driverOf } from './interfaces.ts';
+import { nodeName } from './name.ts';
 import type { NewNodeBody } from './schemas.ts';
 import { storeDriverInfo } from './secrets.ts';
 
@@ -22,8 +23,7 @@ export async function createNode(
 ): Promise<NodeRow> {
   const uuid = (body.uuid ?? randomUUID()).toLowerCase();
   if (!isUuid(uuid)) throw errors.InvalidUuid(uuid);
-  const name = body.name === '' ? null : (body.name ?? null);
-  if (name !== null && !(atLeast(asked.version, '1.10') ? isName : isHostName)(name)) throw errors.InvalidName(name);
+  const name = typeof body.name === 'string' ? nodeName(body.name, asked.version) : null;
   refuseSizes(uuid, body.properties ?? {});
   const driver = driverOf(parts.hardware, body.driver);
   const owner = asked.owner ?? body.owner ?? null;

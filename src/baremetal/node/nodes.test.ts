@@ -213,6 +213,29 @@ test('the small collections live: port, port group, chassis, template, volumes',
   );
 });
 
+test.each(['detail', 'validate', 'maintenance', 'management', 'states', 'vendor_passthru', ''])(
+  'no node is called "%s"',
+  async (name) => {
+    expect((await bm.http.post('/v1/nodes', { driver: 'fake-hardware', name })).status).toBe(400);
+    const patch = [{ op: 'replace', path: '/name', value: name }];
+    expect((await bm.http.patch(`/v1/nodes/${uuids[0]}`, patch)).status).toBe(400);
+  },
+);
+
+test('patches name no keys with other characters than Ironic takes until 1.98', async () => {
+  for (const path of ['/extra/a.b', '/extra/~1a', '/extra/a b'])
+    expect((await bm.http.patch(`/v1/nodes/${uuids[0]}`, [{ op: 'add', path, value: 1 }])).status).toBe(400);
+});
+
+test('network data is held against its schema, and taken away', async () => {
+  const patch = (one: object) => bm.http.patch(`/v1/nodes/${uuids[0]}`, [{ path: '/network_data', ...one }]);
+  const refused = await patch({ op: 'replace', value: { links: [] } });
+  expect([refused.status, refused.text]).toEqual([400, expect.stringMatching(/networks/)]);
+  const told = { links: [], networks: [], services: [] };
+  expect((await patch({ op: 'replace', value: told })).json.network_data).toEqual(told);
+  expect((await patch({ op: 'remove' })).json.network_data).toEqual({});
+});
+
 describe('what hangs on a node', () => {
   test.each([
     ['POST', 'vifs', { id: 'a b' }, 400],
@@ -229,5 +252,6 @@ describe('what hangs on a node', () => {
   test('allocations are not looked for on a node that is not there', async () => {
     expect((await bm.http.get(`/v1/allocations?node=${uuids[0]}`)).json.allocations).toEqual([]);
     expect((await bm.http.get('/v1/allocations?node=nowhere')).status).toBe(400);
+    expect((await bm.http.get('/v1/ports?node_uuid=nowhere')).status).toBe(400);
   });
 });

@@ -2,6 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Nullable } from '../document/names.ts';
 import { onChildNodes, stepSchema } from '../step/schema.ts';
+import { networkDataSchema } from './network-data.ts';
 
 const { text, longText, flag, object } = Nullable;
 
@@ -46,7 +47,10 @@ const fields = {
   maintenance_reason: Type.Optional(longText),
   management_interface: Type.Optional(text),
   name: Type.Optional(text),
-  network_data: Type.Optional(object),
+  /** An empty one is none. */
+  network_data: Type.Optional(
+    Type.Union([networkDataSchema, Type.Object({}, { additionalProperties: false }), Type.Null()]),
+  ),
   network_interface: Type.Optional(text),
   owner: Type.Optional(text),
   parent_node: Type.Optional(text),

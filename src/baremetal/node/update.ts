@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../../database/index.ts';
 import { describeFault, violation } from '../../openstack/index.ts';
-import { isName, uuidOrNull } from '../document/names.ts';
+import { uuidOrNull } from '../document/names.ts';
 import { applyPatch, given, type PatchOperation, type PatchRules, touched } from '../document/patch.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
@@ -11,6 +11,7 @@ import { type Because, changeNode } from './change.ts';
 import { flagOf, placeOf, refuseSizes } from './create.ts';
 import { duplicateOf } from './duplicate.ts';
 import { chooseInterfaces, driverOf } from './interfaces.ts';
+import { nodeName } from './name.ts';
 import { type EditedNode, editableFields, editedNodeSchema, interfaceNames } from './schemas.ts';
 import { openDriverInfo, sameValue, storeDriverInfo } from './secrets.ts';
 
@@ -178,8 +179,7 @@ function scalars(node: NodeRow, wanted: EditedNode, names: ReadonlySet<string>):
 
 function nameOf(name: string | null | undefined): string | null {
   if (name === undefined || name === null || name === '') return null;
-  if (!isName(name)) throw errors.InvalidName(name);
-  return name;
+  return nodeName(name);
 }
 
 /** An instance is put on a node that has none, or taken off: never swapped. */

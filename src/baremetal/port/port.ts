@@ -157,7 +157,9 @@ async function portFilters(parts: Parts, { search, context }: ApiRequest): Promi
   const filters: RawBuilder<boolean>[] = [];
   const address = search.get('address');
   if (address !== null) filters.push(sql<boolean>`address = ${macAddress(address)}`);
-  const ident = search.get('node') ?? search.get('node_uuid');
+  const uuid = search.get('node_uuid');
+  if (uuid !== null && !isUuid(uuid)) throw errors.InvalidUuid(uuid);
+  const ident = search.get('node') ?? uuid;
   if (ident !== null) filters.push(sql<boolean>`node_uuid = ${(await findNode(parts.database, ident)).uuid}`);
   const group = search.get('portgroup');
   if (group !== null) {
