@@ -1,8 +1,10 @@
 // The routes of the smaller collections, alone and below nodes.
+import type { Static, TSchema } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { type Answer, type ApiRequest, empty, json, type Route, route } from '../openstack/index.ts';
 import { enforceBelowNode, enforceOnNode } from './access.ts';
-import { allocationOfNode, allocations, newAllocationSchema, serveAllocations } from './allocation/allocation.ts';
+import { allocationOfNode, allocations, newAllocationSchema } from './allocation/allocation.ts';
+import { serveAllocations } from './allocation/serve.ts';
 import { chassis, newChassisSchema } from './chassis/chassis.ts';
 import { collectionHandlers } from './document/collection.ts';
 import { links } from './document/fields.ts';
@@ -20,29 +22,47 @@ import { tables } from './store.ts';
 import { deployTemplates, newDeployTemplateSchema } from './template/deploy-template.ts';
 import { newConnectorSchema, newTargetSchema, volumeConnectors, volumeTargets } from './volume/volumes.ts';
 
-type Crud = Readonly<Record<'list' | 'show' | 'remove', Handler>> & {
-  readonly asks: readonly string[];
-  readonly update: (request: ApiRequest<unknown, PatchOperation[]>) => Promise<Answer>;
-};
+interface Crud<Body extends TSchema> {
+  readonly path: string;
+  readonly rule: string;
+  /** What summaries call one of it, with its article, and several. */
+  readonly one: string;
+  readonly all: string;
+  readonly body: Body;
+  /** First microversion; `updateSince`: of changing, where that came later. */
+  readonly since?: string;
+  readonly updateSince?: string;
+  readonly of: Readonly<Record<'list' | 'show' | 'remove', Handler>> & {
+    readonly asks: readonly string[];
+    readonly create: (request: ApiRequest<unknown, Static<Body>>) => Promise<Answer>;
+    readonly update: (request: ApiRequest<unknown, PatchOperation[]>) => Promise<Answer>;
+  };
+}
 
 /** The routes that every small collection has. */
-function crud(
+function crud<Body extends TSchema>({ path, rule, one, all, body, of, ...from }: Crud<Body>): Route[] {
+  const more = from.since === undefined ? {} : { since: from.since };
+  const update = from.updateSince === undefined ? more : { since: from.updateSince };
+  return [
+    guarded('GET', path, `${rule}:get`, `List ${all}`, of.list, { ...more, asks: of.asks }),
+    guardedBody('POST', path, `${rule}:create`, `Add ${one}`, body, of.create, more),
+    guarded('GET', `${path}/:ident`, `${rule}:get`, `Show ${one}`, of.show, { ...more, asks: ['fields'] }),
+    guardedBody('PATCH', `${path}/:ident`, `${rule}:update`, `Change ${one}`, patchSchema, of.update, update),
+    guarded('DELETE', `${path}/:ident`, `${rule}:delete`, `Remove ${one}`, of.remove, more),
+  ];
+}
+
+/** A list below another resource, short and with all fields. */
+function lists(
   path: string,
   rule: string,
-  what: string,
-  of: Crud,
-  create: Route,
-  since?: string,
-  updateSince = since,
+  summary: string,
+  handler: (detail: boolean) => Handler,
+  more: { readonly since?: string; readonly asks: readonly string[] },
 ): Route[] {
-  const more = since === undefined ? {} : { since };
-  const update = updateSince === undefined ? {} : { since: updateSince };
   return [
-    guarded('GET', path, `${rule}:get`, `List ${what}s`, of.list, { ...more, asks: of.asks }),
-    create,
-    guarded('GET', `${path}/:ident`, `${rule}:get`, `Show a ${what}`, of.show, { ...more, asks: ['fields'] }),
-    guardedBody('PATCH', `${path}/:ident`, `${rule}:update`, `Change a ${what}`, patchSchema, of.update, update),
-    guarded('DELETE', `${path}/:ident`, `${rule}:delete`, `Remove a ${what}`, of.remove, more),
+    guarded('GET', path, rule, summary, handler(false), more),
+    guarded('GET', `${path}/detail`, rule, `${summary} with all fields`, handler(true), more),
   ];
 }
 
@@ -105,120 +125,81 @@ export function collectionRoutes(parts: Parts): Route[] {
   };
   const node = '/v1/nodes/:node';
   return [
-    ...crud(
-      '/v1/ports',
-      'port',
-      'port',
-      ports,
-      guardedBody('POST', '/v1/ports', 'port:create', 'Add a port', newPortSchema, ports.create),
-    ),
+    ...crud({
+      path: '/v1/ports',
+      rule: 'port',
+      one: 'a port',
+      all: 'ports',
+      body: newPortSchema,
+      of: ports,
+    }),
     guarded('GET', '/v1/ports/detail', 'port:list', 'List ports with all fields', ports.detail, { asks: ports.asks }),
-    guarded('GET', `${node}/ports`, 'port:list', 'Ports of a node', ofNode(ports, 'ports', false), {
+    ...lists(`${node}/ports`, 'port:list', 'Ports of a node', (detail) => ofNode(ports, 'ports', detail), {
       asks: ports.asks,
     }),
-    guarded(
-      'GET',
-      `${node}/ports/detail`,
-      'port:list',
-      'Ports of a node with all fields',
-      ofNode(ports, 'ports', true),
-      { asks: ports.asks },
-    ),
-    ...crud(
-      '/v1/portgroups',
-      'portgroup',
-      'port group',
-      groups,
-      guardedBody('POST', '/v1/portgroups', 'portgroup:create', 'Add a port group', newPortgroupSchema, groups.create, {
-        since: '1.23',
-      }),
-      '1.23',
-    ),
+    ...crud({
+      path: '/v1/portgroups',
+      rule: 'portgroup',
+      one: 'a port group',
+      all: 'port groups',
+      body: newPortgroupSchema,
+      of: groups,
+      since: '1.23',
+    }),
     guarded('GET', '/v1/portgroups/detail', 'portgroup:list', 'List port groups with all fields', groups.detail, {
       since: '1.23',
       asks: groups.asks,
     }),
-    guarded(
-      'GET',
+    ...lists(
       `${node}/portgroups`,
       'portgroup:list',
       'Port groups of a node',
-      ofNode(groups, 'portgroups', false),
+      (detail) => ofNode(groups, 'portgroups', detail),
       { since: '1.24', asks: groups.asks },
     ),
-    guarded(
-      'GET',
-      `${node}/portgroups/detail`,
-      'portgroup:list',
-      'Port groups of a node with all fields',
-      ofNode(groups, 'portgroups', true),
-      { since: '1.24', asks: groups.asks },
-    ),
-    guarded('GET', '/v1/portgroups/:group/ports', 'port:list', 'Ports of a group', portsOfGroup(false), {
+    ...lists('/v1/portgroups/:group/ports', 'port:list', 'Ports of a group', portsOfGroup, {
       since: '1.24',
       asks: ports.asks,
     }),
-    guarded(
-      'GET',
-      '/v1/portgroups/:group/ports/detail',
-      'port:list',
-      'Ports of a group with all fields',
-      portsOfGroup(true),
-      { since: '1.24', asks: ports.asks },
-    ),
-    ...crud(
-      '/v1/chassis',
-      'chassis',
-      'chassis',
-      racks,
-      guardedBody('POST', '/v1/chassis', 'chassis:create', 'Add a chassis', newChassisSchema, racks.create),
-    ),
+    ...crud({
+      path: '/v1/chassis',
+      rule: 'chassis',
+      one: 'a chassis',
+      all: 'chassis',
+      body: newChassisSchema,
+      of: racks,
+    }),
     guarded('GET', '/v1/chassis/detail', 'chassis:get', 'List chassis with all fields', racks.detail, {
       asks: racks.asks,
     }),
-    ...crud(
-      '/v1/deploy_templates',
-      'deploy_template',
-      'deploy template',
-      templates,
-      guardedBody(
-        'POST',
-        '/v1/deploy_templates',
-        'deploy_template:create',
-        'Add a deploy template',
-        newDeployTemplateSchema,
-        templates.create,
-        { since: '1.55' },
-      ),
-      '1.55',
-    ),
+    ...crud({
+      path: '/v1/deploy_templates',
+      rule: 'deploy_template',
+      one: 'a deploy template',
+      all: 'deploy templates',
+      body: newDeployTemplateSchema,
+      of: templates,
+      since: '1.55',
+    }),
     ...notYet('/v1/deploy_templates', 'deploy_template', '1.54'),
-    ...crud(
-      '/v1/runbooks',
-      'runbook',
-      'runbook',
-      books,
-      guardedBody('POST', '/v1/runbooks', 'runbook:create', 'Add a runbook', newRunbookSchema, books.create, {
-        since: '1.92',
-      }),
-      '1.92',
-    ),
-    ...crud(
-      '/v1/inspection_rules',
-      'inspection_rule',
-      'inspection rule',
-      rules,
-      guardedBody(
-        'POST',
-        '/v1/inspection_rules',
-        'inspection_rule:create',
-        'Add an inspection rule',
-        newInspectionRuleSchema,
-        rules.create,
-        { since: '1.96' },
-      ),
-      '1.96',
-    ),
+    ...crud({
+      path: '/v1/runbooks',
+      rule: 'runbook',
+      one: 'a runbook',
+      all: 'runbooks',
+      body: newRunbookSchema,
+      of: books,
+      since: '1.92',
+    }),
+    ...crud({
+      path: '/v1/inspection_rules',
+      rule: 'inspection_rule',
+      one: 'an inspection rule',
+      all: 'inspection rules',
+      body: newInspectionRuleSchema,
+      of: rules,
+      since: '1.96',
+    }),
     guarded('DELETE', '/v1/inspection_rules', 'inspection_rule:delete', 'Remove all inspection rules', removeRules, {
       since: '1.96',
     }),
@@ -227,38 +208,24 @@ export function collectionRoutes(parts: Parts): Route[] {
       const { uuid } = await findNode(parts.database, params.node ?? '');
       return `nodes/${uuid}/volume`;
     }),
-    ...crud(
-      '/v1/volume/connectors',
-      'volume',
-      'volume connector',
-      connectors,
-      guardedBody(
-        'POST',
-        '/v1/volume/connectors',
-        'volume:create',
-        'Add a volume connector',
-        newConnectorSchema,
-        connectors.create,
-        { since: '1.32' },
-      ),
-      '1.32',
-    ),
-    ...crud(
-      '/v1/volume/targets',
-      'volume',
-      'volume target',
-      targets,
-      guardedBody(
-        'POST',
-        '/v1/volume/targets',
-        'volume:create',
-        'Add a volume target',
-        newTargetSchema,
-        targets.create,
-        { since: '1.32' },
-      ),
-      '1.32',
-    ),
+    ...crud({
+      path: '/v1/volume/connectors',
+      rule: 'volume',
+      one: 'a volume connector',
+      all: 'volume connectors',
+      body: newConnectorSchema,
+      of: connectors,
+      since: '1.32',
+    }),
+    ...crud({
+      path: '/v1/volume/targets',
+      rule: 'volume',
+      one: 'a volume target',
+      all: 'volume targets',
+      body: newTargetSchema,
+      of: targets,
+      since: '1.32',
+    }),
     guarded(
       'GET',
       `${node}/volume/connectors`,
@@ -275,23 +242,16 @@ export function collectionRoutes(parts: Parts): Route[] {
       ofNode(targets, 'volume/targets', false),
       { since: '1.32', asks: targets.asks },
     ),
-    ...crud(
-      '/v1/allocations',
-      'allocation',
-      'allocation',
-      given,
-      guardedBody(
-        'POST',
-        '/v1/allocations',
-        'allocation:create',
-        'Add a allocation',
-        newAllocationSchema,
-        allocating(parts, given.create),
-        { since: '1.52' },
-      ),
-      '1.52',
-      '1.57',
-    ),
+    ...crud({
+      path: '/v1/allocations',
+      rule: 'allocation',
+      one: 'an allocation',
+      all: 'allocations',
+      body: newAllocationSchema,
+      of: { ...given, create: allocating(parts, given.create) },
+      since: '1.52',
+      updateSince: '1.57',
+    }),
     ...notYet('/v1/allocations', 'allocation', '1.51'),
     guarded(
       'GET',

@@ -1,6 +1,6 @@
 // What runs again and again besides requests and operations, and makes good what a crash has cut off.
 import { sql } from 'kysely';
-import { serveAllocations } from './allocation/allocation.ts';
+import { serveAllocations } from './allocation/serve.ts';
 import type { Parts } from './parts.ts';
 import { watchMachines } from './power-sync.ts';
 import { tables } from './store.ts';

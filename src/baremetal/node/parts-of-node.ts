@@ -1,23 +1,20 @@
-// What hangs on a node: traits, virtual interfaces, history, inventory, validation.
+// What the routes of what hangs on a node do: traits, virtual interfaces, history, inventory, validation, why it is where it is.
 import { type Static, Type } from '@sinclair/typebox';
 import type { Transaction } from '../../database/index.ts';
-import { HardwareError } from '../../hardware/index.ts';
-import { type Answer, type ApiRequest, atLeast, empty, json } from '../../openstack/index.ts';
-import { OperationFailed } from '../../operations/index.ts';
+import { type Answer, type ApiRequest, empty, json } from '../../openstack/index.ts';
 import { enforceOnNode, listLimit } from '../access.ts';
 import { time } from '../document/fields.ts';
 import { isName, isTrait, isUuid } from '../document/names.ts';
 import { flag, listQuery, pageOf } from '../document/paging.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import { type NodeRow, type PortRow, tables } from '../store.ts';
-import { describeImage } from '../work/image-info.ts';
-import { driverInfoOf } from '../work/node-work.ts';
+import { type NodeRow, tables } from '../store.ts';
 import { changeNode } from './change.ts';
 import { findNode, lockNode } from './find.ts';
 import { because } from './handlers.ts';
 import { patiently } from './patience.ts';
-import { interfaceNames } from './schemas.ts';
+import { validation } from './validation.ts';
+import { attachVif, detachVif, vifsOf } from './vifs.ts';
 import { whyOf } from './why.ts';
 
 export const traitsSchema = Type.Object({ traits: Type.Array(Type.String()) }, { additionalProperties: false });
@@ -102,8 +99,7 @@ export function nodePartHandlers(parts: Parts) {
 
     async vifs(request: Request): Promise<Answer> {
       const node = await nodeOf(request, 'baremetal:node:vif:list');
-      const attached = (await portsOf(parts, node.uuid)).flatMap((port) => vifOf(port) ?? []);
-      return json({ vifs: attached.map((id) => ({ id })) });
+      return json({ vifs: (await vifsOf(database, node.uuid)).map((id) => ({ id })) });
     },
     async attachVif(request: Request<Static<typeof vifSchema>>): Promise<Answer> {
       const { id } = request.body;
@@ -112,18 +108,13 @@ export function nodePartHandlers(parts: Parts) {
         if (node.network_interface === 'noop' && parts.hardware.get(node.driver)?.interfaces.network[0] !== 'noop') {
           throw errors.UnsupportedInterface(node.driver, 'vifs with network_interface noop');
         }
-        await attach(tx, node, id, request.body);
+        await attachVif(tx, node, id, request.body);
       });
       return empty(204);
     },
     async detachVif(request: Request): Promise<Answer> {
       const id = request.params.vif ?? '';
-      await changing(request, 'baremetal:node:vif:detach', async (tx, node) => {
-        const port = (await portsOf({ database: tx }, node.uuid)).find((one) => vifOf(one) === id);
-        if (!port) throw errors.VifNotAttached(id, node.uuid);
-        const { tenant_vif_port_id: _vif, ...rest } = port.internal_info;
-        await writeInfo(tx, port, rest);
-      });
+      await changing(request, 'baremetal:node:vif:detach', (tx, node) => detachVif(tx, node, id));
       return empty(204);
     },
 
@@ -176,7 +167,7 @@ export function nodePartHandlers(parts: Parts) {
       const ident = request.params.node ?? request.search.get('node_uuid') ?? request.search.get('node') ?? '';
       const node = await findNode(database, ident);
       enforceOnNode(request, 'baremetal:node:validate', node, ident);
-      return json(await validation(parts, node, request));
+      return json(await validation(parts, node, request.context.microversion));
     },
 
     async why(request: Request): Promise<Answer> {
@@ -223,44 +214,6 @@ function uuid(text: string): string {
   return text;
 }
 
-function portsOf({ database }: { database: Parts['database'] | Transaction }, node: string): Promise<PortRow[]> {
-  return tables(database)
-    .selectFrom('baremetal_ports')
-    .selectAll()
-    .where('node_uuid', '=', node)
-    .orderBy('pxe_enabled', 'desc')
-    .orderBy('id')
-    .execute();
-}
-
-function vifOf(port: PortRow): string | undefined {
-  const vif = port.internal_info.tenant_vif_port_id;
-  return typeof vif === 'string' ? vif : undefined;
-}
-
-async function writeInfo(tx: Transaction, port: PortRow, info: Readonly<Record<string, unknown>>): Promise<void> {
-  await tables(tx)
-    .updateTable('baremetal_ports')
-    .set({ internal_info: JSON.stringify(info), updated_at: new Date() })
-    .where('id', '=', port.id)
-    .execute();
-}
-
-/** Takes the port that the caller names, else the first free one, those that boot from the network first. */
-async function attach(
-  tx: Transaction,
-  node: NodeRow,
-  vif: string,
-  wanted: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const ports = await portsOf({ database: tx }, node.uuid);
-  if (ports.some((port) => vifOf(port) === vif)) throw errors.VifAlreadyAttached(vif, node.uuid);
-  const named = wanted.port_uuid;
-  const free = ports.find((port) => vifOf(port) === undefined && (typeof named !== 'string' || port.uuid === named));
-  if (!free) throw errors.NoFreePort(vif, node.uuid);
-  await writeInfo(tx, free, { ...free.internal_info, tenant_vif_port_id: vif });
-}
-
 function historyDocument(
   row: {
     uuid: string;
@@ -283,35 +236,4 @@ function historyDocument(
     ...(detail ? { event_type: row.event_type, conductor: row.conductor, user: row.user_id } : {}),
     links: [{ href: `${baseUrl}/v1/nodes/${node.uuid}/history/${row.uuid}`, rel: 'self' }],
   };
-}
-
-/** For each interface: is what it needs there? `null` where the node has none. */
-async function validation(parts: Parts, node: NodeRow, request: Request): Promise<Record<string, unknown>> {
-  const version = request.context.microversion;
-  const verdict = (check: () => unknown) => attempt(async () => check());
-  const driver = await verdict(() => parts.hardware.get(node.driver)?.validate(driverInfoOf(parts, node)));
-  const deploy =
-    node.deploy_interface === 'fake' ? { result: true } : await attempt(() => describeImage(parts, node, false));
-  const result: Record<string, unknown> = {};
-  for (const name of interfaceNames) {
-    if (name === 'firmware' && !atLeast(version, '1.86')) continue;
-    if (name === 'vendor') continue;
-    const chosen = node[`${name}_interface`];
-    if (chosen === null || chosen.startsWith('no-')) result[name] = { result: null, reason: 'not supported' };
-    else
-      result[name] =
-        name === 'deploy' ? deploy : ['power', 'management', 'inspect'].includes(name) ? driver : { result: true };
-  }
-  return result;
-}
-
-async function attempt(check: () => Promise<unknown>): Promise<{ result: boolean; reason?: string }> {
-  try {
-    await check();
-    return { result: true };
-  } catch (error) {
-    if (error instanceof HardwareError || error instanceof OperationFailed)
-      return { result: false, reason: `${error.message} ${error.hint}` };
-    throw error;
-  }
 }
