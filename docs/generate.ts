@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errors as baremetal } from '../src/baremetal/errors.ts';
+import { errors as introspection } from '../src/baremetal/introspection/errors.ts';
 import { createProgram } from '../src/cli/program.ts';
 import { errors as compute } from '../src/compute/errors.ts';
 import { errors as events } from '../src/events/routes.ts';
@@ -29,6 +30,7 @@ const catalogues: Readonly<Record<string, Readonly<Record<string, unknown>>>> = 
   network,
   placement,
   baremetal,
+  'baremetal-introspection': introspection,
   compute,
   orchestration,
   operations,

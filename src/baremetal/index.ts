@@ -7,6 +7,7 @@ import type { Images } from '../image/index.ts';
 import { type Api, systemCaller } from '../openstack/index.ts';
 import type { Operations } from '../operations/index.ts';
 import { createConsoles } from './console/consoles.ts';
+import { introspectionApi } from './introspection/routes.ts';
 import { startLoops } from './loops.ts';
 import { type Dhcp, type DhcpOptions, startDhcp } from './machine/dhcp.ts';
 import { changeNode } from './node/change.ts';
@@ -70,6 +71,8 @@ export interface BegunOperation {
 export interface Baremetal {
   /** Bare Metal API v1. */
   readonly api: Api;
+  /** Ironic Inspector's API v1. */
+  readonly introspectionApi: Api;
   /** For the machines' listener: lookup, heartbeat, boot files. */
   readonly machineApi: Api;
   /** Node by UUID or name; undefined when there is none. */
@@ -146,6 +149,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
 
   return {
     api: baremetalApi(parts),
+    introspectionApi: introspectionApi(parts),
     machineApi: machineApi(parts),
     getNode: async (ident) => {
       const row = await seekNode(database, ident);

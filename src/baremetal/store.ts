@@ -165,6 +165,8 @@ export type InspectionRulesTable = Stamped & {
   sensitive: Flag;
   conditions: JSONColumnType<readonly RulePart[], string, string>;
   actions: JSONColumnType<readonly RulePart[], string, string>;
+  /** As it was written in Inspector's words; null for rules that were not. */
+  introspection: JsonOrNull;
 };
 
 export type VolumeConnectorsTable = Stamped & {

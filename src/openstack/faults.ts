@@ -76,6 +76,12 @@ export const baremetalFault: RenderFault = (error) => ({
   },
 });
 
+/** Ironic Inspector: `{"error": {"message"}}`. */
+export const introspectionFault: RenderFault = (error) => ({
+  status: error.status,
+  body: { error: { message: words(error.message, error.hint) } },
+});
+
 /** Placement and the API-SIG's format: `{"errors": [{"status", "title", "detail", "request_id", "code"}]}`. */
 export const errorsFault: RenderFault = (error, { requestId }) => ({
   status: error.status,

@@ -7,6 +7,7 @@ export {
   errorsFault,
   identityFault,
   imageFault,
+  introspectionFault,
   networkFault,
   orchestrationFault,
   reasonPhrase,

@@ -60,6 +60,7 @@ const catalogue = [
   { type: 'network', name: 'neutron', path: '/network' },
   { type: 'placement', name: 'placement', path: '/placement' },
   { type: 'baremetal', name: 'ironic', path: '/baremetal' },
+  { type: 'baremetal-introspection', name: 'ironic-inspector', path: '/introspection' },
   { type: 'compute', name: 'nova', path: '/compute/v2.1' },
   { type: 'orchestration', name: 'heat', path: '/orchestration/v1/%(project_id)s' },
 ];
@@ -162,7 +163,16 @@ export async function createServices({
     },
   });
   return {
-    apis: [identity.api, images.api, network.api, placement.api, baremetal.api, compute.api, orchestration.api],
+    apis: [
+      identity.api,
+      images.api,
+      network.api,
+      placement.api,
+      baremetal.api,
+      baremetal.introspectionApi,
+      compute.api,
+      orchestration.api,
+    ],
     creatable: orchestration.creatable,
     machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
     agentApis: [baremetal.machineApi],

@@ -19,20 +19,27 @@ describe('without a token', () => {
     '/baremetal/v1/nodes',
     '/compute/v2.1/servers',
     '/orchestration/v1/admin/stacks',
+    '/introspection/v1/rules',
     '/operations',
     '/events',
   ])('%s answers 401', async (path) => {
     expect((await fetch(`${cloud.origin}${path}`)).status).toBe(401);
   });
 
-  test.each(['/identity', '/image', '/network', '/placement', '/baremetal', '/compute', '/orchestration'])(
-    '%s tells its versions',
-    async (path) => {
-      const answer = await fetch(`${cloud.origin}${path}/`);
-      expect([200, 300]).toContain(answer.status);
-      expect(JSON.stringify(await answer.json())).toMatch(/"versions?"/);
-    },
-  );
+  test.each([
+    '/identity',
+    '/image',
+    '/network',
+    '/placement',
+    '/baremetal',
+    '/introspection',
+    '/compute',
+    '/orchestration',
+  ])('%s tells its versions', async (path) => {
+    const answer = await fetch(`${cloud.origin}${path}/`);
+    expect([200, 300]).toContain(answer.status);
+    expect(JSON.stringify(await answer.json())).toMatch(/"versions?"/);
+  });
 });
 
 test.each(['not-a-token', 'eyJhbGciOiJub25lIn0.e30.'])('a made-up token is refused: %s', async (token) => {

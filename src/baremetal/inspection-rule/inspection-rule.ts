@@ -8,6 +8,7 @@ import { Nullable, uuidOrNull } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { flagOf } from '../node/create.ts';
 import { constraintOf } from '../node/duplicate.ts';
+import { sameValue } from '../node/secrets.ts';
 import { tables } from '../store.ts';
 import { refuseRule } from './apply.ts';
 
@@ -93,11 +94,12 @@ export const inspectionRules: CollectionSpec<
   },
   async write(_parts, tx, before, changed) {
     const after = columns(changed);
+    const rewritten = !sameValue([changed.conditions, changed.actions], [before.conditions, before.actions]);
     if (before.sensitive && !after.sensitive)
       throw errors.Invalid('A sensitive inspection rule stays sensitive: delete it and create another.');
     return tables(tx)
       .updateTable('baremetal_inspection_rules')
-      .set({ ...after, updated_at: new Date() })
+      .set({ ...after, ...(rewritten ? { introspection: null } : {}), updated_at: new Date() })
       .where('id', '=', before.id)
       .returningAll()
       .executeTakeFirstOrThrow();

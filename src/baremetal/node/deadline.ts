@@ -11,6 +11,7 @@ export function deadlineMs(config: BaremetalConfig, kind: NodeOperation): number
     case 'node.adopt':
       return 5 * minute;
     case 'node.power':
+    case 'node.reapply':
       return 10 * minute;
     case 'node.clean':
     case 'node.undeploy':

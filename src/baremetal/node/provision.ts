@@ -3,6 +3,7 @@ import type { Transaction } from '../../database/index.ts';
 import type { StepKind } from '../../hardware/index.ts';
 import type { Json } from '../../operations/index.ts';
 import { errors } from '../errors.ts';
+import { beginIntrospection, endIntrospection } from '../introspection/status.ts';
 import type { Parts } from '../parts.ts';
 import { planWithChildren } from '../step/children.ts';
 import { merged } from '../step/order.ts';
@@ -17,6 +18,7 @@ import { legalVerbs, type Verb } from './states.ts';
 export const nodeOperationNames = [
   'node.verify',
   'node.inspect',
+  'node.reapply',
   'node.clean',
   'node.deploy',
   'node.undeploy',
@@ -41,6 +43,8 @@ export interface VerbOptions {
   readonly disableRamdisk?: boolean;
   readonly configDrive?: string | JsonObject;
   readonly rescuePassword?: string;
+  /** False: somebody else starts the inspection ramdisk. */
+  readonly manageBoot?: boolean;
 }
 
 /** What a verb set going. */
@@ -110,10 +114,7 @@ async function dispatch(
         asked,
       );
     case 'inspect':
-      return begin(parts, tx, node, verb, 'node.inspect', {}, asked, {
-        inspection_started_at: new Date(),
-        inspection_finished_at: null,
-      });
+      return inspect(parts, tx, node, options, asked);
     case 'active':
     case 'rebuild':
       return begin(
@@ -258,6 +259,20 @@ async function provide(parts: Parts, tx: Transaction, node: NodeRow, asked: Requ
   return null;
 }
 
+async function inspect(
+  parts: Parts,
+  tx: Transaction,
+  node: NodeRow,
+  { manageBoot = true }: VerbOptions,
+  asked: Requested,
+): Promise<string> {
+  await beginIntrospection(tx, node.uuid);
+  return begin(parts, tx, node, 'inspect', 'node.inspect', manageBoot ? {} : { bootedByOthers: true }, asked, {
+    inspection_started_at: new Date(),
+    inspection_finished_at: null,
+  });
+}
+
 /** The column of a running step that must not be cut off. */
 function uninterruptible(node: NodeRow): 'clean_step' | 'service_step' | undefined {
   return (['clean_step', 'service_step'] as const).find((column) => node[column].abortable === false);
@@ -271,6 +286,7 @@ async function abort(parts: Parts, tx: Transaction, node: NodeRow, asked: Reques
   }
   const change = moved(node, 'abort', parts.host);
   if (!change) throw illegal(node, 'abort');
+  if (node.provision_state === 'inspect wait') await endIntrospection(tx, node.uuid, 'Canceled by operator');
   const error =
     node.provision_state === 'service failed'
       ? null

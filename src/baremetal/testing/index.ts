@@ -18,6 +18,8 @@ export interface TestBaremetal {
   readonly operations: Operations;
   readonly database: Database;
   readonly http: TestServer;
+  /** The introspection API. */
+  readonly introspection: TestServer;
   /** The machines' listener. */
   readonly machines: TestServer;
   /** The same over TLS, where the kernel command line sends agents with `tls`. */
@@ -79,6 +81,7 @@ export async function startTestBaremetal(
   const agents = await serve(baremetal.machineApi, { caller: () => undefined, tls: { key, cert: certificate } });
   if (options.tls) agentsAt = { url: agents.url, authority: authority.certificate };
   const plain = await serve(baremetal.api);
+  const introspection = await serve(baremetal.introspectionApi);
   const http: TestServer = {
     ...plain,
     request: (method, path, { body, headers } = {}) =>
@@ -105,6 +108,7 @@ export async function startTestBaremetal(
     operations,
     database,
     http,
+    introspection,
     machines,
     agents,
     until,
@@ -134,6 +138,7 @@ export async function startTestBaremetal(
     },
     async stop() {
       await plain.close();
+      await introspection.close();
       await machines.close();
       await agents.close();
       await baremetal.stop();

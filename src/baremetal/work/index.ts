@@ -1,5 +1,6 @@
 // The operations on nodes: which handler does each, how long it may take, what its end makes of the node.
 import type { OperationKind } from '../../operations/index.ts';
+import { endIntrospection } from '../introspection/status.ts';
 import { deadlineMs } from '../node/deadline.ts';
 import { type NodeOperation, nodeOperationNames } from '../node/provision.ts';
 import type { Outcome } from '../node/states.ts';
@@ -12,6 +13,7 @@ import { deployNode } from './deploy.ts';
 import { flagInput, textInput } from './input.ts';
 import { inspectNode } from './inspect.ts';
 import { powerNode } from './power.ts';
+import { reapplyInspection } from './reapply.ts';
 import { rescueNode, unrescueNode } from './rescue.ts';
 import { serviceNode } from './service.ts';
 import { settleNode } from './settle.ts';
@@ -37,10 +39,12 @@ function cleaned(node: NodeRow): Outcome {
 
 function definitions(parts: Parts): Readonly<Record<NodeOperation, Omit<OperationKind, 'deadlineMs'>>> {
   const done = settleNode(parts, { done: () => 'done' });
+  const inspected = settleNode(parts, { done: () => 'done', ended: endIntrospection });
   return {
     'node.verify': { handler: verifyNode(parts), settle: settleNode(parts, { done: () => 'done', also: verified }) },
     'node.adopt': { handler: verifyNode(parts), settle: settleNode(parts, { done: () => 'done', also: verified }) },
-    'node.inspect': { handler: keepingLogs(parts, inspectNode(parts)), settle: done },
+    'node.inspect': { handler: keepingLogs(parts, inspectNode(parts)), settle: inspected },
+    'node.reapply': { handler: reapplyInspection(parts), settle: inspected },
     'node.clean': {
       handler: keepingLogs(parts, cleanNode(parts)),
       settle: settleNode(parts, {

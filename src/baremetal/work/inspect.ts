@@ -7,9 +7,9 @@ import type { Parts } from '../parts.ts';
 import { tables } from '../store.ts';
 import { agentCommand } from './agent-command.ts';
 import { keepFindings } from './findings.ts';
-import { textInput } from './input.ts';
+import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
-import { powerOff, startRamdisk } from './ramdisk.ts';
+import { awaitRamdisk, powerOff, startRamdisk } from './ramdisk.ts';
 
 export function inspectNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
@@ -18,10 +18,13 @@ export function inspectNode(parts: Parts) {
       reason: 'reading the hardware from the BMC',
     });
     if (through === 'done') return { through: 'bmc' };
-    await startRamdisk(parts, context, work, 'inspect');
+    const bootedByOthers = flagInput(input, 'bootedByOthers');
+    if (bootedByOthers) await awaitRamdisk(parts, context, work, 'inspect');
+    else await startRamdisk(parts, context, work, 'inspect');
     await context.step('read inventory', () => inBand(parts, context, work), {
       reason: 'reading the hardware from inside',
     });
+    if (bootedByOthers) return { through: 'ramdisk' };
     await context.step('power off after inspection', () => powerOff(parts, work), {
       reason: 'switching the machine off',
     });

@@ -4,7 +4,7 @@ import { type OperationContext, OperationFailed } from '../../operations/index.t
 import { bootImages, bootIsoUrl } from '../machine/boot-files.ts';
 import { bootDeviceTold, losesBootDevice } from '../node/boot-device.ts';
 import type { Parts } from '../parts.ts';
-import { tables } from '../store.ts';
+import { type NodeRow, tables } from '../store.ts';
 import { bootModeFor } from './capabilities.ts';
 import type { NodeWork } from './node-work.ts';
 
@@ -17,18 +17,45 @@ export async function startRamdisk(
   boot = 1,
 ): Promise<void> {
   const topic = `heartbeat:${purpose}:${boot}`;
-  const timeoutMs = parts.config.ramdiskTimeoutMs;
   const off = purpose === 'service' && boot === 1 ? shutDown : powerOff;
   const running = await context.step('power off', () => off(parts, work), { reason: 'switching the machine off' });
   await context.step('boot device', () => bootFromNetwork(parts, work), {
     reason: 'choosing the ramdisk to boot from',
   });
   // The wait is written down before the machine starts, or its heartbeat could come first.
-  const expect = () =>
-    work.move('wait', { awaiting: JSON.stringify({ topic }), state_deadline_at: new Date(Date.now() + timeoutMs) });
-  await context.step('power on', () => startMachine(parts, work, running, expect), {
+  await context.step('power on', () => startMachine(parts, work, running, () => expectCall(parts, work, topic)), {
     reason: 'switching the machine on',
   });
+  await hearCall(parts, context, topic);
+}
+
+/** The same where somebody else starts the machine from it. */
+export async function awaitRamdisk(
+  parts: Parts,
+  context: OperationContext,
+  work: NodeWork,
+  purpose: 'inspect',
+): Promise<void> {
+  const topic = `heartbeat:${purpose}:1`;
+  await context.step(
+    'expect the ramdisk',
+    async () => {
+      await parts.refreshLeases();
+      await forgetAgent(parts, work.uuid);
+      await expectCall(parts, work, topic);
+    },
+    { reason: 'getting ready for a ramdisk that others start' },
+  );
+  await hearCall(parts, context, topic);
+}
+
+function expectCall(parts: Parts, work: NodeWork, topic: string): Promise<NodeRow> {
+  const deadline = new Date(Date.now() + parts.config.ramdiskTimeoutMs);
+  return work.move('wait', { awaiting: JSON.stringify({ topic }), state_deadline_at: deadline });
+}
+
+async function hearCall(parts: Parts, context: OperationContext, topic: string): Promise<void> {
+  const timeoutMs = parts.config.ramdiskTimeoutMs;
   const heard = await context.waitFor(topic, { reason: 'waiting for the ramdisk to call back', timeoutMs });
   if (heard === undefined) {
     throw new OperationFailed(

@@ -7,10 +7,14 @@ import type { Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import type { NodeRow, NodeUpdate } from '../store.ts';
 
-/** `done`: the event that success is for the node's state; `also`: more columns that success sets. */
+/**
+ * `done`: the event that success is for the node's state; `also`: more columns that success sets; `ended`: what else is
+ * written at the end, whatever it was: null for success, else the error.
+ */
 export interface Ending {
   readonly done: (operation: Operation, node: NodeRow) => Outcome;
   readonly also?: (result: Json) => NodeUpdate;
+  readonly ended?: (tx: Transaction, node: string, error: string | null) => Promise<void>;
 }
 
 export function settleNode(parts: Parts, ending: Ending) {
@@ -36,10 +40,12 @@ export function settleNode(parts: Parts, ending: Ending) {
         { ...rest, ...change, last_error: null, fault: null, ...ending.also?.(outcome.result) },
         because,
       );
+      await ending.ended?.(tx, node.uuid, null);
       return;
     }
     const { cause, hint } = outcome.failure;
     const error = hint === '' ? cause : `${cause} ${hint}`;
     await changeNode(parts, tx, node, { ...rest, ...moved(node, 'fail', parts.host), last_error: error }, because);
+    await ending.ended?.(tx, node.uuid, error);
   };
 }
