@@ -72,6 +72,12 @@ export interface BaremetalConfig {
   /** A machine that is silent this long in mid-command has crashed or was switched off. */
   readonly agentSilenceMs: number;
   readonly holdTimeoutMs: number;
+  /** Answer lookups of nodes that expect a ramdisk only. */
+  readonly restrictLookup: boolean;
+  /** Leave the ramdisk running after inspection and cleaning for the next work, unless the node says otherwise. */
+  readonly fastTrack: boolean;
+  /** One that has not called for so long is not taken for running. */
+  readonly fastTrackTimeoutMs: number;
   /** What the ramdisk is told: it calls again well within this time. */
   readonly heartbeatTimeoutMs: number;
   /** While a command runs. */
@@ -122,6 +128,9 @@ export const defaultConfig: BaremetalConfig = {
   agentCommandTimeoutMs: 60 * 60_000,
   agentSilenceMs: 90_000,
   holdTimeoutMs: 7 * 24 * 3_600_000,
+  restrictLookup: true,
+  fastTrack: false,
+  fastTrackTimeoutMs: 300_000,
   heartbeatTimeoutMs: 300_000,
   agentPollMs: 1_000,
   powerSyncMs: 60_000,

@@ -132,6 +132,22 @@ export const configSchema = Type.Object(
       strict,
     ),
     inspection: inspectionSchema,
+    ramdisk: Type.Object(
+      {
+        restrict_lookup: Type.Boolean({
+          description: 'Tell who they are only to machines whose nodes expect a ramdisk',
+        }),
+        fast_track: Type.Boolean({
+          description:
+            'Leave the ramdisk running after inspection and cleaning, for the work that follows; `fast_track` in driver_info of a node counts more',
+        }),
+        fast_track_timeout_s: Type.Integer({
+          minimum: 1,
+          description: 'A ramdisk that has not called for so long is not used any more',
+        }),
+      },
+      strict,
+    ),
     verifying: Type.Object(
       {
         bmc_clock: Type.Boolean({
@@ -172,6 +188,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     discovery: { mode: 'off', driver_info: {}, profiles: [] },
     console: { address: '127.0.0.1', first_port: 10_000, last_port: 10_999, timeout_s: 600 },
     inspection: inspectionDefaults,
+    ramdisk: { restrict_lookup: true, fast_track: false, fast_track_timeout_s: 300 },
     verifying: { bmc_clock: false },
     cleaning: { automated: true },
     limits: { callback_timeout_s: 1_800, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },

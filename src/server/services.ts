@@ -106,6 +106,9 @@ export async function createServices({
     config: {
       powerSyncMs: config.sync.power_s * 1000,
       sensorSyncMs: config.sync.sensors_s * 1000,
+      restrictLookup: config.ramdisk.restrict_lookup,
+      fastTrack: config.ramdisk.fast_track,
+      fastTrackTimeoutMs: config.ramdisk.fast_track_timeout_s * 1000,
       verifyBmcClock: config.verifying.bmc_clock,
       automatedClean: config.cleaning.automated,
       ramdiskTimeoutMs: config.limits.callback_timeout_s * 1000,

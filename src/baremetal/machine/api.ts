@@ -15,6 +15,7 @@ import { seekNode } from '../node/find.ts';
 import { kindOf } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
+import { fastTracks } from '../work/fast-track.ts';
 import { bootImages, bootIso, kernelCommandLine } from './boot-files.ts';
 import { heartbeatHandler } from './heartbeat.ts';
 
@@ -23,6 +24,14 @@ function expectsRamdisk(node: NodeRow): boolean {
   const kind = kindOf(node.provision_state);
   return kind === 'working' || kind === 'waiting' || node.provision_state === 'rescue';
 }
+
+/** Is the node told to a machine that asks who it is? With fast track its ramdisk runs on while the node rests. */
+function answersLookup(parts: Parts, node: NodeRow): boolean {
+  if (!parts.config.restrictLookup || expectsRamdisk(node)) return true;
+  return fastTracks(parts, node) && restingStates.some((state) => state === node.provision_state);
+}
+
+const restingStates = ['enroll', 'manageable', 'available'] as const;
 
 export function machineHandlers(parts: Parts) {
   const { database } = parts;
@@ -53,7 +62,7 @@ export function machineHandlers(parts: Parts) {
       uuid !== null
         ? await seekNode(database, uuid)
         : await nodeByAddresses(addresses.map((mac) => macAddress(mac.trim().replaceAll('-', ':'))));
-    if (!node || !expectsRamdisk(node)) throw errors.LookupFailed();
+    if (!node || !answersLookup(parts, node)) throw errors.LookupFailed();
     const token = await handOutToken(node);
     return json({
       node: {

@@ -3,6 +3,7 @@ import type { Command } from '../../agent/index.ts';
 import { type OperationContext, OperationFailed } from '../../operations/index.ts';
 import { type AgentClient, AgentSilent, agentOf, nextHeartbeat, reasonOf } from '../machine/agent-client.ts';
 import type { Parts } from '../parts.ts';
+import { earlierCommands } from './fast-track.ts';
 import type { NodeWork } from './node-work.ts';
 
 export interface AgentWork {
@@ -10,7 +11,7 @@ export interface AgentWork {
   readonly params: Readonly<Record<string, unknown>>;
   /**
    * How many commands of this name the operation has sent to this ramdisk before: tells a later run of a step which of the
-   * agent's commands is its own. A ramdisk belongs to the one operation that started it.
+   * agent's commands is its own. A ramdisk belongs to the operation that started it, or has taken it over.
    */
   readonly ordinal: number;
 }
@@ -26,13 +27,14 @@ export async function agentCommand(
   { name, params, ordinal }: AgentWork,
 ): Promise<Command> {
   const agent = await agentOf(parts, work.uuid);
+  const earlier = earlierCommands(await work.read());
   const deadline = Date.now() + parts.config.agentCommandTimeoutMs;
   let heardAt = Date.now();
   let command: Command | undefined;
   for (;;) {
     try {
       const ours = (await agent.commands()).filter(
-        (one) => one.command_name === bare(name) || one.command_name === name,
+        ({ id, command_name: one }) => (one === bare(name) || one === name) && !earlier.includes(id),
       );
       command = ours[ordinal] ?? (await start(agent, context, work, name, params));
       heardAt = Date.now();

@@ -10,7 +10,7 @@ import { throughOf } from './fake.ts';
 import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
 import { offeredSteps, refuseMissing } from './offered-steps.ts';
-import { powerOff } from './ramdisk.ts';
+import { leaveRamdisk } from './ramdisk.ts';
 import { stepRunner } from './step-runner.ts';
 
 /** How a node is to be cleaned; plain JSON, for it comes out of a durable step. */
@@ -64,5 +64,7 @@ export async function cleanAutomatically(
 }
 
 async function switchOff(parts: Parts, context: OperationContext, work: NodeWork): Promise<void> {
-  await context.step('power off after cleaning', () => powerOff(parts, work), { reason: 'switching the machine off' });
+  await context.step('power off after cleaning', () => leaveRamdisk(parts, work), {
+    reason: 'switching the machine off',
+  });
 }

@@ -9,7 +9,7 @@ import { agentCommand } from './agent-command.ts';
 import { keepFindings } from './findings.ts';
 import { flagInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
-import { awaitRamdisk, powerOff, startRamdisk } from './ramdisk.ts';
+import { awaitRamdisk, leaveRamdisk, startRamdisk } from './ramdisk.ts';
 
 export function inspectNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
@@ -25,7 +25,7 @@ export function inspectNode(parts: Parts) {
       reason: 'reading the hardware from inside',
     });
     if (bootedByOthers) return { through: 'ramdisk' };
-    await context.step('power off after inspection', () => powerOff(parts, work), {
+    await context.step('power off after inspection', () => leaveRamdisk(parts, work), {
       reason: 'switching the machine off',
     });
     return { through: 'ramdisk' };

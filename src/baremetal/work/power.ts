@@ -7,6 +7,7 @@ import type { Parts } from '../parts.ts';
 import { bootModeFor } from './capabilities.ts';
 import { numberInput, textInput } from './input.ts';
 import { type NodeWork, nodeWork } from './node-work.ts';
+import { forgetAgent } from './ramdisk.ts';
 
 export function powerNode(parts: Parts) {
   return async (context: OperationContext, input: Json): Promise<Json> => {
@@ -16,6 +17,7 @@ export function powerNode(parts: Parts) {
     const change = async (action: PowerAction): Promise<string> => {
       if (action === 'power on') await tellBootDevice(parts, work);
       const state = await work.effect(action, ({ power }) => power.change(action, { timeoutMs }));
+      if (action !== 'power on') await forgetAgent(parts, work.uuid);
       const node = action === 'power on' ? await work.read() : undefined;
       if (node && losesBootDevice(parts, node)) await work.change(bootDeviceSpent);
       return state;

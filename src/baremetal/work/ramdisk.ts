@@ -6,24 +6,34 @@ import { bootDeviceTold, losesBootDevice } from '../node/boot-device.ts';
 import type { Parts } from '../parts.ts';
 import { type NodeRow, tables } from '../store.ts';
 import { bootModeFor } from './capabilities.ts';
+import { fastTracks, lastCall, takeRamdisk } from './fast-track.ts';
 import type { NodeWork } from './node-work.ts';
 
-/** `purpose` and `boot` name the wait: two waits of one operation must not take each other's heartbeat. */
+/**
+ * `purpose` and `boot` name the wait: two waits of one operation must not take each other's heartbeat. `anew`: the machine has to
+ * start, though a ramdisk may run there.
+ */
 export async function startRamdisk(
   parts: Parts,
   context: OperationContext,
   work: NodeWork,
   purpose: 'deploy' | 'clean' | 'inspect' | 'rescue' | 'service',
-  boot = 1,
+  { boot = 1, anew = false }: { readonly boot?: number; readonly anew?: boolean } = {},
 ): Promise<void> {
   const topic = `heartbeat:${purpose}:${boot}`;
   const off = purpose === 'service' && boot === 1 ? shutDown : powerOff;
-  const running = await context.step('power off', () => off(parts, work), { reason: 'switching the machine off' });
+  const takes = !anew && boot === 1 && (purpose === 'inspect' || purpose === 'clean' || purpose === 'deploy');
+  const before = await context.step(
+    'power off',
+    async () => (takes && (await takeRamdisk(parts, work, purpose)) ? 'ramdisk' : off(parts, work)),
+    { reason: 'switching the machine off' },
+  );
+  if (before === 'ramdisk') return;
   await context.step('boot device', () => bootFromNetwork(parts, work), {
     reason: 'choosing the ramdisk to boot from',
   });
   // The wait is written down before the machine starts, or its heartbeat could come first.
-  await context.step('power on', () => startMachine(parts, work, running, () => expectCall(parts, work, topic)), {
+  await context.step('power on', () => startMachine(parts, work, before, () => expectCall(parts, work, topic)), {
     reason: 'switching the machine on',
   });
   await hearCall(parts, context, topic);
@@ -67,11 +77,18 @@ async function hearCall(parts: Parts, context: OperationContext, topic: string):
 
 /** Off, whatever ran there: what is written next must not meet a running system. One that must stay on is restarted later. */
 export async function powerOff(parts: Parts, work: NodeWork): Promise<Running | null> {
-  if ((await work.read()).disable_power_off) {
-    return { lastReset: await work.look(({ power }) => power.lastReset()) };
-  }
+  const node = await work.read();
+  if (node.disable_power_off) return { lastReset: await work.look(({ power }) => power.lastReset()) };
   await work.change({ power_state: await switchOff(parts, work) });
+  // With fast track the next work would take what called from here for a ramdisk that runs.
+  if (fastTracks(parts, node)) await forgetAgent(parts, work.uuid);
   return null;
+}
+
+/** At the end of inspection or cleaning: the machine goes off, unless the next work is to find the ramdisk that runs there. */
+export async function leaveRamdisk(parts: Parts, work: NodeWork): Promise<Running | null> {
+  const kept = fastTracks(parts, await work.read()) && (await lastCall(parts, work.uuid)) !== null;
+  return kept ? null : powerOff(parts, work);
 }
 
 /** As switchOn, the caller writes down the state that it answers. */
@@ -92,7 +109,8 @@ async function shutDown(parts: Parts, work: NodeWork): Promise<Running | null> {
   return powerOff(parts, work);
 }
 
-async function forgetAgent(parts: Parts, uuid: string): Promise<void> {
+/** Whoever called from the machine before does no more: its power is gone, or goes now. */
+export async function forgetAgent(parts: Parts, uuid: string): Promise<void> {
   await tables(parts.database).deleteFrom('baremetal_agents').where('node_uuid', '=', uuid).execute();
 }
 

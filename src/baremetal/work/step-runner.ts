@@ -44,6 +44,8 @@ export function stepRunner(
   let boots = 0;
   let number = 0;
   let up = false;
+  /** Was the machine, by a step that has run? */
+  let restarted = false;
   /** Commands sent to the ramdisk that runs now. */
   let sent = 0;
   let pending: Pending[] = [];
@@ -67,12 +69,14 @@ export function stepRunner(
   async function bootRamdisk(): Promise<void> {
     boots++;
     sent = 0;
-    if (through === 'agent') await startRamdisk(parts, context, work, kind, boots);
+    const anew = restarted || pending.length > 0;
+    if (through === 'agent') await startRamdisk(parts, context, work, kind, { boot: boots, anew });
     else if (pending.length > 0) await restart();
     up = true;
   }
   async function restart(): Promise<void> {
     up = false;
+    restarted = true;
     const steps = pending.map(({ step }) => nameOf(step)).join(', ');
     await restartMachine(parts, context, work, `restarting the machine for ${steps}`);
   }
@@ -151,7 +155,10 @@ export function stepRunner(
         return;
       }
       await runOwnStep(parts, context, work, kind, step, { number: ++number, ramdisk: up && through === 'agent' });
-      if (step.step === 'power_off' || step.step === 'reboot') up = false;
+      if (step.step === 'power_off' || step.step === 'reboot') {
+        up = false;
+        restarted = true;
+      }
     }
   }
 
