@@ -144,6 +144,9 @@ test('1.95: a node that must stay on is restarted where others are switched off'
   await bm.until('parent', ({ power_state: state }) => state === 'power on');
   await bm.http.patch('/v1/nodes/parent', [{ op: 'replace', path: '/disable_power_off', value: true }], newest);
   expect((await bm.http.put('/v1/nodes/parent/states/power', { target: 'power off' })).status).toBe(400);
+  const off = { target: 'clean', clean_steps: [{ step: 'power_on' }, { step: 'power_off' }] };
+  const refused = await bm.http.put('/v1/nodes/parent/states/provision', off, newest);
+  expect([refused.status, refused.text]).toEqual([400, expect.stringMatching(/power_off.*disable_power_off is set/)]);
   await bm.provision('parent', 'provide', 'available');
   await bm.provision('parent', 'active', 'active');
   await bm.provision('parent', 'deleted', 'available');

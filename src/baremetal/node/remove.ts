@@ -8,11 +8,11 @@ import { type Because, telling } from './change.ts';
 
 const removable = ['manageable', 'enroll', 'adopt failed', 'available'];
 
-/** Deletes the node with its ports. Throws NodeLocked, NodeProtected, NodeAssociated, InvalidState. */
+/** Deletes the node with its ports. Throws NodeLocked, NodeAssociated, NodeProtected, InvalidState. */
 export async function removeNode(parts: Parts, tx: Transaction, node: NodeRow, because: Because): Promise<void> {
   if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
-  if (node.protected) throw errors.NodeProtected(node.uuid);
   if (node.instance_uuid !== null) throw errors.NodeAssociated(node.uuid, node.instance_uuid);
+  if (node.protected) throw errors.NodeProtected(node.uuid);
   if (!removable.includes(node.provision_state) && !node.maintenance) {
     throw errors.InvalidState(
       `Can not delete node "${node.uuid}" while it is in provision state "${node.provision_state}". Valid provision states to perform deletion are: ${removable.join(', ')}`,

@@ -60,6 +60,10 @@ export function planSteps(
 function planStep(driver: HardwareDriver, node: NodeRow, kind: StepKind, step: Step): PlannedStep {
   const own = isOwnStep(step) ? ownSteps[step.step] : undefined;
   if (own) {
+    if (step.step === 'power_off' && node.disable_power_off)
+      throw errors.Invalid(
+        `The ${kind} step ${nameOf(step)} switches node ${node.uuid} off: disable_power_off is set.`,
+      );
     refuseArgs(kind, step, own);
     return { ...step, by: 'program', needsRamdisk: false, abortable: true };
   }
