@@ -47,6 +47,9 @@ const refusalKinds: Readonly<Record<number, HardwareErrorKind>> = {
   503: 'unreachable',
 };
 const defaultCallTimeoutMs = 30_000;
+/** An answer that trickles in may take so many times the silence that is allowed, and be so long. */
+const longestTimes = 3;
+const mostBytes = 32 << 20;
 
 /** Connections to all BMCs that are verified in the same way: what each of thousands had of its own would cost memory. */
 export function createDispatcher(verify: RedfishAddress['verify'], options: ClientOptions = {}): Dispatcher {
@@ -86,10 +89,11 @@ export function createRedfishClient(
       const answer = await request(`${address.origin}${path}`, {
         method,
         dispatcher,
+        signal: AbortSignal.timeout(callTimeoutMs * longestTimes),
         headers: { accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}), ...extra },
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
-      const text = await answer.body.text();
+      const text = await readWhole(answer.body);
       const refused = answer.statusCode >= 400;
       const words = refused ? withoutSecrets(text, secretsWithin(body)) : text;
       tell(answer.statusCode, refused ? words : null);
@@ -247,13 +251,23 @@ function explanation(body: Resource): string {
   return first ?? textOf(error, 'message') ?? 'no explanation';
 }
 
+async function readWhole(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes >> 20} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 function connectionFault(origin: string, cause: unknown, callTimeoutMs: number): HardwareError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const detail = cause instanceof Error ? cause.message || code : String(cause);
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return new HardwareError('timeout', `The BMC at ${origin} did not answer within ${callTimeoutMs / 1000} s.`, {
-      cause,
-    });
-  }
+  const late = (ms: number) =>
+    new HardwareError('timeout', `The BMC at ${origin} did not answer within ${ms / 1000} s.`, { cause });
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return late(callTimeoutMs);
+  if (cause instanceof Error && cause.name === 'TimeoutError') return late(callTimeoutMs * longestTimes);
   return new HardwareError('unreachable', `The BMC at ${origin} cannot be reached: ${detail}.`, { cause });
 }
