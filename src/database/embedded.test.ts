@@ -1,5 +1,6 @@
 // The embedded PostgreSQL beside what a killed run has left.
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -32,4 +33,23 @@ test('a server that hangs is ended all the same, and the next one goes on with i
   await hanging.stop(100);
   const next = await startEmbeddedPostgres({ folder, unsafe: true });
   await next.stop();
+});
+
+test('a first start that is killed while it makes the cluster leaves none that is half made', async () => {
+  const fresh = mkdtempSync(join(tmpdir(), 'undercloud-embedded-'));
+  chmodSync(fresh, 0o755);
+  const program = `import { startEmbeddedPostgres } from ${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))};
+    await startEmbeddedPostgres({ folder: ${JSON.stringify(fresh)} });`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    detached: true,
+    stdio: 'inherit',
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  while (!readdirSync(fresh, { recursive: true }).some((path) => String(path).endsWith('PG_VERSION')))
+    await new Promise((again) => setTimeout(again, 1));
+  process.kill(-(child.pid ?? 0), 'SIGKILL');
+  await ended;
+  const next = await startEmbeddedPostgres({ folder: fresh, unsafe: true });
+  await next.stop();
+  removeCluster(fresh);
 });

@@ -113,25 +113,7 @@ export async function startEmbeddedPostgres({ folder: given, unsafe = false }: O
     }
   }
   const bin = binaries(folder, user);
-  if (!existsSync(join(data, 'PG_VERSION'))) {
-    run(
-      asUser(user, [
-        join(bin, 'initdb'),
-        '-D',
-        data,
-        '-U',
-        'undercloud',
-        '-A',
-        'trust',
-        '-E',
-        'UTF8',
-        '--locale=C.UTF-8',
-        '--no-sync',
-        '--no-instructions',
-      ]),
-      'initdb',
-    );
-  }
+  if (!existsSync(join(data, 'PG_VERSION'))) makeCluster(bin, data, user);
   await untilLeft(data);
   const socketFolder = socketFolderFor(data, user);
   const child = launch(
@@ -150,6 +132,27 @@ export async function startEmbeddedPostgres({ folder: given, unsafe = false }: O
     pid: child.pid ?? 0,
     stop: (withinMs) => stop(child, withinMs),
   };
+}
+
+/** Appears whole or not at all: one that was cut off at the first start would keep every later one from starting. */
+function makeCluster(bin: string, data: string, user: User | undefined): void {
+  const partial = `${data}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { mode: 0o700 });
+  if (user) chownSync(partial, user.uid, user.gid);
+  const options = [
+    '-U',
+    'undercloud',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C.UTF-8',
+    '--no-sync',
+    '--no-instructions',
+  ];
+  run(asUser(user, [join(bin, 'initdb'), '-D', partial, ...options], ['--pdeathsig=KILL']), 'initdb');
+  renameSync(partial, data);
 }
 
 /** Waits until the server of a killed predecessor has shut down: until then a new one is refused, and it may have much to write out. */
