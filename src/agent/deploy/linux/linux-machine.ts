@@ -24,7 +24,7 @@ import { collectLogs } from './logs.ts';
 import { partitionUuids } from './partition-uuids.ts';
 import { listPciDevices } from './pci.ts';
 import { run } from './program.ts';
-import { assemble, isMember, membersOf, raidSteps } from './raid.ts';
+import { membersOf, raidSteps, writableDisks } from './raid.ts';
 import { openForRescue } from './rescue.ts';
 import { type Written, writeConfigDrive, writeImage } from './write-image.ts';
 
@@ -53,14 +53,9 @@ interface Deployed {
 export function createLinuxMachine(options: LinuxMachineOptions): Machine {
   const { clock, log } = options;
   const physical = options.disks ?? (() => listDisks());
-  /** What can be written to: arrays stand for the disks that they are made of. */
   async function disks(): Promise<readonly Disk[]> {
     const found = await physical();
-    if (options.disks || found.length < 2) return found;
-    await assemble(found, log);
-    const free: Disk[] = [];
-    for (const disk of found) if (!(await isMember(disk))) free.push(disk);
-    return [...free, ...(await listArrays())];
+    return options.disks ? found : writableDisks(found, log);
   }
   let deployed: Deployed | undefined;
 

@@ -7,6 +7,7 @@ import { type Json, objectOf } from '../../parse.ts';
 import type { Disk } from '../../protocol.ts';
 import type { MachineStep } from '../machine.ts';
 import { openBlockDevice } from './block-device.ts';
+import { listArrays } from './disks.ts';
 import { has, run } from './program.ts';
 import { bootPartitions, type PlannedArray, planSoftwareRaid } from './raid-plan.ts';
 import { names, read } from './sysfs.ts';
@@ -190,6 +191,21 @@ async function membersOn(disk: string): Promise<readonly string[]> {
     if ((await names(join(folder, 'holders'))).some(isArray)) found.push(part);
   }
   return found;
+}
+
+/**
+ * What can be written to: arrays stand for the disks that they are made of, also for the only one that is left. `kernel` is what is asked of
+ * it, or a stand-in in tests.
+ */
+export async function writableDisks(
+  physical: readonly Disk[],
+  log: Log,
+  kernel = { assemble, isMember, listArrays },
+): Promise<readonly Disk[]> {
+  await kernel.assemble(physical, log);
+  const free: Disk[] = [];
+  for (const disk of physical) if (!(await kernel.isMember(disk))) free.push(disk);
+  return [...free, ...(await kernel.listArrays())];
 }
 
 /** Whether a disk gives its bytes to an array, and so is not to be written to itself. */
