@@ -44,6 +44,12 @@ test('a change of health is an event, once', async () => {
   expect(await told()).toBe(1);
 });
 
+test('what was read of a machine is forgotten with its node', async () => {
+  expect(bm.baremetal.sensors()).toMatchObject([{ name: 'seeing' }]);
+  expect((await bm.http.delete('/v1/nodes/seeing')).status).toBe(204);
+  expect(bm.baremetal.sensors()).toEqual([]);
+});
+
 test('a sensor seen for the first time counts as well before', () => {
   const bad: Sensor = { kind: 'Fan', name: '1', value: 0, unit: 'RPM', health: 'critical' };
   expect(healthChanges([], [bad])).toEqual([{ kind: 'Fan', name: '1', from: 'ok', to: 'critical' }]);

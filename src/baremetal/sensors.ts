@@ -15,6 +15,10 @@ export interface NodeSensors {
 export interface SensorReadings {
   /** Reads the sensors of a machine unless they were read lately. */
   read(node: NodeRow, machine: Machine, signal: AbortSignal): Promise<void>;
+  /** Nobody looks after this machine any more. */
+  forget(uuid: string): void;
+  /** The node of this machine is gone. */
+  forget(uuid: string): void;
   /** What was read lately, of every machine. */
   all(): NodeSensors[];
 }
@@ -57,6 +61,10 @@ export function createSensorReadings(parts: Pick<Parts, 'database' | 'config'>):
         // What is wrong with a BMC is told by its power; what it cannot measure is not missed.
         if (!(error instanceof HardwareError)) throw error;
       }
+    },
+    forget(uuid) {
+      readings.delete(uuid);
+      askedAt.delete(uuid);
     },
     all() {
       const oldest = Date.now() - intervalMs * lifetime;

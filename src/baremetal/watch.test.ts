@@ -49,6 +49,19 @@ test('a machine that does not answer is visited ever more seldom', async () => {
   expect(of(1)).toBeLessThanOrEqual(6);
 });
 
+test('a silent machine that was away is visited as often as any when it comes back', async () => {
+  const machines = [...fleet(2)];
+  const { of } = watch(machines, 20, async ({ id }) => id === 2);
+  await vi.waitFor(() => expect(of(1)).toBeGreaterThanOrEqual(4), { timeout: 5_000 });
+  const [silent] = machines.splice(0, 1);
+  const rounds = of(2);
+  await vi.waitFor(() => expect(of(2)).toBeGreaterThanOrEqual(rounds + 2), { timeout: 5_000 });
+  const [before, meanwhile] = [of(1), of(2)];
+  if (silent) machines.unshift(silent);
+  await vi.waitFor(() => expect(of(1)).toBeGreaterThan(before), { timeout: 5_000 });
+  expect(of(2) - meanwhile).toBeLessThanOrEqual(3);
+});
+
 test('an error of one visit is told and the others go on', async () => {
   const { of, failed } = watch(fleet(2), 20, async ({ id }) => {
     if (id === 1) throw new Error('broken');

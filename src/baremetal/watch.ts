@@ -62,18 +62,25 @@ export function startWatch<Machine extends Visited>(options: WatchOptions<Machin
     await wait(ms, undefined, { signal, ref: false }).catch(() => undefined);
   }
 
+  /** One that is not among the machines any more, and comes back, is no silent one. */
+  function forgetOthers(seen: ReadonlySet<string>): void {
+    for (const uuid of silent.keys()) if (!seen.has(uuid)) silent.delete(uuid);
+  }
+
   async function round(): Promise<void> {
     const started = Date.now();
+    const seen = new Set<string>();
     // A machine that nobody has visited for so long is gone.
     for (const [uuid, { until }] of silent) if (until < started - longestRest * options.intervalMs) silent.delete(uuid);
     const slices = Math.max(1, Math.ceil((await options.count()) / sliceSize));
     let after = 0;
     for (let done = 1; !signal.aborted; done++) {
       const machines = await slice(after);
+      for (const { uuid } of machines) seen.add(uuid);
       // By the clock, so that the time the slices take themselves does not add up.
       await pause(Math.max(1, started + (options.intervalMs * Math.min(done, slices)) / slices - Date.now()));
       const last = machines.at(-1);
-      if (!last || machines.length < sliceSize) return;
+      if (!last || machines.length < sliceSize) return forgetOthers(seen);
       after = last.id;
     }
   }

@@ -211,6 +211,15 @@ describe.each(Object.entries(subjects))('%s', (name, make) => {
     expect(Math.abs((await machine.controller.clock()).getTime() - wanted.getTime())).toBeLessThanOrEqual(1_000);
   });
 
+  test('goes on with a machine whose driver_info somebody else has given up', async () => {
+    await machine.power.change('power on', { timeoutMs });
+    subject.driver.forget?.(subject.info, subject.info);
+    expect(await machine.power.state()).toBe('power on');
+    subject.driver.forget?.(subject.info, undefined);
+    expect(await machine.power.state()).toBe('power on');
+    expect(await subject.driver.machine({ ...subject.info, fake_power: 'power on' }).power.state()).toBe('power on');
+  });
+
   test('interrupts a machine that is on', async ({ skip }) => {
     skip(subject.lacks.interrupt !== undefined, subject.lacks.interrupt);
     await machine.power.change('power on', { timeoutMs });

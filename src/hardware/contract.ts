@@ -111,6 +111,11 @@ export interface HardwareDriver {
   machine(info: DriverInfo): Machine;
   /** Whether driver_info says that the BMC forgets its boot device when the power goes, and is to be told before each start. */
   losesBootDevice?(info: DriverInfo): boolean;
+  /**
+   * This driver_info of a node counts no more, `after` does instead; undefined: the node is gone. What was kept for it goes,
+   * sessions with it; another node with the same driver_info gets its own anew.
+   */
+  forget?(before: DriverInfo, after: DriverInfo | undefined): void;
   /** Ends sessions and connections. */
   close(): Promise<void>;
 }

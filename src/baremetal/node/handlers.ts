@@ -14,6 +14,7 @@ import type { Because } from './change.ts';
 import { createNode } from './create.ts';
 import { listFields, nodeFields, sortableFields, stateFields } from './fields.ts';
 import { findNode, lockNode } from './find.ts';
+import { forgetMachine } from './forget-machine.ts';
 import { listNodes, listNodeVersions, nodeFilters, type Where } from './list.ts';
 import { patiently } from './patience.ts';
 import type { Requested } from './provision.ts';
@@ -150,19 +151,21 @@ export function nodeHandlers(parts: Parts) {
         if (!names.has('driver'))
           throw errors.Invalid("The reset_interfaces parameter can only be used when changing the node's driver.");
       }
-      const row = await changing(async (tx) => {
+      const { before, row } = await changing(async (tx) => {
         const node = await lockNode(tx, request.params.node ?? '');
         for (const rule of rulesOfPatch(body)) enforceOnNode(request, rule, node, request.params.node);
         if (names.has('owner') && node.provision_state === 'active') {
           request.enforce('baremetal:node:update_owner_provisioned', nodeTarget(node));
         }
-        return updateNode(parts, tx, node, body, { ...because(request), resetInterfaces });
+        const changed = await updateNode(parts, tx, node, body, { ...because(request), resetInterfaces });
+        return { before: node, row: changed };
       });
+      if (names.has('driver') || names.has('driver_info')) forgetMachine(parts, before, row);
       return json(shown(request, row));
     },
 
     async remove(request: ApiRequest): Promise<Answer> {
-      const uuid = await changing(async (tx) => {
+      const gone = await changing(async (tx) => {
         const node = await lockNode(tx, request.params.node ?? '');
         const own = request.may('baremetal:node:delete:self_owned_node', nodeTarget(node));
         enforceOnNode(
@@ -172,9 +175,11 @@ export function nodeHandlers(parts: Parts) {
           request.params.node,
         );
         await removeNode(parts, tx, node, because(request));
-        return node.uuid;
+        return node;
       });
-      await forgetBootIso(parts, uuid);
+      forgetMachine(parts, gone);
+      parts.sensors.forget(gone.uuid);
+      await forgetBootIso(parts, gone.uuid);
       return empty(204);
     },
   };

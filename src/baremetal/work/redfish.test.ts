@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRedfish, type HardwareDriver, HardwareError } from '../../hardware/index.ts';
-import { type TestBmc, testBmc } from '../../rack/testing/bmc-client.ts';
+import { at, type TestBmc, testBmc } from '../../rack/testing/bmc-client.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 
 let bm: TestBaremetal;
@@ -79,4 +79,19 @@ test('a clean step writes the firmware images that it names, and the node shows 
     { component: 'bios', initial_version: '1.16.2', current_version: '2.0.0' },
     { component: 'bmc', current_version: '1.0.0' },
   ]);
+});
+
+test('the session with a BMC ends when its node has other credentials, or goes', async () => {
+  const sessions = async () => at((await bmc.call('GET', '/SessionService/Sessions')).body, 'Members@odata.count');
+  await bm.http.put('/v1/nodes/one/states/power', { target: 'power on' });
+  await bm.until('one', (node) => node.target_power_state === null && node.reservation === null);
+  expect(await sessions()).toBe(1);
+  await bm.http.patch('/v1/nodes/one', [{ op: 'add', path: '/extra/a', value: 1 }]);
+  expect(await sessions()).toBe(1);
+  await bm.http.patch('/v1/nodes/one', [{ op: 'add', path: '/driver_info/redfish_auth_type', value: 'session' }]);
+  await expect.poll(sessions).toBe(0);
+  expect((await bm.http.get('/v1/nodes/one/management/boot_device')).status).toBe(200);
+  expect(await sessions()).toBe(1);
+  expect((await bm.http.delete('/v1/nodes/one')).status).toBe(204);
+  await expect.poll(sessions).toBe(0);
 });

@@ -158,6 +158,9 @@ export function createFakeHardware(options: FakeHardwareOptions = {}): FakeHardw
         },
       };
     },
+    forget({ fake_id: id }, after) {
+      if (typeof id === 'string' && id !== after?.fake_id) machines.delete(id);
+    },
     close: async () => machines.clear(),
   };
 }

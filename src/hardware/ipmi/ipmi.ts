@@ -1,5 +1,5 @@
 // The `ipmi` hardware type: IPMI 1.5 and 2.0 over LAN, spoken by ipmitool.
-import type { DriverInfo, HardwareDriver, Machine, PowerAction } from '../contract.ts';
+import { type DriverInfo, type HardwareDriver, HardwareError, type Machine, type PowerAction } from '../contract.ts';
 import { readDriverInfo } from '../driver-info.ts';
 import { lacking, refusing } from '../lacking.ts';
 import { type PowerOptions, reachPower } from '../reach-power.ts';
@@ -119,8 +119,23 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
     },
     machine,
     losesBootDevice: (info) => readDriverInfo(info, 'IPMI').flag('ipmi_force_boot_device', false),
+    forget(before, after) {
+      const key = keyOf(before);
+      if (key !== undefined && key !== keyOf(after)) tools.delete(key);
+    },
     async close() {
       tools.clear();
     },
   };
+}
+
+/** Under which what is kept for a BMC is found; undefined where nothing can be kept. */
+function keyOf(info: DriverInfo | undefined): string | undefined {
+  if (info === undefined) return undefined;
+  try {
+    return JSON.stringify(ipmiAddress(info));
+  } catch (error) {
+    if (error instanceof HardwareError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 // The `redfish` hardware type: DMTF Redfish over HTTP.
 import type { Dispatcher } from 'undici';
-import type { DriverInfo, HardwareDriver, Machine } from '../contract.ts';
+import { type DriverInfo, type HardwareDriver, HardwareError, type Machine } from '../contract.ts';
 import { lacking } from '../lacking.ts';
 import type { PowerOptions } from '../reach-power.ts';
 import { runsSteps } from '../step-table.ts';
@@ -26,23 +26,26 @@ export type RedfishOptions = ClientOptions & PowerOptions;
 
 /** The driver keeps one client (one session, one queue, one circuit breaker) for each BMC and set of credentials. */
 export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
-  const clients = new Map<string, RedfishClient>();
+  const services = new Map<string, Service>();
   const dispatchers = new Map<RedfishAddress['verify'], Dispatcher>();
-  // What was found out about a system's resources is not asked again for every call.
-  const systems = new Map<string, SystemAccess>();
+
+  function serviceOf(address: RedfishAddress): Service {
+    const key = keyOf(address);
+    const known = services.get(key);
+    if (known) return known;
+    const { verify } = address;
+    const dispatcher = dispatchers.get(verify) ?? createDispatcher(verify, options);
+    dispatchers.set(verify, dispatcher);
+    const service = { client: createRedfishClient(address, dispatcher, options), systems: new Map() };
+    services.set(key, service);
+    return service;
+  }
 
   function machine(info: DriverInfo): Machine {
     const address = redfishAddress(info);
-    const { origin, username, password, auth, verify } = address;
-    // New credentials make a new lane too: what failed with the old ones says nothing about these.
-    const key = JSON.stringify([origin, username, password, auth, verify]);
-    const dispatcher = dispatchers.get(verify) ?? createDispatcher(verify, options);
-    dispatchers.set(verify, dispatcher);
-    const client = clients.get(key) ?? createRedfishClient(address, dispatcher, options);
-    clients.set(key, client);
-    const systemKey = `${key} ${address.systemPath}`;
-    const system = systems.get(systemKey) ?? accessSystem(client, address);
-    systems.set(systemKey, system);
+    const { client, systems } = serviceOf(address);
+    const system = systems.get(address.systemPath) ?? accessSystem(client, address);
+    systems.set(address.systemPath, system);
     const bios = redfishBios(system);
     const raid = redfishRaid(system);
     const firmware = redfishFirmware(system);
@@ -102,12 +105,40 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
       redfishAddress(info);
     },
     machine,
+    forget(before, after) {
+      const key = keyOfInfo(before);
+      const service = key === keyOfInfo(after) ? undefined : services.get(key ?? '');
+      if (key === undefined || !service) return;
+      services.delete(key);
+      void service.client.close();
+    },
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...services.values()].map(({ client }) => client.close()));
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
       dispatchers.clear();
-      clients.clear();
-      systems.clear();
+      services.clear();
     },
   };
+}
+
+/** One BMC with one set of credentials; what was found out about a system's resources is not asked again for every call. */
+interface Service {
+  readonly client: RedfishClient;
+  readonly systems: Map<string | undefined, SystemAccess>;
+}
+
+/** New credentials make a new lane too: what failed with the old ones says nothing about these. */
+function keyOf({ origin, username, password, auth, verify }: RedfishAddress): string {
+  return JSON.stringify([origin, username, password, auth, verify]);
+}
+
+/** Undefined where nothing was ever kept for it. */
+function keyOfInfo(info: DriverInfo | undefined): string | undefined {
+  if (info === undefined) return undefined;
+  try {
+    return keyOf(redfishAddress(info));
+  } catch (error) {
+    if (error instanceof HardwareError) return undefined;
+    throw error;
+  }
 }
