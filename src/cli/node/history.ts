@@ -1,7 +1,7 @@
 // `undercloud node history` and `node why`: what happened to a machine, and why it is where it is.
 import type { Command } from 'commander';
 import type { ApiJson } from '../client/index.ts';
-import { duration } from '../print/index.ts';
+import { duration, failureText } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { operationLines, wholeOperation } from './operation.ts';
@@ -34,8 +34,8 @@ export function registerHistoryCommand(node: Command): void {
       const lines = historyLines(operations, history);
       printer.data(lines);
       printer.table(
-        ['at', 'what', 'detail', 'operation'],
-        lines.map(({ at, what, detail, operation }) => [at.slice(0, 19), what, detail, operation ?? '']),
+        ['at', 'what', 'operation', 'detail'],
+        lines.map(({ at, what, operation, detail }) => [at.slice(0, 19), what, operation ?? '', detail]),
       );
     });
 }
@@ -74,7 +74,7 @@ export function historyLines(operations: readonly ApiJson[], history: readonly A
 }
 
 function endOf(operation: ApiJson): string {
-  if (operation.failure) return [operation.failure.cause, operation.failure.hint].filter(Boolean).join(' ');
+  if (operation.failure) return failureText(operation.failure);
   const seconds = (Date.parse(operation.finished_at) - Date.parse(operation.started_at ?? operation.created_at)) / 1000;
   return `after ${duration(seconds)}`;
 }

@@ -1,6 +1,6 @@
 // One operation on a machine, whole: its steps with their times, what was said to the BMC, how it ended, what is kept of it.
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
-import { duration } from '../print/index.ts';
+import { duration, failureText } from '../print/index.ts';
 
 export interface WholeOperation {
   /** As the operations API shows it, steps included. */
@@ -37,7 +37,7 @@ export function operationLines({ operation, bmc, logBytes }: WholeOperation): st
     `${operation.kind}, asked for by ${operation.requested_by}, is ${operation.state}.`,
     ...(bmc && bmc.omitted > 0 ? [`${bmc.omitted} earlier calls to the BMC are not kept.`] : []),
     ...lines.map(({ at, text }) => `${at.slice(11, 23)}  ${text}`),
-    ...(failure ? [[failure.cause, failure.hint].filter(Boolean).join(' ')] : []),
+    ...(failure ? [failureText(failure)] : []),
     ...(logBytes === null ? [] : [`The ramdisk's logs (${logBytes} bytes): undercloud node logs NODE -o FILE`]),
   ];
 }

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { ApiFailure, type ApiJson, type Client } from '../client/index.ts';
-import { createProgressLine, duration, type Printer } from '../print/index.ts';
+import { createProgressLine, duration, failureText, type Printer } from '../print/index.ts';
 import { openSession, type SessionFlags, withSession } from '../session.ts';
 import { UsageError } from '../usage-error.ts';
 import { followEvents } from './follow.ts';
@@ -91,7 +91,7 @@ export async function waitForOperation(client: Client, printer: Printer, id: str
           (Date.parse(operation.finished_at ?? operation.updated_at) - Date.parse(operation.created_at)) / 1000,
         );
         printer.line(
-          `${operation.kind} ${operation.state} after ${took}${operation.failure ? `: ${operation.failure.cause}. ${operation.failure.hint}` : ''}`,
+          `${operation.kind} ${operation.state} after ${took}${operation.failure ? `: ${failureText(operation.failure)}` : ''}`,
         );
         return operation;
       }

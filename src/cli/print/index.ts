@@ -2,4 +2,4 @@
 export { createPrinter, type Printer } from './printer.ts';
 export { createProgressLine, type ProgressLine } from './progress-line.ts';
 export { renderTable } from './table.ts';
-export { ago, duration, size } from './words.ts';
+export { ago, duration, failureText, size } from './words.ts';

@@ -28,3 +28,8 @@ export function size(bytes: number): string {
 export function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }
+
+/** What went wrong and what to do about it, as sentences. */
+export function failureText({ cause, hint }: { readonly cause: string; readonly hint: string }): string {
+  return hint === '' ? cause : `${cause}${/[.!?]$/.test(cause) ? '' : '.'} ${hint}`;
+}
