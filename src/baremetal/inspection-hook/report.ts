@@ -3,6 +3,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import type { BootMode } from '../../hardware/index.ts';
 import { describeFault, violation } from '../../openstack/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
+import { errors } from '../errors.ts';
 
 const open = { additionalProperties: true } as const;
 const textOrNull = Type.Optional(Type.Union([Type.String(), Type.Null()]));
@@ -58,6 +59,16 @@ export function reportOf(value: unknown): Report {
     );
   // The schema that was just checked is the declaration of this type.
   return value as Report;
+}
+
+/** The same of what came in a request: throws 400. */
+export function sentReport(body: unknown): Report {
+  try {
+    return reportOf(body);
+  } catch (error) {
+    if (error instanceof OperationFailed) throw errors.Invalid(error.message);
+    throw error;
+  }
 }
 
 /** Lower case with colons. */

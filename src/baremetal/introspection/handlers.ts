@@ -1,11 +1,10 @@
 // What the routes of introspections do: start, abort, tell, show data, apply them anew.
 import type { Transaction } from '../../database/index.ts';
 import { type Answer, type ApiRequest, empty, json } from '../../openstack/index.ts';
-import { OperationFailed } from '../../operations/index.ts';
 import { isUuid } from '../document/names.ts';
 import { flag, maxLimit } from '../document/paging.ts';
 import { errors as baremetalErrors } from '../errors.ts';
-import { type Report, reportOf } from '../inspection-hook/report.ts';
+import { sentReport } from '../inspection-hook/report.ts';
 import { changeNode } from '../node/change.ts';
 import { findNode, lockNode } from '../node/find.ts';
 import { requested } from '../node/handlers.ts';
@@ -86,7 +85,7 @@ export function introspectionHandlers(parts: Parts) {
     unprocessed: async (request: ApiRequest): Promise<Answer> => json(unprocessedData(await keptOf(request))),
 
     async reapply(request: ApiRequest): Promise<Answer> {
-      const given = request.body === undefined ? undefined : readReport(request.body);
+      const given = request.body === undefined ? undefined : sentReport(request.body);
       await keptOf(request);
       await onNode(request, async (tx, node) => {
         if (node.reservation !== null) throw baremetalErrors.NodeLocked(node.uuid, node.reservation);
@@ -107,15 +106,6 @@ export function introspectionHandlers(parts: Parts) {
       return empty(202);
     },
   };
-}
-
-function readReport(body: unknown): Report {
-  try {
-    return reportOf(body);
-  } catch (error) {
-    if (error instanceof OperationFailed) throw baremetalErrors.Invalid(error.message);
-    throw error;
-  }
 }
 
 /** Zero asks for as many as there may be. */

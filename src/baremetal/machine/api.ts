@@ -5,12 +5,11 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ipxeBootScript, ipxeWaitScript } from '../../boot/ipxe/index.ts';
 import { type Answer, type ApiRequest, empty, json, stream } from '../../openstack/index.ts';
-import { OperationFailed } from '../../operations/index.ts';
 import { meet, unknownMachine } from '../discovery/discovery.ts';
 import { isUuid, macAddress } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { keepReport } from '../inspection-hook/keep.ts';
-import { macsOf, type Report, reportOf } from '../inspection-hook/report.ts';
+import { macsOf, sentReport } from '../inspection-hook/report.ts';
 import { seekNode } from '../node/find.ts';
 import { kindOf } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
@@ -104,7 +103,7 @@ export function machineHandlers(parts: Parts) {
   }
 
   async function continueInspection({ body }: ApiRequest): Promise<Answer> {
-    const report = reported(body);
+    const report = sentReport(body);
     const macs = macsOf(report);
     const node = await nodeByAddresses(macs);
     if (!node && parts.config.discovery.mode !== 'off' && (await unknown(macs))) {
@@ -150,16 +149,6 @@ export function machineHandlers(parts: Parts) {
   }
 
   return { lookup, heartbeat: heartbeatHandler(parts), continueInspection, ipxe, bootFile, media };
-}
-
-/** What cannot be read is the sender's fault here; in an operation it is the operation's. */
-function reported(body: unknown): Report {
-  try {
-    return reportOf(body);
-  } catch (error) {
-    if (error instanceof OperationFailed) throw errors.Invalid(error.message);
-    throw error;
-  }
 }
 
 /** A file, whole or the range asked for (RFC 9110, 14): BMCs read an ISO in pieces. */
