@@ -183,6 +183,9 @@ test('allocations choose a node of the class with the traits, and say why none f
     allocation_uuid: given.uuid,
     instance_uuid: given.uuid,
   });
+  const taken = await bm.http.patch('/v1/nodes/alloc', [{ op: 'remove', path: '/instance_uuid' }]);
+  expect(taken.json).toMatchObject({ allocation_uuid: null, instance_uuid: null });
+  expect((await bm.http.get('/v1/allocations/yes')).status).toBe(404);
 });
 
 test('the small collections live: port, port group, chassis, template, volumes', async () => {

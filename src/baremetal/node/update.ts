@@ -6,7 +6,7 @@ import { uuidOrNull } from '../document/names.ts';
 import { applyPatch, given, type PatchOperation, type PatchRules, touched } from '../document/patch.ts';
 import { errors } from '../errors.ts';
 import type { Parts } from '../parts.ts';
-import type { JsonObject, NodeRow, NodeUpdate } from '../store.ts';
+import { type JsonObject, type NodeRow, type NodeUpdate, tables } from '../store.ts';
 import { type Because, changeNode } from './change.ts';
 import { flagOf, placeOf, refuseSizes } from './create.ts';
 import { duplicateOf } from './duplicate.ts';
@@ -56,7 +56,7 @@ const editableWhileMoving = [
   'clean hold',
   'deploy hold',
 ];
-/** In these the class of a node is not in use by anybody. */
+/** In these nobody uses the node: its class may change, and its allocation may go. */
 const classFree = [
   'enroll',
   'available',
@@ -93,7 +93,14 @@ export async function updateNode(
       instance_uuid: change.instance_uuid ?? null,
       chassis_uuid: change.chassis_uuid ?? null,
     },
-    () => changeNode(parts, tx, node, change, asked),
+    async () => {
+      const allocation = node.allocation_uuid;
+      if (allocation === null || change.instance_uuid !== null) return changeNode(parts, tx, node, change, asked);
+      // An allocation is its instance: without it there is none.
+      const changed = await changeNode(parts, tx, node, { ...change, allocation_uuid: null }, asked);
+      await tables(tx).deleteFrom('baremetal_allocations').where('uuid', '=', allocation).execute();
+      return changed;
+    },
   );
 }
 
@@ -188,9 +195,14 @@ function instanceOf(node: NodeRow, given: string | null | undefined): string | n
   if (instance !== null && node.instance_uuid !== null && instance !== node.instance_uuid) {
     throw errors.NodeAssociated(node.uuid, node.instance_uuid);
   }
-  if (instance === null && node.allocation_uuid !== null) {
+  if (
+    instance === null &&
+    node.allocation_uuid !== null &&
+    !classFree.includes(node.provision_state) &&
+    !node.maintenance
+  ) {
     throw errors.InvalidState(
-      `Node ${node.uuid} has allocation ${node.allocation_uuid}; delete that instead of its instance_uuid.`,
+      `Node ${node.uuid} with an allocation can not have instance_uuid removed unless it is in one of allowed (${classFree.join(', ')}) states or in maintenance mode.`,
     );
   }
   return instance;
