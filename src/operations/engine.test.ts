@@ -102,6 +102,15 @@ test('wakes a waiting operation with a message', async () => {
   expect((await finish(id))?.result).toBe('42');
 });
 
+test('hears what another process sends', async () => {
+  const id = await begin('ask', 'thing:11');
+  await untilState(id, 'waiting');
+  await sql`insert into operation_messages (operation_id, epoch, topic, message) values (${id}, 1, 'answer', '"from afar"')`.execute(
+    database,
+  );
+  expect((await finish(id))?.result).toBe('from afar');
+});
+
 test('keeps cause and hint of a failure', async () => {
   const end = await finish(await begin('doomed', 'thing:4'));
   expect(end).toMatchObject({

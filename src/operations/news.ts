@@ -1,5 +1,6 @@
 // Wakes those in this process who wait for something to happen to an operation.
 import { EventEmitter } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface News {
   /** Something has happened to the operation. */
@@ -21,40 +22,18 @@ export function createNews(): News {
       for (;;) {
         const left = deadline - Date.now();
         // It listens before it looks: what happens in between is not missed.
-        const ear = listen(ears, id);
+        const told = new AbortController();
+        const hear = () => told.abort();
+        ears.once(id, hear);
         try {
           const found = await look();
           if (found !== undefined || left <= 0) return found;
-          await ear.heard(Math.min(left, againMs));
+          // It rejects when told, before the time is over.
+          await pause(Math.min(left, againMs), undefined, { signal: told.signal, ref: false }).catch(() => undefined);
         } finally {
-          ear.close();
+          ears.off(id, hear);
         }
       }
     },
   };
-}
-
-function listen(ears: EventEmitter, id: string) {
-  const { promise, resolve } = withResolvers();
-  let timer: NodeJS.Timeout | undefined;
-  ears.once(id, resolve);
-  return {
-    heard(atMostMs: number): Promise<void> {
-      timer = setTimeout(resolve, atMostMs).unref();
-      return promise;
-    },
-    close(): void {
-      clearTimeout(timer);
-      ears.off(id, resolve);
-    },
-  };
-}
-
-/** Promise.withResolvers, which Node 20 has not. */
-function withResolvers() {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
