@@ -210,3 +210,24 @@ describe('a trunk', () => {
     expect((await http.delete(`/v2.0/ports/${port.id}`)).status).toBe(204);
   });
 });
+
+test('pages sorted by a field that may be empty hold every resource once', async () => {
+  const scope = await http.post('/v2.0/address-scopes', { address_scope: { name: 'scope', ip_version: 4 } });
+  const made: string[] = [];
+  for (const [index, more] of [{}, { address_scope_id: scope.json.address_scope.id }, {}].entries()) {
+    const pool = { name: `pool-${index}`, prefixes: [`10.${index}.0.0/16`], default_prefixlen: 24, ...more };
+    const { json } = await http.post('/v2.0/subnetpools', { subnetpool: pool });
+    made.push(json.subnetpool.id);
+  }
+  for (const direction of ['asc', 'desc']) {
+    const seen: string[] = [];
+    for (let marker = ''; seen.length <= made.length; ) {
+      const query = `limit=1&sort_key=address_scope_id&sort_dir=${direction}${marker}`;
+      const [pool] = (await http.get(`/v2.0/subnetpools?${query}`)).json.subnetpools;
+      if (!pool) break;
+      seen.push(pool.id);
+      marker = `&marker=${pool.id}`;
+    }
+    expect(seen.toSorted()).toEqual(made.toSorted());
+  }
+});

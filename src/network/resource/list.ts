@@ -136,8 +136,14 @@ async function after(
   if (!row) throw errors.HTTPBadRequest(`The marker ${marker} does not exist any more.`);
   const steps = order.map(({ name, descending }, index) => {
     const same = order.slice(0, index).map((one) => sql`r.${sql.id(one.name)} is not distinct from ${row[one.name]}`);
-    const beyond = sql`r.${sql.id(name)} ${sql.raw(descending ? '<' : '>')} ${row[name]}`;
+    const beyond = behind(sql`r.${sql.id(name)}`, row[name], descending);
     return sql`(${sql.join([...same, beyond], sql` and `)})`;
   });
   return sql`(${sql.join(steps, sql` or `)})`;
+}
+
+/** PostgreSQL puts nulls last when ascending, first when descending. */
+function behind(column: RawBuilder<unknown>, value: unknown, descending: boolean): RawBuilder<unknown> {
+  if (value === null) return descending ? sql`${column} is not null` : sql`false`;
+  return descending ? sql`${column} < ${value}` : sql`(${column} > ${value} or ${column} is null)`;
 }

@@ -154,6 +154,7 @@ export function readDefinitions(
   const { language } = stack.template;
   const section = stack.template.section('resources');
   if (!isDict(section)) throw attributeError(`'${typeName(section)}' object has no attribute 'items'`);
+  // Read even where no resource has one: a section at fault is reported.
   void stack.conditions;
   const enabled = new Map<string, ResourceDefinition>();
   const disabled: string[] = [];
