@@ -144,6 +144,17 @@ test('with manage_boot off the machine is neither switched nor told where to sta
   expect(json.interfaces).toEqual(json.all_interfaces);
 });
 
+test('one that a silent BMC has ended is under way again when it is resumed', async () => {
+  machine.dead = true;
+  await post('/v1/introspection/m');
+  expect(await finished('m')).toMatchObject({ state: 'error', error: expect.stringContaining('cannot be reached') });
+  machine.dead = false;
+  const [parked] = await bm.operations.list({ kind: 'node.inspect', target: `node:${uuids.m}`, limit: 1 });
+  await bm.operations.resume(parked?.id ?? '');
+  await bm.until('m', ({ provision_state: state }) => state === 'manageable');
+  expect((await get('/v1/introspection/m')).json).toMatchObject({ state: 'finished', error: null });
+});
+
 const rule = {
   description: 'machines with CPUs',
   conditions: [{ op: 'ge', field: 'cpus', value: 1 }],
