@@ -150,7 +150,8 @@ export interface ConsoleCommand {
 }
 
 export interface Console {
-  command(): ConsoleCommand;
+  /** Throws `misconfigured`, and `unsupported` where the BMC offers none. */
+  command(): Promise<ConsoleCommand>;
 }
 
 /** The management controller itself. */

@@ -4,12 +4,8 @@ import { HardwareError } from './contract.ts';
 
 /** A call that the driver refuses, by what it would have been. */
 export const refusing = (driver: string) => (what: string) => async (): Promise<never> => {
-  throw unsupported(driver, what);
+  throw new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
 };
-
-function unsupported(driver: string, what: string): HardwareError {
-  return new HardwareError('unsupported', `The ${driver} driver offers no ${what}.`);
-}
 
 /** A driver overrides what it has. */
 export function lacking(driver: string): Capabilities {
@@ -30,10 +26,6 @@ export function lacking(driver: string): Capabilities {
       setClock: no('clock of the BMC'),
     },
     events: { list: noEvents, subscribe: noEvents, unsubscribe: noEvents },
-    console: {
-      command() {
-        throw unsupported(driver, 'console');
-      },
-    },
+    console: { command: no('console') },
   };
 }

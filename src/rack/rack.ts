@@ -82,7 +82,7 @@ function makePlace(machine: MachineSpec, { spec, around, accelerator, enter }: P
           machineFaults(faults),
         )
       : new QemuMachine(machine, board, { folder, enter, accelerator, report }, machineFaults(faults));
-  const bmc = new Bmc({ spec: machine, folder, now: around.now, report }, build);
+  const bmc = new Bmc({ spec: machine, folder, now: around.now, report, ipmi: spec.ipmi === true }, build);
   return {
     bmc,
     server: new BmcServer(bmc, machine.bmc.port, report),

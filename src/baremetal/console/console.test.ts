@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createFakeHardware, createIpmi, createRedfish } from '../../hardware/index.ts';
+import { type TestBmc, testBmc } from '../../rack/testing/bmc-client.ts';
 import { hasIpmiTools, type TestIpmiBmc, testIpmiBmc } from '../../rack/testing/ipmi-bmc.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 
@@ -41,6 +42,13 @@ async function ipmiNode(name: string, info: object = {}): Promise<void> {
     console_interface: 'ipmitool-socat',
     driver_info: { ...reach, ...login, ...info },
   };
+  expect(await bm.http.post('/v1/nodes', body)).toMatchObject({ status: 201 });
+}
+
+async function redfishNode(name: string, { bmc: { spec }, server }: TestBmc, info: object = {}): Promise<void> {
+  const login = { redfish_username: spec.bmc.username, redfish_password: spec.bmc.password };
+  const driver_info = { redfish_address: server.url, ...login, ...info };
+  const body = { name, driver: 'redfish', console_interface: 'ipmitool-socat', driver_info };
   expect(await bm.http.post('/v1/nodes', body)).toMatchObject({ status: 201 });
 }
 
@@ -121,6 +129,14 @@ describe('consoles', () => {
     expect(await enable('blind', true)).toMatchObject({ status: 400, text: expect.stringContaining('ipmi_address') });
   });
 
+  test('a Redfish machine whose BMC offers no console over IPMI is refused one', async () => {
+    const without = await testBmc();
+    await redfishNode('silent', without);
+    const answer = await enable('silent', true);
+    await without.close();
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('no serial console over IPMI')]);
+  });
+
   test('the console of a fake machine can be switched, and is nowhere', async () => {
     await bm.http.post('/v1/nodes', { name: 'fake', driver: 'fake-hardware', console_interface: 'fake' });
     await enable('fake', true);
@@ -165,4 +181,13 @@ describe.skipIf(!hasIpmiTools)('a console over IPMI (skipped where ipmi_sim or i
     first.socket.destroy();
     await expect.poll(() => said(base + 12), { timeout: 40_000 }).toContain('SOL Session operational');
   }, 120_000);
+
+  test('is that of a Redfish machine too, with the user of its Redfish service', async () => {
+    if (!bmc) throw new Error('there is no BMC');
+    // The BMC tells the port of its own number; that of this one was free by chance.
+    const info = { ipmi_terminal_port: base + 14, ipmi_port: bmc.port, ipmi_cipher_suite: 3 };
+    await redfishNode('both', bmc, info);
+    expect((await enable('both', true)).status).toBe(202);
+    await expect.poll(() => said(base + 14), { timeout: 40_000 }).toContain('SOL Session operational');
+  }, 60_000);
 });

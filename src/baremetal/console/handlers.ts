@@ -30,6 +30,11 @@ export function consoleHandlers(parts: Parts) {
     async set(request: Request<Static<typeof consoleSchema>>): Promise<Answer> {
       const { context, params, body } = request;
       const on = flagOf('enabled', body.enabled) ?? false;
+      // Whether a BMC offers a console it is asked before the node is locked: that may take its time.
+      const before = await findNode(parts.database, params.node ?? '');
+      enforceOnNode(request, 'baremetal:node:set_console_state', before, params.node);
+      refuseWithout(before);
+      await validate(before);
       await patiently(() =>
         parts.database.transaction().execute(async (tx) => {
           const ident = params.node ?? '';
@@ -37,7 +42,6 @@ export function consoleHandlers(parts: Parts) {
           enforceOnNode(request, 'baremetal:node:set_console_state', node, ident);
           if (node.reservation !== null) throw errors.NodeLocked(node.uuid, node.reservation);
           refuseWithout(node);
-          validate(node);
           if (on === node.console_enabled) return;
           const { allocated_ipmi_terminal_port: _port, ...internal } = node.driver_internal_info;
           const needsPort = on && node.console_interface !== 'fake' && !node.driver_info.ipmi_terminal_port;
@@ -56,10 +60,10 @@ export function consoleHandlers(parts: Parts) {
     const port = consolePort(node);
     return port === null ? {} : { type: 'socat', url: `tcp://${parts.config.console.address}:${port}` };
   }
-  function validate(node: NodeRow): void {
+  async function validate(node: NodeRow): Promise<void> {
     if (node.console_interface === 'fake') return;
     try {
-      machineOf(parts, node).console.command();
+      await machineOf(parts, node).console.command();
     } catch (error) {
       if (!(error instanceof HardwareError)) throw error;
       throw new ApiError('HardwareFailed', 400, error.message, error.hint, undefined, { cause: error });

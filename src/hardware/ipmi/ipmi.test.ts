@@ -30,7 +30,7 @@ describe('the ipmi driver', () => {
     const { machine, calls } = machineWith('[ "$IPMI_PASSWORD" = topsecret ] && echo Chassis Power is off');
     expect(await machine.power.state()).toBe('power off');
     expect(calls()).not.toContain('topsecret');
-    const console = machine.console.command();
+    const console = await machine.console.command();
     expect([...console.show, ...console.release].join(' ')).not.toContain('topsecret');
     expect(console.environment).toEqual({ IPMI_PASSWORD: 'topsecret' });
   });
@@ -41,7 +41,7 @@ describe('the ipmi driver', () => {
     const { machine, calls } = machineWith(script, { ipmi_hex_kg_key: '41FF27220A000000' });
     expect(await machine.power.state()).toBe('power off');
     expect(calls()).toContain('-E -K ');
-    expect(machine.console.command().show.join(' ')).not.toMatch(/41ff|0377/i);
+    expect((await machine.console.command()).show.join(' ')).not.toMatch(/41ff|0377/i);
   });
 
   test('reaches a controller behind two bridges', async () => {

@@ -4,7 +4,8 @@ import { readDriverInfo } from '../driver-info.ts';
 import { lacking, refusing } from '../lacking.ts';
 import { type PowerOptions, reachPower } from '../reach-power.ts';
 import { runsSteps } from '../step-table.ts';
-import { ipmiAddress, loginArguments, loginEnvironment, runnable } from './address.ts';
+import { ipmiAddress } from './address.ts';
+import { ipmiConsole } from './console.ts';
 import { createIpmitool, type Ipmitool, type IpmitoolOptions } from './ipmitool.ts';
 import { ipmiManagement } from './management.ts';
 import { parseSensors } from './sensors.ts';
@@ -65,13 +66,7 @@ export function createIpmi(options: IpmiOptions = {}): HardwareDriver {
         },
         raw: (bytes) => ipmitool('raw', ...bytes),
       },
-      console: {
-        command: () => ({
-          show: runnable(address, ['ipmitool', ...loginArguments(address), 'sol', 'activate']),
-          release: runnable(address, ['ipmitool', ...loginArguments(address), 'sol', 'deactivate']),
-          environment: loginEnvironment(address),
-        }),
-      },
+      console: { command: async () => ipmiConsole(info) },
     };
   }
 

@@ -354,6 +354,18 @@ test('events are subscribed to once and unsubscribed from twice without harm', a
   expect(await machine.events.list()).toEqual([]);
 });
 
+test('a console is there where the BMC says so, for the user of its Redfish service unless another is named', async () => {
+  await expect(machine.console.command()).rejects.toMatchObject({ kind: 'unsupported' });
+  const speaking = await testBmc({ ipmi: true });
+  const { username, password } = speaking.bmc.spec.bmc;
+  const info = { redfish_address: speaking.server.url, redfish_username: username, redfish_password: password };
+  const open = (more: object) => driver.machine({ ...info, ipmi_port: 6230, ...more }).console.command();
+  expect((await open({})).show.join(' ')).toContain(`-H 127.0.0.1 -p 6230 -L ADMINISTRATOR -U ${username}`);
+  expect((await open({})).environment).toEqual({ IPMI_PASSWORD: password });
+  expect((await open({ ipmi_password: 'other' })).environment).toEqual({ IPMI_PASSWORD: 'other' });
+  await speaking.close();
+});
+
 test('secure boot is asked for now and in force from the next boot on', async () => {
   await machine.management.setSecureBoot(true);
   expect(await machine.management.secureBoot()).toBe(false);

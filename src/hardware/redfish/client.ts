@@ -17,6 +17,8 @@ export interface RedfishReply {
 }
 
 export interface RedfishClient {
+  /** Scheme, host and port of the service. */
+  readonly origin: string;
   get(path: string): Promise<Resource>;
   /** `get` for a resource whose status counts. */
   look(path: string): Promise<RedfishReply>;
@@ -180,6 +182,7 @@ export function createRedfishClient(
   }
 
   return {
+    origin: address.origin,
     get: async (path) => (await call('GET', path)).body,
     async patch(path, body) {
       // Some services demand the ETag they sent with the resource (DSP0266, 7.3); others garble it, so it is sent only when asked for.

@@ -8,6 +8,7 @@ import { type RedfishAddress, redfishAddress } from './address.ts';
 import { redfishBios } from './bios.ts';
 import { type ClientOptions, createDispatcher, createRedfishClient, type RedfishClient } from './client.ts';
 import { redfishClock } from './clock.ts';
+import { redfishConsole } from './console.ts';
 import { redfishEvents } from './events.ts';
 import { redfishFirmware } from './firmware.ts';
 import { redfishIndicators } from './indicators.ts';
@@ -66,6 +67,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
       },
       sensors: () => redfishSensors(system),
       indicators: redfishIndicators(system),
+      console: redfishConsole(system, info),
       events: redfishEvents(client),
       power: redfishPower(system, options),
       management: redfishManagement(system),
@@ -79,7 +81,7 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
     interfaces: {
       bios: ['redfish', 'no-bios'],
       boot: ['ipxe', 'redfish-virtual-media', 'pxe'],
-      console: ['no-console'],
+      console: ['no-console', 'ipmitool-socat'],
       deploy: ['direct'],
       firmware: ['redfish', 'no-firmware'],
       inspect: ['redfish', 'agent', 'no-inspect'],
@@ -100,6 +102,10 @@ export function createRedfish(options: RedfishOptions = {}): HardwareDriver {
       redfish_password: 'Password of that user. Required unless the BMC asks for none.',
       redfish_verify_ca: 'true, false or the path of a certificate to verify the BMC against. Default true.',
       redfish_auth_type: 'auto, session, basic or none. Default auto.',
+      ipmi_terminal_port: 'TCP port of its console over IPMI. Default: one of the range in the configuration.',
+      ipmi_port: 'UDP port of that console. Default: what the BMC tells, else 623.',
+      ipmi_username: 'User of that console. Default: redfish_username.',
+      ipmi_password: 'Password of that user. Default: redfish_password.',
     },
     validate(info) {
       redfishAddress(info);

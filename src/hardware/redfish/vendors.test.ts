@@ -115,6 +115,15 @@ test('Dell: its clock is set in its own local time, without an offset that it re
   ]);
 });
 
+test.each([
+  ['Dell', 'the manager', 623],
+  ['OpenBMC', 'the system, with its port', 664],
+] as const)('%s: a console is told of with %s', async (name, _where, port) => {
+  const { machine } = await open(name);
+  const { show } = await machine.console.command();
+  expect(show.join(' ')).toContain(`-H 127.0.0.1 -p ${port} -L ADMINISTRATOR -U root`);
+});
+
 test('HPE: a service without a queue of jobs of its own and without tasks says so', async () => {
   const { machine } = await open('HPE');
   const step = { interface: 'management', step: 'clear_job_queue', args: {} };

@@ -31,6 +31,8 @@ export interface BmcSurroundings {
   now(): Date;
   /** Lets time pass; the clock of tests replaces it. */
   readonly wait?: (ms: number) => Promise<unknown>;
+  /** Whether it speaks IPMI too, on the UDP port of the same number. */
+  readonly ipmi?: boolean;
   /** What goes wrong where no caller waits. */
   report(error: unknown): void;
 }
@@ -65,6 +67,10 @@ export class Bmc implements Board {
 
   get folder(): MachineFolder {
     return this.#around.folder;
+  }
+
+  get ipmi(): boolean {
+    return this.#around.ipmi === true;
   }
 
   now(): Date {

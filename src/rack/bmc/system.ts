@@ -78,6 +78,10 @@ export function systemBody(bmc: Bmc): Record<string, unknown> {
     },
     ProcessorSummary: { Count: 1, LogicalProcessorCount: 1, Model: 'QEMU Virtual CPU', Status: healthy },
     MemorySummary: { TotalSystemMemoryGiB: Math.round((spec.memoryMb / 1024) * 1000) / 1000, Status: healthy },
+    SerialConsole: {
+      MaxConcurrentSessions: 1,
+      IPMI: { ServiceEnabled: bmc.ipmi, ...(bmc.ipmi ? { Port: spec.bmc.port } : {}) },
+    },
     Bios: link(`${system}/Bios`),
     SecureBoot: link(`${system}/SecureBoot`),
     Processors: link(`${system}/Processors`),

@@ -65,7 +65,7 @@ export async function send(
 
 /** Opens a BMC. With `held`, power changes last until `settle` is called. */
 export async function testBmc(
-  options: { held?: boolean; firmware?: 'bios' | 'uefi'; disks?: number } = {},
+  options: { held?: boolean; firmware?: 'bios' | 'uefi'; disks?: number; ipmi?: boolean } = {},
 ): Promise<TestBmc> {
   const data = mkdtempSync(join(tmpdir(), 'rack-test-'));
   const [machine] = rackSpec({
@@ -81,10 +81,13 @@ export async function testBmc(
   const report = (error: unknown): void => void reported.push(error);
   const waiting: (() => void)[] = [];
   const wait = (): Promise<void> => (options.held ? new Promise((done) => waiting.push(done)) : Promise.resolve());
-  const bmc = new Bmc({ spec: machine, folder, now: () => new Date(now), report, wait }, (board, faults) => {
-    const around = { spec: machine, folder, delays: defaultRackOptions.delays, wait };
-    return new SimulatedMachine(board, around, machineFaults(faults));
-  });
+  const bmc = new Bmc(
+    { spec: machine, folder, now: () => new Date(now), report, wait, ipmi: options.ipmi === true },
+    (board, faults) => {
+      const around = { spec: machine, folder, delays: defaultRackOptions.delays, wait };
+      return new SimulatedMachine(board, around, machineFaults(faults));
+    },
+  );
   await bmc.start();
   const server = new BmcServer(bmc, 0, report);
   await server.open();

@@ -13,7 +13,7 @@ export interface TestIpmiBmc extends TestBmc {
 }
 
 export async function testIpmiBmc(): Promise<TestIpmiBmc> {
-  const served = await testBmc();
+  const served = await testBmc({ ipmi: true });
   const { port } = served.server;
   const spec = { ...served.bmc.spec, bmc: { ...served.bmc.spec.bmc, port } };
   const ipmi = new IpmiServer(

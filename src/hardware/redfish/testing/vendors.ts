@@ -117,6 +117,7 @@ export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro' |
       managerParts: {
         DateTime: '2026-03-09T13:57:03-05:00',
         DateTimeLocalOffset: '-05:00',
+        SerialConsole: { ServiceEnabled: true, MaxConcurrentSessions: 1, ConnectTypesSupported: ['SSH', 'IPMI'] },
         Links: {
           Oem: {
             Dell: { DellJobService: link(dellOem('DellJobService')), DellLCService: link(dellOem('DellLCService')) },
@@ -213,6 +214,7 @@ export const vendors: Readonly<Record<'Dell' | 'HPE' | 'Lenovo' | 'Supermicro' |
       drives: { Slot_0: { ...cd, ...insertAction('bmc', 'Slot_0') } },
       targets: ['None', 'Pxe', 'Hdd', 'Cd', 'Diags', 'BiosSetup', 'Usb'],
       parts: {
+        SerialConsole: { IPMI: { ServiceEnabled: true, Port: 664 }, SSH: { ServiceEnabled: true, Port: 2200 } },
         Links: { ManagedBy: [link('/redfish/v1/Managers/bmc')], Chassis: [link('/redfish/v1/Chassis/chassis')] },
       },
       more: {
