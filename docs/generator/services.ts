@@ -18,7 +18,7 @@ const nowhere = 'postgresql://nobody@127.0.0.1:1/none';
 
 export async function describeServices(): Promise<Described> {
   const database = openDatabase(nowhere);
-  const operations = createOperations({ database });
+  const operations = createOperations({ database, url: nowhere });
   const follower = createEventFollower(database, () => {});
   const services = await createServices({
     config: loadConfig(undefined, {}, {}),

@@ -26,13 +26,19 @@ export interface PoolOptions {
 }
 
 /** Opens the database at `url`; nothing connects before the first query. Close it with `destroy()`. */
-export function openDatabase(url: string, { maxConnections = 20, onError }: PoolOptions = {}): Database {
-  const pool = new pg.Pool({ types, connectionString: url, max: maxConnections, pipeline: true });
+export function openDatabase(url: string, options: PoolOptions = {}): Database {
+  const pool = openPool(url, { types, pipeline: true }, options);
+  // biome-ignore lint/complexity/noBannedTypes: see Database.
+  return new Kysely<{}>({ dialect: new EagerPostgresDialect({ pool }) });
+}
+
+/** The pool alone, for a library that has statements and types of its own. Close it with `end()`. */
+export function openPool(url: string, settings: pg.PoolConfig, { maxConnections = 20, onError }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({ ...settings, connectionString: url, max: maxConnections });
   // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => onError?.(error));
   // One that the pool is just ending is listened to by nobody: the last word of a server that goes would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   prepareOften(pool);
-  // biome-ignore lint/complexity/noBannedTypes: see Database.
-  return new Kysely<{}>({ dialect: new EagerPostgresDialect({ pool }) });
+  return pool;
 }

@@ -6,8 +6,8 @@ import { testDatabase } from '../database/testing/index.ts';
 import { createOperations } from './engine.ts';
 import { type Json, OperationFailed, OperationParked, type Outcome } from './operation.ts';
 
-const { database, drop } = await testDatabase();
-const operations = createOperations({ database });
+const { database, url, drop } = await testDatabase();
+const operations = createOperations({ database, url });
 const settled: { id: string; outcome: Outcome }[] = [];
 const log: string[] = [];
 let broken = true;
@@ -100,15 +100,6 @@ test('wakes a waiting operation with a message', async () => {
   expect((await operations.get(id))?.reason).toBe('waiting for an answer');
   await operations.send(id, 'answer', '42');
   expect((await finish(id))?.result).toBe('42');
-});
-
-test('hears what another process sends', async () => {
-  const id = await begin('ask', 'thing:11');
-  await untilState(id, 'waiting');
-  await sql`insert into operation_messages (operation_id, epoch, topic, message) values (${id}, 1, 'answer', '"from afar"')`.execute(
-    database,
-  );
-  expect((await finish(id))?.result).toBe('from afar');
 });
 
 test('keeps cause and hint of a failure', async () => {

@@ -2,52 +2,46 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { DBOS, type DBOSConfig } from '@dbos-inc/dbos-sdk';
 import { sql } from 'kysely';
-import type { Database, Transaction } from '../database/index.ts';
+import { type Database, openPool, type Transaction } from '../database/index.ts';
 import { deadExecutors, heartbeat, heartbeatMs, inherit, leave } from './executors.ts';
-import { type Journal, readJournal, sendMessage } from './journal.ts';
-import { createNews } from './news.ts';
-import type { Operation, OperationKind, Operations, StartOptions } from './operation.ts';
-import { type Runner, runOperation, settle } from './run.ts';
-import {
-  ended,
-  findOperation,
-  insertOperation,
-  listOperations,
-  ownOperations,
-  reportProgress,
-  requeue,
-  takeQueued,
-} from './store.ts';
+import type { Json, Operation, OperationKind, Operations, StartOptions } from './operation.ts';
+import { type Runner, runOperation, settle, workflowId } from './run.ts';
+import { ended, findOperation, insertOperation, listOperations, reportProgress, requeue, takeQueued } from './store.ts';
 
 export interface OperationsOptions {
   readonly database: Database;
+  /** Connection string for the journal, which keeps its tables in the schema `dbos`. */
+  readonly url: string;
   readonly log?: { error(message: string, detail?: unknown): void; warn(message: string, detail?: unknown): void };
 }
 
+/** Journals of workflows name this version; it changes only when old journals cannot be replayed any more. */
+const journalVersion = '1';
 const tickMs = 500;
 const takeAtOnce = 100;
 /** A commit follows its start() within moments: look again soon, then ever later. */
 const pokeDelaysMs = [1, 5, 20, 60, 200];
-/** A run that could not write how it ended is begun again after this. */
-const beginAgainMs = 15_000;
-/** Other processes end operations too. */
-const lookAgainMs = 500;
+const adoptAgainMs = 15_000;
 
-/** Makes the engine; nothing runs before `launch()`. */
-export function createOperations({ database, log = console }: OperationsOptions): Operations {
+/** Makes the engine; nothing runs before `launch()`. One engine a process: DBOS is one to a process. */
+export function createOperations({ database, url, log = console }: OperationsOptions): Operations {
   const self = randomUUID();
-  /** Work that is found leaves the context of the request or operation that made the engine look. */
+  /** The engine's own calls leave the context of the workflow they are made from: DBOS would take them for part of it. */
   const outside = AsyncLocalStorage.snapshot();
   const kinds = new Map<string, OperationKind>();
-  const running = new Map<string, number>(); // operation id -> epoch, of this process
-  const news = createNews();
+  const running = new Map<string, string>(); // operation id -> workflow id, of this process
+  const adopted = new Map<string, number>(); // workflow id -> when we asked DBOS to run it
+  const ends = new EventEmitter().setMaxListeners(0);
   let timer: NodeJS.Timeout | undefined;
   let pokeTimer: NodeJS.Timeout | undefined;
   let pokeRow = 0;
   let ticking: Promise<void> = Promise.resolve();
   let lastHeartbeat = 0;
   let open = false;
+  let pool: ReturnType<typeof openPool> | undefined;
 
   const start = async (tx: Transaction, options: StartOptions): Promise<string> => {
     const kind = kinds.get(options.kind);
@@ -61,17 +55,26 @@ export function createOperations({ database, log = console }: OperationsOptions)
     database,
     executor: self,
     kinds,
-    news,
-    stopped: () => !open,
-    log,
     start,
     async ended(operation) {
-      news.tell(operation.id);
+      ends.emit(operation.id, operation);
       await kinds.get(operation.kind)?.ended?.(operation);
       if (operation.parentId) await send(operation.parentId, `child:${operation.id}`, operation.state);
       if (operation.followed) poke();
     },
   };
+
+  const workflow = DBOS.registerWorkflow(
+    async (id: string, epoch: number) => {
+      running.set(id, workflowId(id, epoch));
+      try {
+        await runOperation(runner, id, epoch);
+      } finally {
+        running.delete(id);
+      }
+    },
+    { name: 'operation', maxRecoveryAttempts: 1000 },
+  );
 
   /** Looks for work soon, then ever later; a poke while looks are under way begins their row anew instead of adding one. */
   function poke(): void {
@@ -95,18 +98,13 @@ export function createOperations({ database, log = console }: OperationsOptions)
   async function takeWork(): Promise<void> {
     for (let taken = takeAtOnce; taken === takeAtOnce; ) {
       const found = await takeQueued(database, self, takeAtOnce);
-      for (const operation of found) begin(operation, new Map());
+      for (const { id, epoch } of found) await begin(id, epoch);
       taken = found.length;
     }
   }
-  function begin(operation: Operation, journal: Journal): void {
-    const { id, epoch } = operation;
-    running.set(id, epoch);
-    const over = () => running.get(id) === epoch && running.delete(id);
-    runOperation(runner, operation, journal).then(over, (error: unknown) => {
-      if (open) log.error(`operations: the end of ${id} could not be written`, error);
-      setTimeout(over, beginAgainMs).unref();
-    });
+  async function begin(id: string, epoch: number): Promise<void> {
+    adopted.set(workflowId(id, epoch), Date.now());
+    await DBOS.startWorkflow(workflow, { workflowID: workflowId(id, epoch) })(id, epoch);
   }
 
   async function tick(): Promise<void> {
@@ -116,22 +114,37 @@ export function createOperations({ database, log = console }: OperationsOptions)
       for (const dead of await deadExecutors(database, self)) await inherit(database, dead, self);
     }
     await takeWork();
-    await lookAfterOwn();
+    await adoptOrphans();
     await endOverdue();
   }
 
-  /** Begins what is ours by the table and does not run: it was inherited, or cut off. Tells runs what other processes did. */
-  async function lookAfterOwn(): Promise<void> {
-    const own = new Map((await ownOperations(database, self)).map((operation) => [operation.id, operation]));
-    for (const { id, epoch, spoken } of own.values()) {
-      if (running.get(id) === epoch) {
-        if (spoken) news.tell(id);
-        continue;
+  /** Operations that are ours by the table and run nowhere: inherited ones, and those taken just before a crash. */
+  async function adoptOrphans(): Promise<void> {
+    const mine = await sql<{
+      id: string;
+      epoch: number;
+    }>`select id, epoch from operations where executor_id = ${self} and state in ('running', 'waiting')`.execute(
+      database,
+    );
+    for (const { id, epoch } of mine.rows) {
+      const flow = workflowId(id, epoch);
+      if (running.get(id) === flow || Date.now() - (adopted.get(flow) ?? 0) < adoptAgainMs) continue;
+      const status = await DBOS.getWorkflowStatus(flow);
+      if (status === null) await begin(id, epoch);
+      else if (status.status === 'PENDING' || status.status === 'ENQUEUED') {
+        adopted.set(flow, Date.now());
+        await DBOS.resumeWorkflow(flow);
+      } else {
+        await settle(runner, id, epoch, {
+          state: 'failed',
+          failure: {
+            cause: `its journal ended as ${status.status} without an outcome`,
+            hint: 'Resume it; if it ends like this again, report it with the log.',
+          },
+        });
       }
-      const operation = await findOperation(database, id);
-      if (operation?.epoch === epoch) begin(operation, await readJournal(database, operation));
     }
-    for (const [id, epoch] of running) if (own.get(id)?.epoch !== epoch) news.tell(id);
+    for (const [flow, at] of adopted) if (Date.now() - at > adoptAgainMs * 2) adopted.delete(flow);
   }
 
   async function endOverdue(): Promise<void> {
@@ -147,13 +160,20 @@ export function createOperations({ database, log = console }: OperationsOptions)
           hint: 'See what that step waits for, then start it again.',
         },
       });
+      await stopWorkflow(id, epoch);
     }
   }
+  async function stopWorkflow(id: string, epoch: number): Promise<void> {
+    if ((await outside(() => DBOS.getWorkflowStatus(workflowId(id, epoch)))) === null) return;
+    await outside(() => DBOS.cancelWorkflow(workflowId(id, epoch)));
+  }
 
-  const send: Operations['send'] = async (id, topic, message) => {
-    await sendMessage(database, id, topic, message);
-    news.tell(id);
-  };
+  async function send(id: string, topic: string, message: Json): Promise<void> {
+    const operation = await findOperation(database, id);
+    // Nobody will read it: an operation that waits in line or has ended has no journal to put it in.
+    if (!operation || operation.state === 'queued' || ended(operation.state)) return;
+    await outside(() => DBOS.send(workflowId(id, operation.epoch), message, topic));
+  }
 
   return {
     define(kind, definition) {
@@ -167,6 +187,7 @@ export function createOperations({ database, log = console }: OperationsOptions)
       const operation = await findOperation(database, id);
       if (!operation || ended(operation.state)) return;
       await settle(runner, id, operation.epoch, { state: 'cancelled', failure: { cause: reason, hint: '' } });
+      await stopWorkflow(id, operation.epoch);
     },
     async resume(id) {
       const before = await findOperation(database, id);
@@ -176,14 +197,24 @@ export function createOperations({ database, log = console }: OperationsOptions)
     },
     get: (id) => findOperation(database, id),
     list: (filter = {}) => listOperations(database, filter),
-    async wait(id, { timeoutMs }) {
-      const end = await news.until(id, { timeoutMs, againMs: lookAgainMs }, async () => {
-        const operation = await findOperation(database, id);
-        return operation === undefined ? 'unknown' : ended(operation.state) ? operation : undefined;
-      });
-      return end === 'unknown' ? undefined : (end ?? findOperation(database, id));
-    },
+    wait: (id, { timeoutMs }) => waitForEnd(database, ends, id, timeoutMs),
     async launch() {
+      pool = openPool(
+        url,
+        { idle_in_transaction_session_timeout: 60_000 },
+        { onError: (error) => log.warn('operations: an idle database connection was lost', error) },
+      );
+      const config: DBOSConfig = {
+        name: 'undercloud',
+        systemDatabaseUrl: url,
+        systemDatabaseSchemaName: 'dbos',
+        systemDatabasePool: pool,
+        applicationVersion: journalVersion,
+        executorID: self,
+        logLevel: 'error',
+      };
+      DBOS.setConfig(config);
+      await DBOS.launch();
       open = true;
       await exclusive(tick);
       timer = setInterval(() => void exclusive(tick), tickMs);
@@ -192,6 +223,8 @@ export function createOperations({ database, log = console }: OperationsOptions)
       open = false;
       clearInterval(timer);
       await ticking;
+      await DBOS.shutdown();
+      await pool?.end();
       // Leaving last: a survivor may take over from here.
       await leaveWithWork(database, self);
     },
@@ -205,4 +238,28 @@ async function leaveWithWork(database: Database, self: string): Promise<void> {
       database,
     );
   if (left.rows.length === 0) await leave(database, self);
+}
+
+async function waitForEnd(
+  database: Database,
+  ends: EventEmitter,
+  id: string,
+  timeoutMs: number,
+): Promise<Operation | undefined> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const operation = await findOperation(database, id);
+    const left = deadline - Date.now();
+    if (!operation || ended(operation.state) || left <= 0) return operation;
+    await new Promise<void>((wake) => {
+      // Other processes end operations too: look again from time to time.
+      const timer = setTimeout(done, Math.min(left, 500));
+      function done() {
+        clearTimeout(timer);
+        ends.off(id, done);
+        wake();
+      }
+      ends.once(id, done);
+    });
+  }
 }

@@ -69,13 +69,13 @@ export interface OperationContext {
   pausePoint(name: string): Promise<void>;
   /**
    * Runs `fn` durably: its result is kept and a later run of the handler gets it without running `fn` again. A run cut
-   * off by a crash is repeated, so `fn` checks its precondition first.
+   * off by a crash is repeated, so `fn` checks its precondition first. Errors are retried `retries` times (default 0).
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: most steps answer nothing.
   step<Result extends Json | undefined | void>(
     name: string,
     fn: () => Promise<Result>,
-    options?: { reason?: string },
+    options?: { retries?: number; reason?: string },
   ): Promise<Result>;
   /** The next message sent to this operation under `topic`; undefined after `timeoutMs`. */
   waitFor<Message extends Json>(

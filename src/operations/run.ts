@@ -1,29 +1,21 @@
-// Runs one operation's handler over its journal and settles its outcome exactly once.
+// Runs one operation's handler as a DBOS workflow and settles its outcome exactly once.
+import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Database, Transaction } from '../database/index.ts';
 import { appendEvent } from '../events/index.ts';
-import {
-  enterStep,
-  failureOf,
-  type Journal,
-  outcomeOfError,
-  outcomeOfResult,
-  type Run,
-  resultOf,
-  type StepOutcome,
-  takeMessage,
-} from './journal.ts';
-import type { News } from './news.ts';
-import type { ChildOutcome, Json, Operation, OperationContext, OperationKind, Outcome } from './operation.ts';
+import type { ChildOutcome, Failure, Json, Operation, OperationContext, OperationKind, Outcome } from './operation.ts';
 import { OperationFailed } from './operation.ts';
 import { type PausePoint, pausePoints } from './pause-point.ts';
-import { type EndedOperation, endOperation, findOperation, writeProgress } from './store.ts';
+import { claimOperation, type EndedOperation, endOperation, enterStep, findOperation, writeProgress } from './store.ts';
 
 const progressEveryMs = 500;
 const lookAgainMs = 30_000;
-/** The engine's rounds tell of what other processes do; this is for a timer's range alone. */
-const listenMs = 600_000;
 
-/** Another process, another epoch, a cancel or a deadline has taken the operation away from this run. */
+/** The DBOS workflow id of one epoch of an operation. */
+export function workflowId(id: string, epoch: number): string {
+  return `${id}:${epoch}`;
+}
+
+/** Another epoch, a cancel or a deadline has taken the operation away from this run. */
 class Overtaken extends Error {
   override name = 'Overtaken';
 }
@@ -33,10 +25,6 @@ export interface Runner {
   /** This process. */
   readonly executor: string;
   readonly kinds: ReadonlyMap<string, OperationKind>;
-  readonly news: News;
-  /** The process is to end: its runs stop at their next step, and whoever comes next goes on with them. */
-  readonly stopped: () => boolean;
-  readonly log: { warn(message: string, detail?: unknown): void };
   readonly start: (
     tx: Transaction,
     options: { kind: string; target: string; input: Json; parentId: string; requestedBy: string; id: string },
@@ -44,8 +32,10 @@ export interface Runner {
   readonly ended: (operation: EndedOperation) => Promise<void>;
 }
 
-/** From the first step that is not in the journal to the settled outcome. */
-export async function runOperation(runner: Runner, operation: Operation, journal: Journal): Promise<void> {
+/** The body of the workflow: from the first step to the settled outcome. */
+export async function runOperation(runner: Runner, id: string, epoch: number): Promise<void> {
+  const operation = await claimOperation(runner.database, id, epoch, runner.executor);
+  if (!operation) return;
   const kind = runner.kinds.get(operation.kind);
   const pausePoint = pausePoints(operation);
   await pausePoint('begin:before');
@@ -55,11 +45,11 @@ export async function runOperation(runner: Runner, operation: Operation, journal
         `no handler for operations of kind ${operation.kind}`,
         'Start the version of the program that began it.',
       );
-    return kind.handler(contextOf(runner, operation, journal, pausePoint), operation.input);
+    return kind.handler(contextOf(runner, operation, pausePoint), operation.input);
   });
   if (outcome === 'overtaken') return;
   await pausePoint('settle:before');
-  await settle(runner, operation.id, operation.epoch, outcome);
+  await settle(runner, id, epoch, outcome);
   await pausePoint('settle:after');
 }
 
@@ -69,10 +59,15 @@ async function outcomeOf(run: () => Promise<Json | undefined>): Promise<Outcome 
   } catch (error) {
     if (!(error instanceof Error)) return { state: 'failed', failure: { cause: String(error), hint: '' } };
     // Errors that come back from the journal have lost their class, not their name.
-    if (error.name === 'Overtaken') return 'overtaken';
+    if (error.name === 'Overtaken' || error.name === 'DBOSWorkflowCancelledError') return 'overtaken';
     const state = error.name === 'OperationParked' ? 'parked' : 'failed';
     return { state, failure: failureOf(error) };
   }
+}
+
+function failureOf(error: Error): Failure {
+  const hint = 'hint' in error && typeof error.hint === 'string' ? error.hint : '';
+  return { cause: error.message, hint };
 }
 
 /** Ends the operation in one transaction with the kind's own changes. Nothing happens when it has ended already. */
@@ -96,48 +91,15 @@ export async function settle(runner: Runner, id: string, epoch: number, outcome:
   if (operation) await runner.ended(operation);
 }
 
-function contextOf(runner: Runner, operation: Operation, journal: Journal, pausePoint: PausePoint): OperationContext {
-  const { database, news } = runner;
+function contextOf(runner: Runner, operation: Operation, pausePoint: PausePoint): OperationContext {
+  const { database } = runner;
   const { id, epoch } = operation;
-  const run: Run = { id, epoch, executor: runner.executor };
   let number = 0;
   let told = 0;
-  /** What the last step came to: it goes into the journal with the step after it, or the operation ends and nobody asks. */
-  let last: StepOutcome | undefined;
-
-  /** Goes on to the next step: what it came to in an earlier run, or else for how long it has been open. */
-  async function enter(
-    name: string,
-    state: 'running' | 'waiting',
-  ): Promise<{ came: StepOutcome } | { openMs: number }> {
-    const known = journal.get(++number);
-    if (known) {
-      if (known.name === name) return { came: known.outcome };
-      throw new OperationFailed(
-        `Step ${number} of its journal is "${known.name}", where this version of the program has "${name}".`,
-        'Resume it: it begins anew.',
-      );
-    }
-    const openMs = runner.stopped() ? undefined : await enterStep(database, run, { number, name, state }, last);
-    if (openMs === undefined) throw new Overtaken(`operation ${id} was taken over`);
-    last = undefined;
-    return { openMs };
-  }
-  async function waitFor(topic: string, reason: string, timeoutMs: number): Promise<StepOutcome> {
-    const entered = await enter(reason, 'waiting');
-    if ('came' in entered) return entered.came;
-    await pausePoint(`wait for ${topic}:before`);
-    const time = { timeoutMs: timeoutMs - entered.openMs, againMs: listenMs };
-    const heard = await news.until(id, time, async () => {
-      const taken = await takeMessage(database, run, number, topic);
-      if (!taken) throw new Overtaken(`operation ${id} was taken over`);
-      return taken.outcome ?? undefined;
-    });
-    await pausePoint(`wait for ${topic}:after`);
-    if (heard !== undefined) return heard;
-    last = outcomeOfResult(undefined);
-    return last;
-  }
+  const enter = async (name: string, state: 'running' | 'waiting') => {
+    if (!(await enterStep(database, id, epoch, ++number, name, state)))
+      throw new Overtaken(`operation ${id} was taken over`);
+  };
   const context: OperationContext = {
     operation,
     get stepNumber() {
@@ -145,25 +107,32 @@ function contextOf(runner: Runner, operation: Operation, journal: Journal, pause
     },
     pausePoint,
     async step(name, fn, options = {}) {
-      const entered = await enter(options.reason ?? name, 'running');
-      if ('came' in entered) return resultOf(entered.came);
+      await enter(options.reason ?? name, 'running');
       await pausePoint(`${name}:before`);
-      try {
-        last = outcomeOfResult(await fn());
-      } catch (error) {
-        last = outcomeOfError(error);
-        throw error;
-      }
-      await pausePoint(`${name}:unrecorded`);
+      const retries = options.retries ?? 0;
+      const run = async () => {
+        const result = await fn();
+        await pausePoint(`${name}:unrecorded`);
+        return result;
+      };
+      const result = await DBOS.runStep(run, {
+        name,
+        ...(retries > 0 ? { retriesAllowed: true, maxAttempts: retries + 1, intervalSeconds: 1 } : {}),
+      });
       await pausePoint(`${name}:after`);
-      return resultOf(last);
+      return result;
     },
-    async waitFor(topic, { reason, timeoutMs }) {
-      return resultOf(await waitFor(topic, reason, timeoutMs));
+    async waitFor<Message extends Json>(topic: string, { reason, timeoutMs }: { reason: string; timeoutMs: number }) {
+      await enter(reason, 'waiting');
+      await pausePoint(`wait for ${topic}:before`);
+      const message = await DBOS.recv<Message>(topic, { timeoutSeconds: timeoutMs / 1000 });
+      await pausePoint(`wait for ${topic}:after`);
+      return message ?? undefined;
     },
     async sleep(ms, reason) {
-      // Nobody sends on this topic: the wait passes with its time, or ends with the operation.
-      await waitFor('sleep', reason, ms);
+      await enter(reason, 'waiting');
+      await pausePoint('sleep:before');
+      await DBOS.sleepms(ms);
     },
     progress(done, total, unit) {
       const now = Date.now();
@@ -172,7 +141,7 @@ function contextOf(runner: Runner, operation: Operation, journal: Journal, pause
       // Progress is for people: one that cannot be written is not worth the operation.
       writeProgress(database, id, epoch, Math.round(done), total === null ? null : Math.round(total), unit).catch(
         (error: unknown) => {
-          runner.log.warn(`progress of operation ${id}`, error);
+          DBOS.logger.warn(`progress of operation ${id}: ${String(error)}`);
         },
       );
     },

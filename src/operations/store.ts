@@ -102,6 +102,22 @@ export async function findOperation(database: Database | Transaction, id: string
   return row && toOperation(row);
 }
 
+/** The operation, if this epoch of it is under way; from now on it is `executor`'s, whoever had begun it. */
+export async function claimOperation(
+  database: Database,
+  id: string,
+  epoch: number,
+  executor: string,
+): Promise<Operation | undefined> {
+  const found = await sql<Selectable<OperationsTable>>`
+    with claimed as (
+      update operations set executor_id = ${executor}
+      where id = ${id} and epoch = ${epoch} and executor_id is distinct from ${executor} and state in ('running', 'waiting'))
+    select * from operations where id = ${id} and epoch = ${epoch}`.execute(database);
+  const [row] = found.rows;
+  return row && toOperation(row);
+}
+
 export async function listOperations(database: Database, filter: OperationFilter): Promise<Operation[]> {
   let query = database.withTables<OperationTables>().selectFrom('operations').selectAll();
   if (filter.target !== undefined) query = query.where('target', '=', filter.target);
@@ -120,8 +136,12 @@ export async function listOperations(database: Database, filter: OperationFilter
  * Takes the head of every target's queue for this executor, at most `limit` operations. An operation may run beside its
  * own parent. Two processes never take two operations of one target: both see the same head, and the second skips it.
  */
-export async function takeQueued(database: Database, executor: string, limit: number): Promise<Operation[]> {
-  const taken = await sql<Selectable<OperationsTable>>`
+export async function takeQueued(
+  database: Database,
+  executor: string,
+  limit: number,
+): Promise<{ id: string; epoch: number }[]> {
+  const taken = await sql<{ id: string; epoch: number }>`
     update operations set state = 'running', reason = 'starting', started_at = coalesce(started_at, now()), updated_at = now(), executor_id = ${executor}
     where id in (
       select q.id from operations q
@@ -129,19 +149,33 @@ export async function takeQueued(database: Database, executor: string, limit: nu
         and not exists (select 1 from operations b where b.target = q.target and b.state in ('running', 'waiting') and b.id is distinct from q.parent_id)
         and not exists (select 1 from operations e where e.target = q.target and e.state = 'queued' and e.sequence < q.sequence)
       order by q.sequence limit ${limit} for update skip locked)
-    returning *`.execute(database);
-  return taken.rows.map(toOperation);
+    returning id, epoch`.execute(database);
+  return taken.rows;
 }
 
-/** The operations that run in this process by the table, and which of them have a message to read. */
-export async function ownOperations(
+/** Shows people the step that begins; closes the one before. Answers false when another epoch or an end has overtaken this run. */
+export async function enterStep(
   database: Database,
-  executor: string,
-): Promise<{ id: string; epoch: number; spoken: boolean }[]> {
-  const own = await sql<{ id: string; epoch: number; spoken: boolean }>`
-    select id, epoch, exists (select from operation_messages m where m.operation_id = operations.id and m.epoch = operations.epoch) as spoken
-    from operations where executor_id = ${executor} and state in ('running', 'waiting')`.execute(database);
-  return own.rows;
+  id: string,
+  epoch: number,
+  number: number,
+  name: string,
+  state: 'running' | 'waiting',
+): Promise<boolean> {
+  const entered = await sql`
+    with alive as (
+      update operations set state = ${state}, reason = ${name}, updated_at = clock_timestamp()
+      where id = ${id} and epoch = ${epoch} and state in ('running', 'waiting') returning id, project_id, request_id),
+    closed as (
+      update operation_steps set finished_at = clock_timestamp() where operation_id = ${id} and epoch = ${epoch} and finished_at is null and number <> ${number}),
+    opened as (
+      insert into operation_steps (operation_id, epoch, number, name) select id, ${epoch}::integer, ${number}::integer, ${name} from alive
+      on conflict (operation_id, epoch, number) do update set started_at = clock_timestamp(), finished_at = null),
+    told as (
+      insert into events (kind, subject, project_id, request_id, operation_id, payload)
+      select 'operation.step', 'operation:' || id, project_id, request_id, id, jsonb_build_object('state', ${state}::text, 'reason', ${name}::text) from alive)
+    select 1 from alive`.execute(database);
+  return entered.rows.length > 0;
 }
 
 export async function writeProgress(
@@ -185,8 +219,7 @@ export async function endOperation(
       where id = ${id} and epoch = ${epoch} and state in ('queued', 'running', 'waiting') returning *),
     closed as (
       update operation_steps set finished_at = clock_timestamp() from over
-      where operation_id = over.id and operation_steps.epoch = over.epoch and operation_steps.finished_at is null),
-    unread as (delete from operation_messages using over where operation_id = over.id)
+      where operation_id = over.id and operation_steps.epoch = over.epoch and operation_steps.finished_at is null)
     select over.*, exists (select from operations next where next.target = over.target and next.state = 'queued' and next.id <> over.id) as followed
     from over`.execute(tx);
   const [row] = found.rows;

@@ -72,9 +72,10 @@ interface BuildOptions extends ComposeOptions {
   readonly closers: Closers;
 }
 
-async function build({ config, folder, log, database, closers }: BuildOptions): Promise<RunningServer> {
+async function build({ config, folder, databaseUrl, log, database, closers }: BuildOptions): Promise<RunningServer> {
   const operations = createOperations({
     database,
+    url: databaseUrl,
     log: {
       error: (message, detail) => log.error({ detail }, message),
       warn: (message, detail) => log.warn({ detail }, message),

@@ -45,8 +45,8 @@ export async function startTestBaremetal(
     tls?: boolean;
   } = {},
 ): Promise<TestBaremetal> {
-  const { database, drop } = await testDatabase();
-  const operations = createOperations({ database });
+  const { database, url, drop } = await testDatabase();
+  const operations = createOperations({ database, url });
   const placement = createPlacement({ database });
   const folder = mkdtempSync(join(tmpdir(), 'baremetal-'));
   let machinesUrl = '';

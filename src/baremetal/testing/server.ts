@@ -10,7 +10,7 @@ import { imagesOf } from './images.ts';
 
 const [url = '', folder = '', port = ''] = process.argv.slice(2);
 const database = openDatabase(url);
-const operations = createOperations({ database });
+const operations = createOperations({ database, url });
 const baremetal = createBaremetal({
   database,
   operations,

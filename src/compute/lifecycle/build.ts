@@ -25,7 +25,7 @@ const maxMachines = 3;
 const deadlineMs = 2 * 60 * 60_000;
 
 /** Errors by which the engine or a step ends the whole operation; errors out of the journal keep only their name. */
-const endsTheRun = new Set(['Overtaken', 'OperationFailed']);
+const endsTheRun = new Set(['Overtaken', 'DBOSWorkflowCancelledError', 'OperationFailed']);
 
 type Failed = Exclude<ChildOutcome, { state: 'done' }>;
 

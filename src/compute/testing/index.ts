@@ -55,8 +55,8 @@ export const testNetwork = {
 const ironic = { 'x-openstack-ironic-api-version': '1.82' };
 
 /** Compute and the services below it on a database and a folder; nothing runs yet. */
-export function composeCompute({ database, folder }: { database: Database; folder: string }) {
-  const operations = createOperations({ database });
+export function composeCompute({ database, url, folder }: { database: Database; url: string; folder: string }) {
+  const operations = createOperations({ database, url });
   const placement = createPlacement({ database });
   const images = createImages({ database, folder });
   const network = createNetwork({ database });
@@ -90,10 +90,11 @@ export function composeCompute({ database, folder }: { database: Database; folde
 }
 
 export async function startTestCompute(): Promise<TestCompute> {
-  const { database, drop } = await testDatabase();
+  const { database, url, drop } = await testDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'compute-'));
   const { operations, placement, images, network, broken, baremetal, compute } = composeCompute({
     database,
+    url,
     folder,
   });
   let caller: Caller = testAdmin;

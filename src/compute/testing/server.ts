@@ -4,7 +4,7 @@ import { serve } from '../../openstack/testing/index.ts';
 import { composeCompute, testNetwork } from './index.ts';
 
 const [url = '', folder = ''] = process.argv.slice(2);
-const parts = composeCompute({ database: openDatabase(url), folder });
+const parts = composeCompute({ database: openDatabase(url), url, folder });
 const served = await Promise.all([parts.compute, parts.baremetal, parts.images].map(({ api }) => serve(api)));
 await parts.network.ensureProvisioningNetwork(testNetwork);
 await parts.operations.launch();

@@ -36,8 +36,8 @@ export const testMember = (projectId: string): Caller => ({
 
 export async function startTestImages(): Promise<TestImages> {
   const folder = mkdtempSync(join(tmpdir(), 'image-test-'));
-  const { database, drop } = await testDatabase();
-  const operations = createOperations({ database });
+  const { database, url, drop } = await testDatabase();
+  const operations = createOperations({ database, url });
   const images = createImages({ database, folder, operations });
   await operations.launch();
   const http = await serve(images.api, { caller: () => test.caller });

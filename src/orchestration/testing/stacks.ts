@@ -22,8 +22,8 @@ export async function startTestOrchestration(
   types: (database: Database) => ReturnType<OrchestrationOptions['types']> = () => new Map(),
   questions: OrchestrationOptions['questions'] = {},
 ) {
-  const { database, drop } = await testDatabase();
-  const operations = createOperations({ database });
+  const { database, url, drop } = await testDatabase();
+  const operations = createOperations({ database, url });
   const { api, machineApi } = createOrchestration({
     database,
     operations,

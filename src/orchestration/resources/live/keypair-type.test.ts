@@ -11,9 +11,9 @@ import { createOrchestration } from '../../index.ts';
 import { keypairType } from './keypair-type.ts';
 import { serviceApi } from './service-api.ts';
 
-const { database, drop } = await testDatabase();
+const { database, url, drop } = await testDatabase();
 const folder = mkdtempSync(join(tmpdir(), 'keypair-'));
-const { compute, operations, baremetal, placement } = composeCompute({ database, folder });
+const { compute, operations, baremetal, placement } = composeCompute({ database, url, folder });
 const { api } = createOrchestration({
   database,
   operations,
