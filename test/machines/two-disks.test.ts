@@ -1,9 +1,7 @@
-// A machine with two disks: it starts from an array of them, and again when one of them is lost.
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Machines with two disks: one starts a partition image from one of them, one from an array, and again when a disk is lost.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type RackNode, rackUp, type TestRack } from '../harness/rack.ts';
 import { repository } from '../harness/repository.ts';
@@ -14,12 +12,11 @@ const rackName = process.env.UNDERCLOUD_TEST_TWO_DISKS_RACK ?? 'uctest2';
 const subnet = process.env.UNDERCLOUD_TEST_TWO_DISKS_SUBNET ?? '192.168.126.0/24';
 const folder = join(tmpdir(), `undercloud-machines-${rackName}`);
 const cache = process.env.UNDERCLOUD_TEST_CACHE ?? join(repository, '.cache', 'machines');
-/** A root file system with systemd, a kernel, mdadm and GRUB's programs for UEFI, whose service says on the console what it started from. */
-const partitionImage = process.env.UNDERCLOUD_TEST_PARTITION_IMAGE;
+const long = process.env.UNDERCLOUD_TEST_LONG === '1';
 const root = process.getuid?.() === 0;
 if (!root)
   process.stdout.write('skipped: machines need a bridge and taps in a network namespace, which only root makes\n');
-if (!partitionImage) process.stdout.write('skipped: no UNDERCLOUD_TEST_PARTITION_IMAGE names a partition image\n');
+if (!long) process.stdout.write('skipped: without UNDERCLOUD_TEST_LONG=1 no further starts of what has started once\n');
 
 const state: { rack?: TestRack; cloud?: Undercloud; node?: RackNode } = {};
 afterAll(async () => {
@@ -35,7 +32,11 @@ const client = () => ({ OS_CLIENT_CONFIG_FILE: made(state.cloud).cloudsFile, OS_
 const version = { 'openstack-api-version': 'baremetal 1.82' };
 const api = (method: string, path: string, body?: unknown) =>
   made(state.cloud).call(method, `/baremetal/v1/nodes/${made(state.node).name}${path}`, body, version);
-const consoleLog = () => readFileSync(join(folder, 'rack', made(state.node).name, 'console.log'), 'latin1');
+/** Nothing before the machine has been on. */
+function consoleLog(): string {
+  const log = join(folder, 'rack', made(state.node).name, 'console.log');
+  return existsSync(log) ? readFileSync(log, 'latin1') : '';
+}
 
 async function wanted(asking: Promise<{ status: number; body: unknown }>): Promise<void> {
   const { status, body } = await asking;
@@ -64,7 +65,7 @@ async function told(begin: () => Promise<void>): Promise<string> {
     'the system says what it started from',
     () => {
       const said = consoleLog().split('TOLD');
-      return said.length > before && /^.*\[\d\/\d\]/s.exec(said.at(-1) ?? '')?.[0];
+      return said.length > before && /^.*unused devices/s.exec(said.at(-1) ?? '')?.[0];
     },
     { withinMs: 500_000, everyMs: 500 },
   ).catch((error: unknown) => {
@@ -96,21 +97,42 @@ systemctl daemon-reload
 systemctl enable --now tell.service
 `;
 
-describe.runIf(root)('a machine with two disks (root only: needs a network namespace)', () => {
-  test('starts a golden image from an array', async () => {
+describe.runIf(root)('machines with two disks (root only: needs a network namespace)', () => {
+  const deployPartitionImage = async () => {
+    const info = { image_source: 'debian-root', root_gb: 2, swap_mb: 64 };
+    await wanted(api('PATCH', '', [{ op: 'add', path: '/instance_info', value: info }]));
+    return told(() => provision('active', 'active', { configdrive: { meta_data: { uuid: 'from-config-drive' } } }));
+  };
+  /** Its own root, grown to its partition, with its config drive and its swap. */
+  const itself = /ext4 rw,.*"uuid":"from-config-drive".*free MiB +1[5-9]\d\dM[\s\S]*partition\s+655\d\d/;
+
+  test('starts a partition image from one of them under BIOS, by the boot loader that the image installs', async () => {
     mkdirSync(cache, { recursive: true });
-    state.rack = await rackUp(folder, { name: rackName, machines: 1, subnet, disks: 2 });
+    state.rack = await rackUp(folder, { name: rackName, machines: 2, subnet, disks: 2 });
     const env = { UNDERCLOUD_PROVISION__PORT: '8189' };
     state.cloud = await up(folder, { flags: ['--provision', rackName], env });
-    const [node] = state.rack.nodes();
-    state.node = made(node);
+    const nodes = state.rack.nodes();
+    state.node = made(nodes[0]);
     const file = join(folder, 'nodes.json');
-    writeFileSync(file, JSON.stringify({ nodes: [{ ...node, raid_interface: 'agent', automated_clean: false }] }));
+    const entries = nodes.map((one) => ({ ...one, raid_interface: 'agent', automated_clean: false }));
+    writeFileSync(file, JSON.stringify({ nodes: entries }));
     await finishCommand(['image', 'build', 'deploy-ramdisk', '--data', cache], { env: client() });
-    const web = ['image', 'build', 'web-node', '-e', 'undercloud-agent', '-e', 'nginx', '--data', cache];
-    await finishCommand(web, { env: client() });
+    const elements = ['-e', 'tell', '--elements-path', join(import.meta.dirname, 'elements')];
+    const building = ['image', 'build', 'debian-root', '--partition', ...elements, '--data', cache];
+    await finishCommand(building, { env: client() });
     await finishCommand(['node', 'import', file], { env: client() });
 
+    const from = await deployPartitionImage();
+    expect(from).toMatch(/root \/dev\/vda\d \/ /);
+    expect(from).toMatch(itself);
+    expect(from).not.toContain('/sys/firmware/efi');
+    await provision('deleted', 'available');
+  });
+
+  test('starts a golden image from an array of both', async () => {
+    const web = ['image', 'build', 'web-node', '-e', 'undercloud-agent', '-e', 'nginx', '--data', cache];
+    await finishCommand(web, { env: client() });
+    state.node = made(made(state.rack).nodes()[1]);
     await provision('manage', 'manageable');
     const mirror = { size_gb: 'MAX', raid_level: '1', controller: 'software', is_root_volume: true };
     await wanted(api('PUT', '/states/raid', { logical_disks: [mirror] }));
@@ -126,22 +148,27 @@ describe.runIf(root)('a machine with two disks (root only: needs a network names
     expect(await told(() => restartWithout('1'))).toMatch(/\/dev\/md0p\d+ \/ ext4[\s\S]*\[2\/1\]/);
   });
 
-  test.runIf(partitionImage)(
-    'starts a partition image from it under UEFI, and again without its second disk',
-    async () => {
-      const rack = made(state.rack);
-      await rack.fault(made(state.node).name, 'disk-lost', 'off');
-      const set = await rack.bmc(made(state.node), 'PATCH', '', { Boot: { BootSourceOverrideMode: 'UEFI' } });
-      expect(set.ok, await set.text()).toBe(true);
-      await wanted(api('PUT', '/states/boot_mode', { target: 'uefi' }));
-      await provision('deleted', 'available');
-      const image = ['image', 'create', '--disk-format', 'raw', '--property', 'img_type=partition'];
-      const env = { ...process.env, ...client() };
-      await promisify(execFile)('openstack', [...image, '--file', String(partitionImage), 'debian-root'], { env });
-      const info = { image_source: 'debian-root', root_gb: 2, swap_mb: 64 };
-      await wanted(api('PATCH', '', [{ op: 'add', path: '/instance_info', value: info }]));
-      expect(await told(() => provision('active', 'active'))).toMatch(/\/dev\/md\w+ \/ ext4[\s\S]*\[2\/2\]/);
-      expect(await told(() => restartWithout('2'))).toMatch(/\/dev\/md\w+ \/ ext4[\s\S]*\[2\/1\]/);
-    },
-  );
+  test.runIf(long)('keeps its state partition through a rebuild, while it lacks that disk', async () => {
+    const configdrive = { meta_data: { uuid: 'two-disks' }, user_data: userData };
+    const before = (await api('GET', '')).body.driver_internal_info.image_written;
+    expect(await told(() => provision('rebuild', 'active', { configdrive }))).toMatch(
+      /\/dev\/md0p\d+ \/ ext4[\s\S]*\[2\/1\]/,
+    );
+    const after = (await api('GET', '')).body.driver_internal_info.image_written;
+    expect([before.state_kept, after.state_kept]).toEqual([false, true]);
+  });
+
+  test.runIf(long)('starts the partition image from it under UEFI, and again without its second disk', async () => {
+    await made(state.rack).fault(made(state.node).name, 'disk-lost', 'off');
+    const set = await made(state.rack).bmc(made(state.node), 'PATCH', '', { Boot: { BootSourceOverrideMode: 'UEFI' } });
+    expect(set.ok, await set.text()).toBe(true);
+    await wanted(api('PUT', '/states/boot_mode', { target: 'uefi' }));
+    await provision('deleted', 'available');
+    const whole = await deployPartitionImage();
+    expect(whole).toMatch(/root \/dev\/md\w+ \/ /);
+    expect(whole).toMatch(itself);
+    expect(whole).toContain('/sys/firmware/efi');
+    expect(whole).toContain('[2/2]');
+    expect(await told(() => restartWithout('2'))).toMatch(/\/dev\/md\w+ \/ ext4[\s\S]*\[2\/1\]/);
+  });
 });
