@@ -245,6 +245,8 @@ describe('what hangs on a node', () => {
     ['PUT', 'management/inject_nmi', { much: true }, 400],
     ['PUT', 'management/inject_nmi', {}, 204],
     ['PUT', 'traits/CUSTOM_', undefined, 400],
+    ['PUT', 'traits/CUSTOM_A', { traits: [] }, 400],
+    ['PUT', 'traits/CUSTOM_A', {}, 204],
     ['PUT', 'states/raid', { logical_disks: [] }, 400],
     ['GET', 'history/x', undefined, 404],
   ])('%s %s %j answers %d', async (method, path, body, status) => {

@@ -70,7 +70,8 @@ export function nodePartHandlers(parts: Parts) {
       return empty(204);
     },
     async addTrait(request: Request): Promise<Answer> {
-      if (request.body !== undefined)
+      // Clients that send an object with every request send an empty one.
+      if (request.body !== undefined && JSON.stringify(request.body) !== '{}')
         throw errors.Invalid('One trait is added by its path, without a body; a body replaces all traits.');
       const trait = request.params.trait ?? '';
       await changing(request, 'baremetal:node:traits:set', (tx, node) =>
