@@ -52,7 +52,6 @@ const fields: readonly (readonly [path: string, field: string, since: number, va
   ['nodes/{node}', 'portgroups', 24],
   ['ports/{port}', 'portgroup_uuid', 24, null],
   ['portgroups/{group}', 'mode', 26, '802.3ad'],
-  ['portgroups/{group}', 'properties', 26, {}],
   ...['boot', 'console', 'deploy', 'inspect', 'management', 'power', 'raid', 'vendor'].map(
     (name) => ['nodes/{node}', `${name}_interface`, 31, 'fake'] as const,
   ),

@@ -42,9 +42,9 @@ export function touched(patch: readonly PatchOperation[]): Set<string> {
   return new Set(patch.map(({ path }) => pointer(path)[0] ?? ''));
 }
 
-/** The top-level fields that a patch gives a value whole: what is within one, and what is taken away, is not held against a microversion. */
+/** The top-level fields that a patch gives a value: a client may take away what its microversion does not show. */
 export function given(patch: readonly PatchOperation[]): Set<string> {
-  return touched(patch.filter(({ op, path }) => op !== 'remove' && pointer(path).length === 1));
+  return touched(patch.filter(({ op }) => op !== 'remove'));
 }
 
 /** Throws 400 for a patch of anything but these fields, whether there is such a field or not. */

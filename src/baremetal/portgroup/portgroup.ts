@@ -43,7 +43,8 @@ export const portgroups: CollectionSpec<'baremetal_portgroups', New, Edited> = {
     internal_info: { render: (row) => row.internal_info },
     mode: { since: '1.26', render: (row) => row.mode },
     node_uuid: { render: (row) => row.node_uuid },
-    properties: { since: '1.26', render: (row) => row.properties },
+    // New with 1.26 by the reference, yet tempest's plugin writes and reads them before.
+    properties: { render: (row) => row.properties },
     standalone_ports_supported: { render: (row) => row.standalone_ports_supported },
     created_at: { render: (row) => time(row.created_at) },
     updated_at: { render: (row) => time(row.updated_at) },
