@@ -14,6 +14,8 @@ export interface NodeWork {
   readonly uuid: string;
   /** Id of the operation. */
   readonly operation: string;
+  /** Tells this durable step of the operation from all its others; the same when a step that was cut off runs again. */
+  readonly place: string;
   /** The node as it is now. Throws when it is no longer ours. */
   read(): Promise<NodeRow>;
   /** Changes the node if it is still ours. */
@@ -45,6 +47,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
 
   const given = () =>
     new OperationFailed(`Node ${uuid} was given to a newer request.`, 'Nothing: the newer request goes on with it.');
+  const place = () => `${epoch} ${context.stepNumber}`;
   function own(node: NodeRow): NodeRow {
     if (node.operation_id !== id || node.operation_epoch > epoch) throw given();
     return node;
@@ -80,13 +83,16 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
   return {
     uuid,
     operation: id,
+    get place() {
+      return place();
+    },
     read,
     change,
     look: async (run) => drive(await read(), run),
     move: (event, more = {}, note) =>
       change(async (node, tx) => {
         if (note !== undefined) {
-          const once = `${id} ${epoch} ${context.stepNumber}`;
+          const once = `${id} ${place()}`;
           await record(parts, tx, node, 'INFO', note, { ...because, once });
         }
         const made = typeof more === 'function' ? more(node) : more;

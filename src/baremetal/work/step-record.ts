@@ -16,9 +16,10 @@ function shown(kind: StepKind, step: Readonly<Record<string, unknown>>): NodeUpd
   return { [columns[kind]]: JSON.stringify(step) };
 }
 
-/** The steps that this operation has ended, by name: those of its earlier epochs too. */
-export function endedSteps({ operation }: NodeWork, { ended_steps: kept }: NodeRow): string[] {
-  return kept?.operation === operation && Array.isArray(kept.names) ? kept.names.map(String) : [];
+/** The names of the steps that this operation has ended, by place: those of its earlier epochs too. */
+export function endedSteps({ operation }: NodeWork, { ended_steps: kept }: NodeRow): Readonly<Record<string, string>> {
+  const steps = kept?.operation === operation ? kept.steps : {};
+  return Object.fromEntries(Object.entries(steps ?? {}).map(([place, name]) => [place, String(name)]));
 }
 
 /** Somebody has asked to end the work, in a step that must not be cut off. */
@@ -59,11 +60,11 @@ export async function endStep(
     'resume',
     (node) => {
       aborted = endsAfter(kind, node);
-      const names = [...endedSteps(work, node), nameOf(step)];
+      const steps = { ...endedSteps(work, node), [work.place]: nameOf(step) };
       return {
         awaiting: null,
         state_deadline_at: null,
-        ended_steps: JSON.stringify({ operation: work.operation, names }),
+        ended_steps: JSON.stringify({ operation: work.operation, steps }),
         ...more,
         ...shown(kind, {}),
       };

@@ -164,9 +164,13 @@ export function stepRunner(
 
   return {
     async run(steps, { thenRamdisk } = { thenRamdisk: false }) {
-      endedBefore ??= await context.step('look which steps are over', async () => endedSteps(work, await work.read()), {
-        reason: 'looking which steps are over',
-      });
+      endedBefore ??= await context.step(
+        'look which steps are over',
+        async () => Object.values(endedSteps(work, await work.read())),
+        {
+          reason: 'looking which steps are over',
+        },
+      );
       for (const step of steps) if (!isOver(step)) await one(step);
       if (!thenRamdisk) await settle();
     },
