@@ -20,13 +20,8 @@ export function machinesOf(
   >,
   operations: Pick<Operations, 'list'>,
 ): MachineSource {
-  const running = async (uuid: string, kind: string, parentId?: string) => {
-    const found = await operations.list({
-      target: `node:${uuid}`,
-      kind,
-      states: ['queued', 'running', 'waiting'],
-      ...(parentId === undefined ? {} : { parentId }),
-    });
+  const running = async (uuid: string, kind: string) => {
+    const found = await operations.list({ target: `node:${uuid}`, kind, states: ['queued', 'running', 'waiting'] });
     return found[0]?.id;
   };
   /** One that has ended well counts too: the step that started it was cut off for longer than it took. */
@@ -95,7 +90,7 @@ export function machinesOf(
       return baremetal.undeploy(tx, { nodeId: uuid, ...behalf });
     },
     async setPower(tx, uuid, target, behalf) {
-      const already = await running(uuid, 'node.power', behalf.parentId);
+      const already = await begun(uuid, 'node.power', behalf.parentId);
       return already ?? baremetal.setPower(tx, { nodeId: uuid, action: powerActions[target], ...behalf });
     },
     rescue: (tx, uuid, password, behalf) => baremetal.rescue(tx, { nodeId: uuid, password, ...behalf }),

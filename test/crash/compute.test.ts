@@ -136,6 +136,11 @@ async function end(work: Work, id: string): Promise<void> {
     if (now?.status === 'ERROR') throw new Error(`${work.name}: ${now.fault.message}`);
     return now?.status === work.ends && !now?.['OS-EXT-STS:task_state'];
   });
+  // A server that is gone no longer shows that its machine is still being freed.
+  await until(`what was begun for the ${work.name} is over`, async () => {
+    const { operations } = await found(id);
+    return operations.every(({ state }) => !['queued', 'running', 'waiting'].includes(state));
+  });
   if (work.ends !== undefined) return;
   await until('the node is free', async () => {
     const now = await call('GET', `${server.baremetal}/v1/nodes/${nodeId}`);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Bmc, BmcServer } from '../../src/rack/bmc/index.ts';
+import { factoryVersions } from '../../src/rack/bmc/update-service.ts';
 import { machineFaults, withFault } from '../../src/rack/faults/index.ts';
 import { rackFolder } from '../../src/rack/folder.ts';
 import { delayProfiles, SimulatedMachine } from '../../src/rack/machine/index.ts';
@@ -15,6 +16,7 @@ export interface WatchedMachine {
   readonly driverInfo: Readonly<Record<string, string>>;
   /** What changed the machine: by its BMC, in order, then by its ramdisk, in order. */
   history(): readonly string[];
+  /** Begins its history anew, on the firmware of the factory: written again, the same version would tell of something else. */
   forget(): void;
   /** Sets or (`off`) lifts a fault of the rack's table. */
   fault(kind: string, value?: string): Promise<void>;
@@ -86,6 +88,7 @@ export async function watchedMachines(count: number, bootUrl: string): Promise<W
       },
       history: () => [...bmc.done, ...(log().slice(told).match(command) ?? [])],
       forget: () => {
+        bmc.change({ versions: factoryVersions });
         bmc.done.length = 0;
         told = log().length;
       },
