@@ -80,7 +80,7 @@ export interface BaremetalConfig {
   readonly fastTrackTimeoutMs: number;
   /** What the ramdisk is told: it calls again well within this time. */
   readonly heartbeatTimeoutMs: number;
-  /** While a command runs. */
+  /** A command that has just begun is looked at this often, one that runs for long more seldom. */
   readonly agentPollMs: number;
   /** Every idle machine is looked at once in this time. */
   readonly powerSyncMs: number;

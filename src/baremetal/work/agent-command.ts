@@ -6,6 +6,9 @@ import type { Parts } from '../parts.ts';
 import { earlierCommands } from './fast-track.ts';
 import type { NodeWork } from './node-work.ts';
 
+/** A command is looked at again after a twentieth of the time that it has run, at the latest after this. */
+const longestPollMs = 10_000;
+
 export interface AgentWork {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -28,7 +31,8 @@ export async function agentCommand(
 ): Promise<Command> {
   const agent = await agentOf(parts, work.uuid);
   const earlier = earlierCommands(await work.read());
-  const deadline = Date.now() + parts.config.agentCommandTimeoutMs;
+  const began = Date.now();
+  const deadline = began + parts.config.agentCommandTimeoutMs;
   let heardAt = Date.now();
   let command: Command | undefined;
   for (;;) {
@@ -55,7 +59,9 @@ export async function agentCommand(
         "Look at the machine's console and at the network between it and this server.",
       );
     }
-    await nextHeartbeat(work.uuid, parts.config.agentPollMs);
+    // A thousand machines that write at once would be asked a thousand times a second; our agent calls when it has ended.
+    const restMs = Math.min((Date.now() - began) / 20, longestPollMs);
+    await nextHeartbeat(work.uuid, Math.max(restMs, parts.config.agentPollMs));
   }
 }
 
