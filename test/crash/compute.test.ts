@@ -174,8 +174,10 @@ async function undisturbed(): Promise<Map<Work, Undisturbed>> {
     const told = server.said().length;
     id = await begin(work, id);
     await end(work, id);
-    // What is done to the machine has a test of its own; how often its end is looked for differs from run to run.
-    const points = pausePoints(server.said().slice(told)).filter((point) => /^server\..*[^\d ]$/.test(point));
+    // What is done to the machine has a test of its own; how often its end is looked for, and waited for, differs from run to run.
+    const points = pausePoints(server.said().slice(told)).filter(
+      (point) => /^server\..*[^\d ]$/.test(point) && !point.includes('/wait for child:'),
+    );
     learnt.set(work, { points: sample(points), found: await found(id) });
   }
   return learnt;
