@@ -1,5 +1,7 @@
 // What a ramdisk is answered when it asks who it is and says that it lives, where Ironic would refuse it.
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tables } from '../store.ts';
 import { ramdiskImages } from '../testing/images.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
 import { simulatedMachine } from '../testing/simulated-machine.ts';
@@ -70,6 +72,23 @@ test.each([
   const answer = await bm.http.post(`/v1/heartbeat/${uuid}`, { ...whole(), ...change }, at(version));
   // A fault is JSON within JSON.
   expect([answer.status, answer.text.replaceAll('\\', '')]).toEqual([status, expect.stringContaining(message)]);
+});
+
+test('a heartbeat that is under way while the next ramdisk gets its token is not taken for that one', async () => {
+  const waiting = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  const before = await tables(bm.database).selectFrom('baremetal_agents').selectAll().executeTakeFirstOrThrow();
+  const { late } = await bm.database.transaction().execute(async (tx) => {
+    await tables(tx)
+      .updateTable('baremetal_agents')
+      .set({ token: Buffer.from('the next') })
+      .execute();
+    const asked = bm.http.post('/v1/heartbeat/m1', whole(), at('1.72'));
+    await expect.poll(async () => (await waiting.execute(bm.database)).rows.length).toBe(1);
+    return { late: asked };
+  });
+  expect((await late).status).toBe(400);
+  await tables(bm.database).updateTable('baremetal_agents').set({ token: before.token }).execute();
+  expect(await tables(bm.database).selectFrom('baremetal_agents').selectAll().executeTakeFirst()).toEqual(before);
 });
 
 test('a heartbeat of an unknown node is 404; of the right one 202, and from then on it keeps its address', async () => {

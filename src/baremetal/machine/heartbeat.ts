@@ -29,7 +29,9 @@ export function heartbeatHandler(parts: Parts) {
       .where('node_uuid', '=', node.uuid)
       .executeTakeFirst();
     checkSelf(body);
-    if (!agent || !matches(parts, node.uuid, agent.token, body.agent_token)) throw errors.AgentTokenInvalid();
+    const token = agent?.token ?? null;
+    if (!agent || token === null || !matches(parts, node.uuid, token, body.agent_token))
+      throw errors.AgentTokenInvalid();
     // Who answers commands is settled by the first heartbeat: a later one could be somebody's who has seen the token.
     if (agent.callback_url !== null && agent.callback_url !== body.callback_url) {
       throw errors.Invalid('Detected change in ramdisk provided "callback_url"');
@@ -37,7 +39,7 @@ export function heartbeatHandler(parts: Parts) {
     if (agent.heartbeat_at !== null && agent.verify_ca !== (body.agent_verify_ca ?? null)) {
       throw errors.Invalid(`The agent of node ${node.uuid} has another certificate than at its first heartbeat.`);
     }
-    await tables(database)
+    const { numUpdatedRows } = await tables(database)
       .updateTable('baremetal_agents')
       .set({
         callback_url: body.callback_url,
@@ -48,7 +50,10 @@ export function heartbeatHandler(parts: Parts) {
         heartbeat_at: new Date(),
       })
       .where('node_uuid', '=', node.uuid)
-      .execute();
+      // A late call of the ramdisk before must not count as the first of the one that has taken its place.
+      .where('token', '=', token)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows === 0n) throw errors.AgentTokenInvalid();
     heartbeats.emit(node.uuid);
     await wake(node, body.callback_url);
     return empty(202);
@@ -104,8 +109,8 @@ function checkSelf(body: Heartbeat): void {
   }
 }
 
-function matches(parts: Parts, uuid: string, sealed: Buffer | null, given: string | null | undefined): boolean {
-  if (sealed === null || typeof given !== 'string') return false;
+function matches(parts: Parts, uuid: string, sealed: Buffer, given: string | null | undefined): boolean {
+  if (typeof given !== 'string') return false;
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(String(parts.sealer.open(sealed, uuid))), digest(given));
 }
