@@ -1,32 +1,12 @@
 // A BMC that forgets its boot device when the power goes is told it before each start.
-import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ramdiskImages } from '../testing/images.ts';
-import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
-import { type SimulatedMachine, simulatedMachine } from '../testing/simulated-machine.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startOneMachine } from '../testing/one-machine.ts';
 
-let bm: TestBaremetal;
-let machine: SimulatedMachine;
-let images: Server;
-
-beforeAll(async () => {
-  images = createServer((_request, response) => response.end('image')).listen(0, '127.0.0.1');
-  machine = simulatedMachine({ apiUrl: () => bm.machines.url, mac: '52:54:00:00:00:01' });
-  bm = await startTestBaremetal({
-    hardware: [{ ...machine.driver, losesBootDevice: ({ forgets }) => forgets === true }],
-    images: ramdiskImages,
-  });
-  const { json } = await bm.http.post('/v1/nodes', { name: 'm1', driver: 'redfish', driver_info: { forgets: true } });
-  await bm.http.post('/v1/ports', { node_uuid: json.uuid, address: machine.mac });
-  await bm.provision('m1', 'manage', 'manageable');
+const { bm, machine, image, stop } = await startOneMachine({
+  driver: (usual) => ({ ...usual, losesBootDevice: ({ forgets }) => forgets === true }),
+  node: { driver_info: { forgets: true } },
 });
-afterAll(async () => {
-  await machine.stop();
-  await bm.stop();
-  images.close();
-});
+afterAll(stop);
 
 /** What the BMC is told while its machine is switched so. */
 async function power(target: string): Promise<string[]> {
@@ -51,15 +31,8 @@ test('a device that was set for good is told before every start, and again after
 });
 
 test('a deployed machine is told its disk at each start', async () => {
-  const { port } = images.address() as AddressInfo;
-  const hash = createHash('sha512').update('image').digest('hex');
-  const value = {
-    image_source: `http://127.0.0.1:${port}/i`,
-    image_os_hash_algo: 'sha512',
-    image_os_hash_value: hash,
-  };
   await bm.provision('m1', 'provide', 'available');
-  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value }]);
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: image }]);
   await bm.provision('m1', 'active', 'active');
   expect(await power('rebooting')).toEqual(['off', 'boot disk once by uefi', 'on']);
 });

@@ -36,15 +36,15 @@ export interface TestBaremetal {
 
 const version = { 'x-openstack-ironic-api-version': '1.82' };
 
-export async function startTestBaremetal(
-  options: {
-    hardware?: readonly HardwareDriver[];
-    images?: readonly TestImage[];
-    config?: Partial<BaremetalConfig>;
-    boot?: Partial<BootOptions>;
-    tls?: boolean;
-  } = {},
-): Promise<TestBaremetal> {
+export interface TestBaremetalOptions {
+  readonly hardware?: readonly HardwareDriver[];
+  readonly images?: readonly TestImage[];
+  readonly config?: Partial<BaremetalConfig>;
+  readonly boot?: Partial<BootOptions>;
+  readonly tls?: boolean;
+}
+
+export async function startTestBaremetal(options: TestBaremetalOptions = {}): Promise<TestBaremetal> {
   const { database, url, drop } = await testDatabase();
   const operations = createOperations({ database, url });
   const placement = createPlacement({ database });

@@ -1,42 +1,15 @@
 // Machines deployed, cleaned, inspected and undeployed through the real agent and the real operations engine.
-import { createHash } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ramdiskImages } from '../testing/images.ts';
-import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
-import { type SimulatedMachine, simulatedMachine } from '../testing/simulated-machine.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startOneMachine } from '../testing/one-machine.ts';
 
-const data = Buffer.from('a golden image');
-const sha512 = createHash('sha512').update(data).digest('hex');
-const imageServer = createServer((_request, response) => response.end(data));
-let bm: TestBaremetal;
-let machine: SimulatedMachine;
-let imageUrl: string;
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => imageServer.listen(0, '127.0.0.1', resolve));
-  const address = imageServer.address();
-  imageUrl = `http://127.0.0.1:${(address as AddressInfo).port}/image`;
-  machine = simulatedMachine({ apiUrl: () => bm.machines.url, mac: '52:54:00:00:00:01' });
-  bm = await startTestBaremetal({
-    hardware: [machine.driver],
-    images: ramdiskImages,
-    boot: {
-      buildBootIso: async ({ output, cmdline }) => (await import('node:fs/promises')).writeFile(output, cmdline),
-    },
-    config: { ramdiskTimeoutMs: 5_000 },
-  });
-  await bm.http.post('/v1/nodes', { name: 'm1', driver: 'redfish', resource_class: 'baremetal' });
-  const { json } = await bm.http.get('/v1/nodes/m1');
-  await bm.http.post('/v1/ports', { node_uuid: json.uuid, address: machine.mac });
-  await bm.provision('m1', 'manage', 'manageable');
+const { bm, machine, image, stop } = await startOneMachine({
+  boot: {
+    buildBootIso: async ({ output, cmdline }) => (await import('node:fs/promises')).writeFile(output, cmdline),
+  },
+  config: { ramdiskTimeoutMs: 5_000 },
+  node: { resource_class: 'baremetal' },
 });
-afterAll(async () => {
-  await machine.stop();
-  await bm.stop();
-  imageServer.close();
-});
+afterAll(stop);
 
 test('inspects from inside the ramdisk and keeps what it found', async () => {
   await bm.provision('m1', 'inspect', 'manageable');
@@ -54,8 +27,7 @@ test('inspects from inside the ramdisk and keeps what it found', async () => {
 test('writes the image with its config drive, boots the disk, and is active', async () => {
   await bm.provision('m1', 'provide', 'available');
   machine.effects.length = 0;
-  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
-  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: image }]);
   await bm.provision('m1', 'active', 'active', { configdrive: { meta_data: { uuid: 'abc' } } });
   expect(machine.written.map((one) => one.data.toString())).toEqual(['a golden image']);
   expect(machine.written[0]?.configDrive?.length).toBeGreaterThan(1000);
@@ -65,7 +37,7 @@ test('writes the image with its config drive, boots the disk, and is active', as
 
 test('an image with the wrong hash is deploy failed with the reason, and undeploy frees the node', async () => {
   await bm.provision('m1', 'deleted', 'available');
-  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: 'f'.repeat(128) };
+  const info = { ...image, image_os_hash_value: 'f'.repeat(128) };
   await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
   await expect(bm.provision('m1', 'active', 'active')).rejects.toThrow(/deploy failed.*standby.prepare_image failed/);
   await bm.provision('m1', 'deleted', 'available');
@@ -73,8 +45,7 @@ test('an image with the wrong hash is deploy failed with the reason, and undeplo
 });
 
 test('a silent BMC parks the deployment; resumed, it finishes', async () => {
-  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
-  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: image }]);
   machine.dead = true;
   await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
   const failed = await bm.until('m1', (node) => node.provision_state === 'deploy failed');
@@ -87,7 +58,7 @@ test('a silent BMC parks the deployment; resumed, it finishes', async () => {
 });
 
 test('a machine that hangs in its firmware fails at its deadline; undeploy does not wait for that', async () => {
-  const info = { image_source: imageUrl, image_checksum: 'x' };
+  const info = { image_source: image.image_source, image_checksum: 'x' };
   await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
   machine.stuck = true;
   await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
@@ -98,9 +69,8 @@ test('a machine that hangs in its firmware fails at its deadline; undeploy does 
 
 test('boots from virtual media where the node asks for it, runs the steps asked for, ejects it before the disk boots', async () => {
   machine.effects.length = 0;
-  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: sha512 };
   await bm.http.patch('/v1/nodes/m1', [
-    { op: 'replace', path: '/instance_info', value: info },
+    { op: 'replace', path: '/instance_info', value: image },
     { op: 'replace', path: '/boot_interface', value: 'redfish-virtual-media' },
   ]);
   const steps = [{ interface: 'deploy', step: 'erase_devices_metadata', args: {}, priority: 95 }];
@@ -131,7 +101,7 @@ test('serves the iPXE script of a machine only while a ramdisk belongs on it', a
 
 test("a failure keeps the ramdisk's logs, and the node's history says where", async () => {
   await bm.http.patch('/v1/nodes/m1', [{ op: 'add', path: '/automated_clean', value: false }]);
-  const info = { image_source: imageUrl, image_os_hash_algo: 'sha512', image_os_hash_value: 'e'.repeat(128) };
+  const info = { ...image, image_os_hash_value: 'e'.repeat(128) };
   await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: info }]);
   await expect(bm.provision('m1', 'active', 'active')).rejects.toThrow(/deploy failed/);
   const [kept] = (await bm.http.get('/v1/nodes/m1/agent_logs')).json.agent_logs;
@@ -145,17 +115,10 @@ test("a failure keeps the ramdisk's logs, and the node's history says where", as
   await bm.provision('m1', 'deleted', 'available');
 });
 
-const partition = {
-  image_source: '',
-  image_type: 'partition',
-  image_os_hash_algo: 'sha512',
-  image_os_hash_value: sha512,
-};
+const partition = { ...image, image_type: 'partition' };
 /** What the API says to a deployment with this instance_info. */
 async function deployWith(info: object): Promise<{ status: number; text: string }> {
-  await bm.http.patch('/v1/nodes/m1', [
-    { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, ...info } },
-  ]);
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: { ...partition, ...info } }]);
   return bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
 }
 
@@ -226,7 +189,7 @@ test('deploy steps that the ramdisk offers run by priority around the image, unl
     { interface: 'deploy', step: 'not_here', args: {}, priority: 0 },
   ];
   await bm.http.patch('/v1/nodes/m1', [
-    { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, root_gb: 10 } },
+    { op: 'replace', path: '/instance_info', value: { ...partition, root_gb: 10 } },
   ]);
   await bm.provision('m1', 'active', 'active', { deploy_steps: asked });
   expect(addresses).toEqual([machine.mac, machine.mac, machine.mac]);
@@ -246,11 +209,40 @@ test('deploy steps that the ramdisk offers run by priority around the image, unl
 test('a deploy step that nobody offers fails the deployment before the disk is touched', async () => {
   machine.written.length = 0;
   await bm.http.patch('/v1/nodes/m1', [
-    { op: 'replace', path: '/instance_info', value: { ...partition, image_source: imageUrl, root_gb: 10 } },
+    { op: 'replace', path: '/instance_info', value: { ...partition, root_gb: 10 } },
   ]);
   const deploy_steps = [{ interface: 'deploy', step: 'polish', args: {}, priority: 30 }];
   const refused = /The ramdisk has no deploy step deploy.polish. It offers: .*deploy.tune_firmware/;
   await expect(bm.provision('m1', 'active', 'active', { deploy_steps })).rejects.toThrow(refused);
   expect(machine.written).toEqual([]);
   await bm.provision('m1', 'deleted', 'available');
+});
+
+test('a resumed deployment writes the image again and runs again what follows it, not what went before', async () => {
+  machine.steps.length = 0;
+  machine.effects.length = 0;
+  machine.written.length = 0;
+  const offer = (step: string, priority: number, dies: boolean) =>
+    machine.steps.push({
+      ...{ step, interface: 'deploy', priority: { deploy: priority }, abortable: true },
+      async run() {
+        machine.dead = dies && machine.written.length === 1;
+        machine.effects.push(`${step} after ${machine.written.length} images`);
+        return null;
+      },
+    });
+  offer('tune_firmware', 95, false);
+  offer('label_disks', 40, true);
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: image }]);
+  await bm.http.put('/v1/nodes/m1/states/provision', { target: 'active' });
+  await bm.until('m1', (node) => node.provision_state === 'deploy failed');
+  machine.dead = false;
+  const [parked] = await bm.operations.list({ kind: 'node.deploy', states: ['parked'] });
+  await bm.operations.resume(parked?.id ?? '');
+  await bm.until('m1', (node) => node.provision_state === 'active');
+  expect(machine.effects.filter((effect) => effect.includes('images'))).toEqual([
+    'tune_firmware after 0 images',
+    'label_disks after 1 images',
+    'label_disks after 2 images',
+  ]);
 });

@@ -34,7 +34,7 @@ export function deployNode(parts: Parts) {
       if (steps.length > 0) {
         await context.step('deploy', () => deployBetweenSteps(parts, work), { reason: 'deploying' });
       }
-      await runner.run(after);
+      await runner.run(after, { anew: true });
       return { method: 'fake' };
     }
     // What the BMC does first needs no ramdisk; from there on, what the ramdisk offers by itself has its place by priority.
@@ -54,7 +54,8 @@ export function deployNode(parts: Parts) {
         reason: 'installing the boot loader',
       });
     }
-    await runner.run(byPriority([...after, ...own.after]));
+    // A resumed deployment has written the image again, and over what these have done before.
+    await runner.run(byPriority([...after, ...own.after]), { anew: true });
     // Steps may have restarted the machine: its new system is started by the agent.
     await runner.ramdisk();
     await context.step('boot device disk', () => bootFromDisk(parts, work), {

@@ -1,36 +1,13 @@
 // A ramdisk that runs on is used by the next work; one that is silent, too long ago or gone is started anew.
-import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
-import { type SimulatedMachine, simulatedMachine } from '../testing/simulated-machine.ts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { startOneMachine } from '../testing/one-machine.ts';
 
-let bm: TestBaremetal;
-let machine: SimulatedMachine;
-let images: Server;
-
-beforeAll(async () => {
-  images = createServer((_request, response) => response.end('image')).listen(0, '127.0.0.1');
-  machine = simulatedMachine({ apiUrl: () => bm.machines.url, mac: '52:54:00:00:00:01' });
-  bm = await startTestBaremetal({
-    hardware: [machine.driver],
-    images: [
-      { id: '11111111-1111-4111-8111-111111111111', name: 'deploy-kernel', data: Buffer.from('KERNEL') },
-      { id: '22222222-2222-4222-8222-222222222222', name: 'deploy-ramdisk', data: Buffer.from('RAMDISK') },
-    ],
-    config: { automatedClean: true, fastTrack: true },
-  });
-  const { json } = await bm.http.post('/v1/nodes', { name: 'm1', driver: 'redfish', inspect_interface: 'agent' });
-  await bm.http.post('/v1/ports', { node_uuid: json.uuid, address: machine.mac });
-  await bm.provision('m1', 'manage', 'manageable');
+const { bm, machine, image, stop } = await startOneMachine({
+  config: { automatedClean: true, fastTrack: true },
+  node: { inspect_interface: 'agent' },
 });
-afterAll(async () => {
-  await machine.stop();
-  await bm.stop();
-  images.close();
-});
+afterAll(stop);
 beforeEach(() => {
   machine.effects.length = 0;
 });
@@ -49,11 +26,7 @@ test('one ramdisk inspects, cleans and deploys; only the new system is started a
   await bm.provision('m1', 'provide', 'available');
   expect(effects()).toEqual(['boot pxe once', 'on', 'erase metadata', 'erase disks', 'erase metadata', 'erase disks']);
   machine.effects.length = 0;
-  const { port } = images.address() as AddressInfo;
-  const hash = createHash('sha512').update('image').digest('hex');
-  const source = { image_source: `http://127.0.0.1:${port}/i`, image_os_hash_algo: 'sha512' };
-  const value = { ...source, image_os_hash_value: hash };
-  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value }]);
+  await bm.http.patch('/v1/nodes/m1', [{ op: 'replace', path: '/instance_info', value: image }]);
   await bm.provision('m1', 'active', 'active');
   expect(effects()).toEqual(['boot disk']);
   expect(machine.left).toEqual(['reboot']);

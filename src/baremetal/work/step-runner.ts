@@ -16,9 +16,12 @@ import { beginStep, endedSteps, endStep } from './step-record.ts';
 export interface StepRunner {
   /**
    * Runs them in this order; at the end all of them have taken effect. With `thenRamdisk` those that wait for a restart take effect when
-   * the ramdisk is started, which is to follow.
+   * the ramdisk is started, which is to follow. With `anew` those that ended before the operation was resumed run again.
    */
-  run(steps: readonly PlannedStep[], options?: { readonly thenRamdisk: boolean }): Promise<void>;
+  run(
+    steps: readonly PlannedStep[],
+    options?: { readonly thenRamdisk?: boolean; readonly anew?: boolean },
+  ): Promise<void>;
   /** Starts the ramdisk unless it runs. */
   ramdisk(): Promise<void>;
   /** Was a ramdisk started? */
@@ -163,7 +166,8 @@ export function stepRunner(
   }
 
   return {
-    async run(steps, { thenRamdisk } = { thenRamdisk: false }) {
+    async run(steps, { thenRamdisk = false, anew = false } = {}) {
+      if (anew) endedBefore = [];
       endedBefore ??= await context.step(
         'look which steps are over',
         async () => Object.values(endedSteps(work, await work.read())),
