@@ -2,7 +2,7 @@
 import { chooseRootDisk, plainDisk } from '../../agent/index.ts';
 import { OperationFailed } from '../../operations/index.ts';
 import { type Hook, type Inspected, setProperty } from './hook.ts';
-import type { Disk } from './report.ts';
+import { type Disk, isDisk } from './report.ts';
 
 const gibibyte = 2 ** 30;
 
@@ -24,9 +24,7 @@ function rootDisk({ inventory, pluginData, properties }: Inspected): Disk | unde
     }
   }
   const { root_disk: told } = pluginData;
-  // The report that this was taken from has been checked.
-  if (typeof told === 'object' && told !== null && 'name' in told)
-    return inventory.disks.find(({ name }) => name === told.name) ?? (told as Disk);
+  if (isDisk(told)) return inventory.disks.find(({ name }) => name === told.name) ?? told;
   return [...inventory.disks].sort((a, b) => a.size - b.size)[0];
 }
 

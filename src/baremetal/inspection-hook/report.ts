@@ -49,6 +49,10 @@ export type Report = Static<typeof reportSchema>;
 export type Interface = Static<typeof interfaceSchema>;
 export type Disk = Static<typeof diskSchema>;
 
+export function isDisk(value: unknown): value is Disk {
+  return violation(diskSchema, value, 'body') === undefined;
+}
+
 /** Throws OperationFailed, naming the field, for what is no report. */
 export function reportOf(value: unknown): Report {
   const fault = violation(reportSchema, value, 'body');

@@ -15,7 +15,7 @@ export interface NodeWork {
   /** Id of the operation. */
   readonly operation: string;
   /** Tells this durable step of the operation from all its others; the same when a step that was cut off runs again. */
-  readonly place: string;
+  place(): string;
   /** The node as it is now. Throws when it is no longer ours. */
   read(): Promise<NodeRow>;
   /** Changes the node if it is still ours. */
@@ -45,11 +45,11 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     ...(context.operation.requestId ? { requestId: context.operation.requestId } : {}),
   };
 
-  const given = () =>
+  const takenOver = () =>
     new OperationFailed(`Node ${uuid} was given to a newer request.`, 'Nothing: the newer request goes on with it.');
   const place = () => `${epoch} ${context.stepNumber}`;
   function own(node: NodeRow): NodeRow {
-    if (node.operation_id !== id || node.operation_epoch > epoch) throw given();
+    if (node.operation_id !== id || node.operation_epoch > epoch) throw takenOver();
     return node;
   }
   async function read(): Promise<NodeRow> {
@@ -83,9 +83,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
   return {
     uuid,
     operation: id,
-    get place() {
-      return place();
-    },
+    place,
     read,
     change,
     look: async (run) => drive(await read(), run),
@@ -114,7 +112,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
       if (!begun) {
         // A node that is gone has words of its own.
         await read();
-        throw given();
+        throw takenOver();
       }
       const { node, before } = begun;
       await context.pausePoint(`${action}:noted`);

@@ -106,15 +106,12 @@ async function waited(
     `${kind} step ${step.step}`,
     async () => {
       const { awaiting } = await work.read();
-      const written = awaiting?.topic === wait.topic;
-      const began = written
-        ? new Date()
-        : await beginStep(work, kind, step, {
-            event: wait.event,
-            awaiting: JSON.stringify({ topic: wait.topic }),
-            state_deadline_at: new Date(Date.now() + wait.timeoutMs),
-          });
-      return asText(began);
+      if (awaiting?.topic === wait.topic) return asText(new Date());
+      return beginStep(work, kind, step, {
+        event: wait.event,
+        awaiting: JSON.stringify({ topic: wait.topic }),
+        state_deadline_at: new Date(Date.now() + wait.timeoutMs),
+      }).then(asText);
     },
     { reason },
   );

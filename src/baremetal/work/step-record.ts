@@ -60,7 +60,7 @@ export async function endStep(
     'resume',
     (node) => {
       aborted = endsAfter(kind, node);
-      const steps = { ...endedSteps(work, node), [work.place]: nameOf(step) };
+      const steps = { ...endedSteps(work, node), [work.place()]: nameOf(step) };
       return {
         awaiting: null,
         state_deadline_at: null,
