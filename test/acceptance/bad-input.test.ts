@@ -2,23 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { cloudWithClient } from '../harness/cloud.ts';
 import { type MachineOnMemory, machineOnMemory } from '../harness/machine-on-memory.ts';
-import { openOpenStack } from '../harness/openstack.ts';
-import { finishCommand, temporaryFolder, up } from '../harness/undercloud.ts';
+import { finishCommand } from '../harness/undercloud.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
+const { cloud, openstack, close } = await cloudWithClient();
 const machines: MachineOnMemory[] = [];
-const openstack = openOpenStack({ cloudsFile: cloud.cloudsFile });
 afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
+  await close();
   for (const machine of machines) await machine.close();
-  folder.remove();
 });
 const client = { OS_CLIENT_CONFIG_FILE: cloud.cloudsFile, OS_CLOUD: 'undercloud' };
 
-const disk = join(folder.path, 'disk.raw');
+const disk = join(cloud.folder, 'disk.raw');
 writeFileSync(disk, Buffer.alloc(1 << 20, 7));
 await openstack.ok(`image create disk --disk-format raw --container-format bare --file ${disk}`);
 await openstack.ok(`image create large --disk-format raw --container-format bare --min-disk 50 --file ${disk}`);
@@ -26,7 +22,7 @@ await openstack.ok('flavor create metal --ram 1024 --vcpus 1 --disk 5 --property
 await openstack.ok('network create office');
 
 function template(resources: string): string {
-  const file = join(folder.path, 'bad.yaml');
+  const file = join(cloud.folder, 'bad.yaml');
   writeFileSync(file, `heat_template_version: 2018-08-31\nresources:\n${resources}`);
   return file;
 }
@@ -71,7 +67,7 @@ test('an import whose hardware address is taken leaves no node behind', async ()
     nodes: [{ name, driver: 'fake-hardware', ports: [{ address: '52:54:00:11:22:33' }] }],
   });
   const [first, second] = ['first', 'second'].map((name) => {
-    const file = join(folder.path, `${name}.json`);
+    const file = join(cloud.folder, `${name}.json`);
     writeFileSync(file, JSON.stringify(nodes(name)));
     return file;
   });
@@ -86,7 +82,7 @@ test('an import whose hardware address is taken leaves no node behind', async ()
 test('a wrong password of a BMC is named where the machine is enrolled, and the right one then works', async () => {
   const machine = await machineOnMemory('http://127.0.0.1:1');
   machines.push(machine);
-  const file = join(folder.path, 'nodes.json');
+  const file = join(cloud.folder, 'nodes.json');
   const entry = (password: string | undefined) => ({
     nodes: [
       {

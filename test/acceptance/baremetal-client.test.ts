@@ -3,27 +3,20 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { openOpenStack } from '../harness/openstack.ts';
-import { temporaryFolder, up } from '../harness/undercloud.ts';
+import { cloudWithClient } from '../harness/cloud.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
-const openstack = openOpenStack({ cloudsFile: cloud.cloudsFile });
-afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
-  folder.remove();
-});
+const { cloud, openstack, close } = await cloudWithClient();
+afterAll(close);
 
 const uuids: Record<string, string> = {};
 /** `{name}` in a command is the UUID of what was kept under that name. */
 const filled = (words: string) =>
   words.split(' ').map((word) => word.replace(/\{(\w+)\}/g, (_all, name: string) => uuids[name] ?? name));
 
-const steps = join(folder.path, 'steps.json');
+const steps = join(cloud.folder, 'steps.json');
 writeFileSync(steps, JSON.stringify([{ interface: 'bios', step: 'factory_reset' }]));
 const templateSteps = '[{"interface":"bios","step":"factory_reset","args":{},"priority":150}]';
-const resources = join(folder.path, 'nodes.json');
+const resources = join(cloud.folder, 'nodes.json');
 writeFileSync(resources, JSON.stringify({ nodes: [{ name: 'from-file', driver: 'fake-hardware' }] }));
 
 type Shown = string | readonly [words: string, keep: string] | readonly [words: string, has: object];

@@ -3,25 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openOpenStack } from '../harness/openstack.ts';
-import { finishCommand, temporaryFolder, up } from '../harness/undercloud.ts';
+import { cloudWithClient } from '../harness/cloud.ts';
+import { finishCommand } from '../harness/undercloud.ts';
 import { until } from '../harness/until.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
-const openstack = openOpenStack({
-  cloudsFile: cloud.cloudsFile,
-  options: ['--os-compute-api-version', '2.91'],
-});
-afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
-  folder.remove();
-});
+const { cloud, openstack, close } = await cloudWithClient(['--os-compute-api-version', '2.91']);
+afterAll(close);
 
-const disk = join(folder.path, 'disk.raw');
+const disk = join(cloud.folder, 'disk.raw');
 writeFileSync(disk, Buffer.alloc(1 << 20, 7));
-const nodes = join(folder.path, 'nodes.json');
+const nodes = join(cloud.folder, 'nodes.json');
 writeFileSync(
   nodes,
   JSON.stringify({
@@ -130,7 +121,7 @@ describe('the openstack command', () => {
       ['flavor unset mine --property a', ''],
       ['flavor list --all -f value -c Name', /mine/],
       ['flavor delete mine', ''],
-      [`keypair create key --private-key ${join(folder.path, 'key')} -f value -c name`, 'key'],
+      [`keypair create key --private-key ${join(cloud.folder, 'key')} -f value -c name`, 'key'],
       ['keypair show --public-key key', /ssh-ed25519/],
       ['keypair delete key', ''],
       ['server group create --policy affinity pair -f value -c policy', 'affinity'],

@@ -4,17 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openOpenStack, openstackOnce } from '../harness/openstack.ts';
-import { temporaryFolder, up } from '../harness/undercloud.ts';
+import { cloudWithClient } from '../harness/cloud.ts';
+import { openstackOnce } from '../harness/openstack.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
-const openstack = openOpenStack({ cloudsFile: cloud.cloudsFile });
-afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
-  folder.remove();
-});
+const { cloud, openstack, close } = await cloudWithClient();
+afterAll(close);
 
 /** What the command prints, as JSON where it prints something; `id`s go by their names into the commands that follow as `{name}`. */
 type Step = readonly [command: string, prints: RegExp | '', id?: string];
@@ -150,7 +144,7 @@ const steps: readonly Step[] = [
 ];
 
 describe('each subcommand', () => {
-  const filters = join(folder.path, 'filters.json');
+  const filters = join(cloud.folder, 'filters.json');
   writeFileSync(filters, JSON.stringify({ interface: 'public' }));
   const ids = new Map([['filters', filters]]);
   const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => ids.get(name) ?? whole);

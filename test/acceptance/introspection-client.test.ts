@@ -3,18 +3,11 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openOpenStack } from '../harness/openstack.ts';
-import { temporaryFolder, up } from '../harness/undercloud.ts';
+import { cloudWithClient } from '../harness/cloud.ts';
 import { until } from '../harness/until.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
-const openstack = openOpenStack({ cloudsFile: cloud.cloudsFile });
-afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
-  folder.remove();
-});
+const { cloud, openstack, close } = await cloudWithClient();
+afterAll(close);
 beforeAll(async () => {
   await openstack.ok('baremetal node create --driver fake-hardware --name n1');
   await openstack.ok('baremetal node manage n1 --wait 30');

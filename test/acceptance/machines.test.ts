@@ -2,24 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openOpenStack } from '../harness/openstack.ts';
-import { temporaryFolder, up } from '../harness/undercloud.ts';
+import { cloudWithClient } from '../harness/cloud.ts';
 import { until } from '../harness/until.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
-const openstack = openOpenStack({
-  cloudsFile: cloud.cloudsFile,
-  options: ['--os-placement-api-version', '1.29', '--os-compute-api-version', '2.90'],
-});
-afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
-  folder.remove();
-});
+const { cloud, openstack, close } = await cloudWithClient([
+  '--os-placement-api-version',
+  '1.29',
+  '--os-compute-api-version',
+  '2.90',
+]);
+afterAll(close);
 
 const fake = '--driver fake-hardware --resource-class baremetal';
-const groupTemplate = join(folder.path, 'group.yaml');
+const groupTemplate = join(cloud.folder, 'group.yaml');
 writeFileSync(
   groupTemplate,
   `heat_template_version: 2018-08-31
@@ -107,14 +102,14 @@ describe('a node on fake hardware', () => {
 
 describe('servers and stacks', () => {
   test('get what they need: flavor, key pair, image, network, nodes that are candidates', async () => {
-    const disk = join(folder.path, 'disk.raw');
+    const disk = join(cloud.folder, 'disk.raw');
     writeFileSync(disk, Buffer.alloc(1 << 20, 7));
     await openstack.ok(`image create disk --disk-format raw --container-format bare --file ${disk}`);
     await openstack.ok('flavor create metal --ram 1024 --vcpus 1 --disk 5');
     await openstack.ok(
       'flavor set metal --property resources:CUSTOM_BAREMETAL=1 --property resources:VCPU=0 --property resources:MEMORY_MB=0 --property resources:DISK_GB=0',
     );
-    await openstack.ok(`keypair create operator --private-key ${folder.path}/key`);
+    await openstack.ok(`keypair create operator --private-key ${cloud.folder}/key`);
     await openstack.ok('network create office');
     await openstack.ok('subnet create office-v4 --network office --subnet-range 10.9.0.0/24');
     for (const [index, name] of ['n1', 'n2', 'n3'].entries()) {

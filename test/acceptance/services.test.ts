@@ -3,20 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type OpenStack, openOpenStack, openstackOnce } from '../harness/openstack.ts';
-import { finishCommand, temporaryFolder, up } from '../harness/undercloud.ts';
+import { cloudWithClient } from '../harness/cloud.ts';
+import { openstackOnce } from '../harness/openstack.ts';
+import { finishCommand } from '../harness/undercloud.ts';
 
-const folder = temporaryFolder();
-const cloud = await up(folder.path);
-const openstack: OpenStack = openOpenStack({
-  cloudsFile: cloud.cloudsFile,
-  options: ['--os-placement-api-version', '1.29'],
-});
-afterAll(async () => {
-  openstack.close();
-  await cloud.run.kill('SIGKILL');
-  folder.remove();
-});
+const { cloud, openstack, close } = await cloudWithClient(['--os-placement-api-version', '1.29']);
+afterAll(close);
 
 const names = (rows: { Name: string }[]) => rows.map((row) => row.Name);
 
@@ -77,9 +69,9 @@ describe('identity', () => {
 });
 
 describe('image', () => {
-  const uploaded = join(folder.path, 'disk.raw');
-  const saved = join(folder.path, 'saved.raw');
-  const readable = join(folder.path, 'words.raw');
+  const uploaded = join(cloud.folder, 'disk.raw');
+  const saved = join(cloud.folder, 'saved.raw');
+  const readable = join(cloud.folder, 'words.raw');
   writeFileSync(readable, 'words '.repeat(1000));
   writeFileSync(uploaded, randomBytes(3 * 1024 * 1024 + 17));
 
