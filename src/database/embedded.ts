@@ -210,7 +210,12 @@ function settings(socketFolder: string, unsafe: boolean): string[] {
 function launch(command: readonly string[], folder: string): ChildProcess {
   const [program = '', ...args] = command;
   const log = openSync(join(folder, 'postgresql.log'), 'a');
-  return spawn(program, args, { stdio: ['ignore', log, log], env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } });
+  // In a session of its own: Ctrl-C in a terminal reaches us alone, and we end the server when nobody uses it any more.
+  return spawn(program, args, {
+    stdio: ['ignore', log, log],
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
+    detached: true,
+  });
 }
 
 async function untilAnswering(child: ChildProcess, url: string, log: string): Promise<void> {

@@ -50,17 +50,13 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
   const stopped = new AbortController();
   let token = options.token;
   let wake = new AbortController();
-  let wantsProgress = false;
   const executor = createExecutor({
     machine: options.machine,
     commands,
     clock,
     newId: randomUUID,
     log,
-    changed: (what) => {
-      // A server that asks for progress has it from the start on; others lock the node for each call, and want the end alone.
-      if (what === 'ended' || wantsProgress) wake.abort();
-    },
+    ended: () => wake.abort(),
   });
   const api: ServerApi = {
     url: options.apiUrl,
@@ -95,24 +91,16 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
     const identity = await persist('lookup', () => lookup(api, macs, options.nodeUuid));
     if (identity) log(`this is node ${identity.nodeUuid}`);
     token = identity?.token ?? token;
-    wantsProgress = identity?.progressIntervalMs !== undefined;
     return identity;
   }
 
   async function beat(identity: Identity): Promise<void> {
     const host = options.advertiseHost ?? identity.localAddress.replace(/^::ffff:/, '');
-    const current = executor.current();
     await heartbeat(api, identity.nodeUuid, {
       callback_url: `${certified ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
       agent_version: agentVersion(),
       ...(token === undefined ? {} : { agent_token: token }),
       ...(certified ? { agent_verify_ca: certified.certificate } : {}),
-      ...(current
-        ? {
-            agent_status: 'start',
-            agent_status_message: JSON.stringify({ command: current.name, ...current.progress }),
-          }
-        : {}),
     });
   }
 
@@ -126,7 +114,7 @@ export async function startDeployAgent(options: DeployAgentOptions): Promise<Dep
       try {
         await beat(identity);
         failures = 0;
-        await clock.sleep(restMs(identity, executor, clock), wake.signal);
+        await clock.sleep(restMs(identity, clock), wake.signal);
       } catch (thrown) {
         if (stopped.signal.aborted) break;
         failures += 1;
@@ -159,9 +147,8 @@ function ownCertificate(advertised: string | undefined): Certified {
 }
 
 /** IPA waits between 0.3 and 0.6 of the timeout, so that machines started together spread out. */
-function restMs(identity: Identity, executor: Executor, clock: Clock): number {
-  const usual = identity.heartbeatTimeoutMs * (0.3 + 0.3 * clock.random());
-  return executor.current() ? Math.min(usual, identity.progressIntervalMs ?? usual) : usual;
+function restMs({ heartbeatTimeoutMs }: Identity, clock: Clock): number {
+  return heartbeatTimeoutMs * (0.3 + 0.3 * clock.random());
 }
 
 async function sendInspection(options: DeployAgentOptions, api: ServerApi, url: string): Promise<void> {

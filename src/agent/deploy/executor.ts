@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import { AgentError, asAgentError } from '../errors.ts';
 import type { Json } from '../parse.ts';
-import type { Command, Progress } from '../protocol.ts';
+import type { Command } from '../protocol.ts';
 import type { CommandEntry } from './commands.ts';
 import type { Machine } from './machine.ts';
 
@@ -20,8 +20,8 @@ export interface ExecutorOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: (line: string) => void;
-  /** Called when a command starts and when it has ended; not for those that are answered by their result. */
-  readonly changed: (what: 'started' | 'ended') => void;
+  /** Called when a command has ended; not for those that are answered by their result. */
+  readonly ended: () => void;
 }
 
 export interface Executor {
@@ -38,7 +38,6 @@ export interface Executor {
   isAnsweredAtOnce(id: string): boolean;
   /** Tells that a command's result was handed out, so what ends this system may go on. */
   delivered(id: string): void;
-  current(): { readonly name: string; readonly progress: Progress | undefined } | undefined;
 }
 
 /** How long a command that ends this system waits for somebody to fetch its result; conductors only watch the power. */
@@ -46,7 +45,6 @@ const patienceMs = 1_000;
 
 export function createExecutor(options: ExecutorOptions): Executor {
   const all = new Map<string, Running>();
-  const progress = new Map<string, Progress>();
   const delivered = new Map<string, () => void>();
   const running = () => [...all.values()].filter((entry) => entry.command.command_status === 'RUNNING');
 
@@ -55,11 +53,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const settle = (end: Partial<Command>) => {
       const known = all.get(id);
       if (known) known.command = { ...known.command, ...end };
-      progress.delete(id);
     };
     try {
       const outcome = await entry.run(options.machine, params, (next) => {
-        progress.set(id, next);
         const known = all.get(id);
         if (known) known.command = { ...known.command, command_result: { ...next } };
       });
@@ -76,7 +72,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
             const error = asAgentError(thrown);
             settle({ command_status: 'FAILED', command_error: describe(error) });
             options.log(`${name} failed afterwards: ${error.details}`);
-            options.changed('ended');
+            options.ended();
           });
       }
     } catch (thrown) {
@@ -85,7 +81,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
       settle({ command_status: status, command_error: describe(error), command_result: null });
       options.log(`${name} failed: ${error.details}`);
     }
-    if (!entry.atOnce) options.changed('ended');
+    if (!entry.atOnce) options.ended();
   }
 
   return {
@@ -113,7 +109,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
       all.set(id, { command, entry, fingerprint, done });
       options.log(`${name} started`);
       begin();
-      if (!entry.atOnce) options.changed('started');
       return id;
     },
     get: (id) => all.get(id)?.command,
@@ -123,10 +118,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
     delivered(id) {
       delivered.get(id)?.();
       delivered.delete(id);
-    },
-    current() {
-      const entry = running()[0];
-      return entry && { name: entry.command.command_name, progress: progress.get(entry.command.id) };
     },
   };
 }

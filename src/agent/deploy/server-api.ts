@@ -19,7 +19,6 @@ export interface ServerApi {
 export interface Identity {
   readonly nodeUuid: string;
   readonly heartbeatTimeoutMs: number;
-  readonly progressIntervalMs: number | undefined;
   readonly token: string | undefined;
   /** The address of this machine on the way to the server. */
   readonly localAddress: string;
@@ -43,13 +42,11 @@ export async function lookup(api: ServerApi, macs: readonly string[], nodeUuid: 
   }
   const message = parseObject(body, 'the lookup answer');
   const config = objectOf(message, 'config') ?? {};
-  const progressSeconds = numberOf(config, 'progress_interval');
   // A server that has given its token away hides it behind asterisks: then it is not news.
   const token = textOf(config, 'agent_token');
   return {
     nodeUuid: requiredText(objectOf(message, 'node') ?? {}, 'uuid', 'the lookup answer'),
     heartbeatTimeoutMs: (numberOf(config, 'heartbeat_timeout') ?? 300) * 1000,
-    progressIntervalMs: progressSeconds === undefined ? undefined : progressSeconds * 1000,
     token: token === undefined || /^\**$/.test(token) ? undefined : token,
     localAddress,
   };

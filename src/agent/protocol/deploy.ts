@@ -13,8 +13,6 @@ export const lookupResponse = Type.Object(
         /** Given out once; the agent sends it with each heartbeat and demands it on each command. */
         agent_token: Type.Optional(nullable(text)),
         agent_token_required: Type.Optional(Type.Boolean()),
-        /** Ours: seconds between heartbeats while a command runs; absent means the usual interval. */
-        progress_interval: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
       },
       open,
     ),
@@ -30,7 +28,6 @@ export const heartbeatRequest = Type.Object({
   agent_token: Type.Optional(nullable(text)),
   agent_verify_ca: Type.Optional(nullable(text)),
   agent_status: Type.Optional(nullable(text)),
-  /** While a command runs ours holds {command, bytes_done, bytes_total, rate} as JSON. */
   agent_status_message: Type.Optional(nullable(text)),
 });
 export type HeartbeatRequest = Static<typeof heartbeatRequest>;

@@ -78,7 +78,6 @@ export function machineHandlers(parts: Parts) {
         agent_token_required: true,
         disable_deep_image_inspection: false,
         permitted_image_formats: ['raw', 'gpt', 'qcow2', 'iso'],
-        progress_interval: 10,
         metrics: {
           backend: 'noop',
           prepend_host: false,
