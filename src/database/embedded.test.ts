@@ -1,5 +1,5 @@
 // The embedded PostgreSQL beside what a killed run has left.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,13 @@ test('a server that an earlier run left while it shuts down is waited for', asyn
   const next = await starting;
   expect(next.clientLeft).toBe(true);
   await next.server.stop();
+});
+
+test('Ctrl-C in a terminal, which reaches all of its processes, leaves the server to us', async () => {
+  const server = await startEmbeddedPostgres({ folder, unsafe: true });
+  const group = execFileSync('ps', ['-o', 'pgid=', '-p', String(server.pid)], { encoding: 'utf8' });
+  expect(Number(group)).toBe(server.pid);
+  await server.stop();
 });
 
 test('a server that hangs is ended all the same, and the next one goes on with its data', async () => {

@@ -35,8 +35,9 @@ export function openDatabase(url: string, options: PoolOptions = {}): Database {
 /** The pool alone, for a library that has statements and types of its own. Close it with `end()`. */
 export function openPool(url: string, settings: pg.PoolConfig, { maxConnections = 20, onError }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({ ...settings, connectionString: url, max: maxConnections });
-  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => onError?.(error));
+  // An idle connection that the server closes is replaced by the pool; without a listener it would end the process. A pool that
+  // ends does not wait until its connections are closed: that the server closes them is no news then.
+  pool.on('error', (error) => pool.ending || onError?.(error));
   // One that the pool is just ending is listened to by nobody: the last word of a server that goes would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   prepareOften(pool);

@@ -17,11 +17,12 @@ export async function appendEvent(tx: Transaction, event: NewEvent): Promise<voi
   await appending([event]).execute(tx);
 }
 
-/** The statement alone, for one that makes the change and tells of it at once. */
-export function appending(events: readonly NewEvent[]): RawBuilder<unknown> {
+/** The statement alone, for one that makes the change and tells of it at once: with `where`, of nothing where that is not so. */
+export function appending(events: readonly NewEvent[], where = sql`true`): RawBuilder<unknown> {
   const rows = events.map(
     ({ kind, subject, projectId = null, requestId = null, operationId = null, payload = {} }) =>
       sql`(${kind}, ${subject}, ${projectId}, ${requestId}, ${operationId}::uuid, ${JSON.stringify(payload)}::jsonb)`,
   );
-  return sql`insert into events (kind, subject, project_id, request_id, operation_id, payload) values ${sql.join(rows)}`;
+  return sql`insert into events (kind, subject, project_id, request_id, operation_id, payload)
+    select * from (values ${sql.join(rows)}) as told where ${where}`;
 }

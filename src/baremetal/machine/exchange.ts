@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type IncomingMessage, request as overHttp, type RequestOptions } from 'node:http';
 import { Agent, request as overHttps } from 'node:https';
-import type { PeerCertificate } from 'node:tls';
+import { createSecureContext, type PeerCertificate, type SecureContext } from 'node:tls';
 
 export interface Exchange {
   readonly method: 'GET' | 'POST';
@@ -68,13 +68,33 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+interface Pinned {
+  readonly ca: string;
+  readonly secureContext: SecureContext;
+  checkServerIdentity(host: string, shown: PeerCertificate): Error | undefined;
+}
+
+/** By certificate: reading one takes longer than an exchange that resumes a session. */
+const pinned = new Map<string, Pinned>();
+const mostPinned = 1_000;
+
 /** Only the holder of this very certificate is talked to, whatever its address. */
-function pinnedTo(certificate: string | null) {
-  if (certificate === null) return {};
-  // Asked at a full handshake only: who resumes a session has shown the certificate before.
-  const checkServerIdentity = (_host: string, shown: PeerCertificate) =>
-    shown.raw.equals(new X509Certificate(certificate).raw)
-      ? undefined
-      : new Error('it shows another certificate than its first heartbeat named');
-  return { ca: certificate, checkServerIdentity };
+function pinnedTo(certificate: string | null): Pinned | undefined {
+  if (certificate === null) return undefined;
+  const known = pinned.get(certificate);
+  if (known) return known;
+  const made: Pinned = {
+    // Names the session that is resumed; the context is what is trusted.
+    ca: certificate,
+    secureContext: createSecureContext({ ca: certificate }),
+    // Asked at a full handshake only: who resumes a session has shown the certificate before.
+    checkServerIdentity: (_host, shown) =>
+      shown.raw.equals(new X509Certificate(certificate).raw)
+        ? undefined
+        : new Error('it shows another certificate than its first heartbeat named'),
+  };
+  const [oldest] = pinned.keys();
+  if (oldest !== undefined && pinned.size >= mostPinned) pinned.delete(oldest);
+  pinned.set(certificate, made);
+  return made;
 }

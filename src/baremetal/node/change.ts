@@ -1,10 +1,10 @@
 // The one way a node's row changes: with its events, its history and its placement provider, in one transaction.
 import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Transaction } from '../../database/index.ts';
+import type { Database, Transaction } from '../../database/index.ts';
 import { appending, type NewEvent } from '../../events/index.ts';
 import type { Parts } from '../parts.ts';
-import { syncProvider } from '../placement/provider.ts';
+import { type ProvidedNode, sameProvider, syncProvider } from '../placement/provider.ts';
 import { type NodeRow, type NodeUpdate, tables } from '../store.ts';
 import { kindOf, moveOn, type Outcome, type Verb } from './states.ts';
 
@@ -27,15 +27,10 @@ export async function changeNode(
   change: NodeUpdate,
   because: Because = {},
 ): Promise<NodeRow> {
-  const moved = change.provision_state !== undefined && change.provision_state !== before.provision_state;
   const events = eventsOf(before, change, because);
   const after = await telling(tx, events)
     .updateTable('baremetal_nodes')
-    .set({
-      ...change,
-      ...(because.silent ? {} : { updated_at: sql<Date>`now()` }),
-      ...(moved ? { provision_updated_at: sql<Date>`now()` } : {}),
-    })
+    .set(columnsOf(before, change, because))
     .where('id', '=', before.id)
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -44,6 +39,61 @@ export async function changeNode(
   }
   await syncProvider(parts.placement, tx, before, after);
   return after;
+}
+
+/** A node as it was read without a lock. Its version (PostgreSQL's xmin) is another after every change. */
+export type SeenNode = NodeRow & { readonly version: string };
+
+/** For `returning` and `select`, beside all columns. */
+export const version = sql<string>`baremetal_nodes.xmin::text`.as('version');
+
+/**
+ * The same in one statement, without a transaction around it: for changes that concern the node alone. Undefined, and nothing is
+ * written, where somebody has changed the node since it was seen, and where more than the node is concerned.
+ */
+export async function changeSeen(
+  database: Database,
+  { version: seen, ...before }: SeenNode,
+  change: NodeUpdate,
+  because: Because = {},
+): Promise<SeenNode | undefined> {
+  const failed = typeof change.last_error === 'string' && change.last_error !== before.last_error;
+  if (failed || !sameProvider(before, providedAfter(before, change))) return undefined;
+  const events = eventsOf(before, change, because);
+  const changing = tables(database).with('changed', (db) =>
+    db
+      .updateTable('baremetal_nodes')
+      .set(columnsOf(before, change, because))
+      .where('id', '=', before.id)
+      .where(sql`xmin::text`, '=', seen)
+      .returningAll()
+      .returning(version),
+  );
+  const whole =
+    events.length === 0
+      ? changing
+      : changing.with('told', () => sql`(${appending(events, sql`exists (select from changed)`)})`);
+  return whole.selectFrom('changed').selectAll().executeTakeFirst();
+}
+
+/** What placement sees of the node after the change. */
+function providedAfter(before: NodeRow, change: NodeUpdate): ProvidedNode {
+  return {
+    ...before,
+    name: next(change.name, before.name),
+    resource_class: next(change.resource_class, before.resource_class),
+    provision_state: next(change.provision_state, before.provision_state),
+    maintenance: next(change.maintenance, before.maintenance),
+    retired: next(change.retired, before.retired),
+    allocation_uuid: next(change.allocation_uuid, before.allocation_uuid),
+    traits: next(change.traits, before.traits),
+  };
+}
+
+function columnsOf(before: NodeRow, change: NodeUpdate, because: Because) {
+  const moves = change.provision_state !== undefined && change.provision_state !== before.provision_state;
+  const now = sql<Date>`now()`;
+  return { ...change, ...(because.silent ? {} : { updated_at: now }), ...(moves ? { provision_updated_at: now } : {}) };
 }
 
 /** The tables for one statement that makes a change and tells of it. */

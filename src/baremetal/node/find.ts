@@ -3,6 +3,7 @@ import type { Database, Transaction } from '../../database/index.ts';
 import { isName, isUuid } from '../document/names.ts';
 import { errors } from '../errors.ts';
 import { type NodeRow, tables } from '../store.ts';
+import { type SeenNode, version } from './change.ts';
 
 function nodesCalled(database: Database | Transaction, ident: string) {
   const query = tables(database).selectFrom('baremetal_nodes').selectAll();
@@ -28,6 +29,13 @@ export async function findNode(database: Database | Transaction, ident: string):
   refuseMalformed(ident);
   const row = await seekNode(database, ident);
   if (!row) throw errors.NodeNotFound(ident);
+  return row;
+}
+
+/** The same with its version, for a change without a lock. */
+export async function findSeen(database: Database, uuid: string): Promise<SeenNode> {
+  const row = await nodesCalled(database, uuid).select(version).executeTakeFirst();
+  if (!row) throw errors.NodeNotFound(uuid);
   return row;
 }
 

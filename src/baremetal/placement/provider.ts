@@ -17,8 +17,14 @@ export function placementClass(resourceClass: string): string {
   return `CUSTOM_${resourceClass.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
 }
 
+/** Of a node, what placement is told. */
+export type ProvidedNode = Pick<
+  NodeRow,
+  'uuid' | 'name' | 'resource_class' | 'provision_state' | 'maintenance' | 'retired' | 'allocation_uuid' | 'traits'
+>;
+
 /** The provider that a node should have; undefined: none, for nothing is known of its use yet. */
-export function providerOf(node: NodeRow): ProviderFacts | undefined {
+export function providerOf(node: ProvidedNode): ProviderFacts | undefined {
   if (node.resource_class === null || node.provision_state === 'enroll' || node.provision_state === 'verifying') {
     return undefined;
   }
@@ -30,6 +36,11 @@ export function providerOf(node: NodeRow): ProviderFacts | undefined {
     reserved: free ? 0 : 1,
     traits: [...node.traits].sort(),
   };
+}
+
+/** Whether a change of the node is none for placement. */
+export function sameProvider(before: ProvidedNode, after: ProvidedNode): boolean {
+  return JSON.stringify(providerOf(before)) === JSON.stringify(providerOf(after));
 }
 
 /** Brings the provider from what `before` wants to what `after` wants; nothing happens when that is the same. */

@@ -12,7 +12,7 @@ import type { NodeWork } from './node-work.ts';
 /** Writes node, ports and inventory in one transaction, then calls whom the rules say. Throws OperationFailed. */
 export async function keepFindings(parts: Parts, work: NodeWork, report: Report): Promise<void> {
   let calls: readonly ApiCall[] = [];
-  await work.change(async (node, tx) => {
+  await work.changeWith(async (node, tx) => {
     const ports = await portsOf(tx, node.uuid);
     const found = inspected(parts.config.inspection, report, {
       properties: node.properties,

@@ -1,7 +1,8 @@
 // Notes on a node what an operation is about to do to its machine: before each effect, so in one statement.
 import { sql } from 'kysely';
 import type { Database } from '../../database/index.ts';
-import type { JsonObject, NodeRow } from '../store.ts';
+import type { SeenNode } from '../node/change.ts';
+import type { JsonObject } from '../store.ts';
 
 /** What an operation was about to do to its machine. */
 export interface Intent {
@@ -27,16 +28,16 @@ export async function noteIntent(
   uuid: string,
   action: Action,
   noted: JsonObject,
-): Promise<{ readonly node: NodeRow; readonly before: Intent | undefined } | undefined> {
+): Promise<{ readonly node: SeenNode; readonly before: Intent | undefined } | undefined> {
   const { operation, epoch } = action;
   const intent = JSON.stringify({ ...noted, ...action, at: new Date().toISOString() });
-  const { rows } = await sql<NodeRow & { former_intent: JsonObject | null }>`
+  const { rows } = await sql<SeenNode & { former_intent: JsonObject | null }>`
     with former as (
       select id, last_intent from baremetal_nodes
       where uuid = ${uuid} and operation_id = ${operation} and operation_epoch <= ${epoch} for update)
     update baremetal_nodes node set last_intent = ${intent}::jsonb, operation_epoch = ${epoch}, updated_at = now()
     from former where node.id = former.id
-    returning node.*, former.last_intent as former_intent`.execute(database);
+    returning node.*, node.xmin::text as version, former.last_intent as former_intent`.execute(database);
   const [row] = rows;
   if (!row) return undefined;
   const { former_intent: former, ...node } = row;

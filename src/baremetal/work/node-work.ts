@@ -2,8 +2,8 @@
 import type { Transaction } from '../../database/index.ts';
 import { HardwareError, type Machine } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed, OperationParked } from '../../operations/index.ts';
-import { changeNode, moved, record } from '../node/change.ts';
-import { findNode, lockNode } from '../node/find.ts';
+import { changeNode, changeSeen, moved, record, type SeenNode } from '../node/change.ts';
+import { findSeen, lockNode } from '../node/find.ts';
 import { openDriverInfo } from '../node/secrets.ts';
 import { kindOf, type Outcome } from '../node/states.ts';
 import type { Parts } from '../parts.ts';
@@ -18,8 +18,10 @@ export interface NodeWork {
   place(): string;
   /** The node as it is now. Throws when it is no longer ours. */
   read(): Promise<NodeRow>;
-  /** Changes the node if it is still ours. */
-  change(change: NodeUpdate | ((node: NodeRow, tx: Transaction) => NodeUpdate | Promise<NodeUpdate>)): Promise<NodeRow>;
+  /** Changes the node if it is still ours. A function may be called twice, the second time with the node as it is by then. */
+  change(change: NodeUpdate | ((node: NodeRow) => NodeUpdate)): Promise<NodeRow>;
+  /** The same together with what else belongs to the change. */
+  changeWith(change: (node: NodeRow, tx: Transaction) => Promise<NodeUpdate>): Promise<NodeRow>;
   /** Moves the node by an outcome, where that is legal in its state; elsewhere it stays. `note` goes into its history. */
   move(event: Outcome, more?: NodeUpdate | ((node: NodeRow) => NodeUpdate), note?: string): Promise<NodeRow>;
   /** Begins the work, again too after it was parked: the node goes back from its failed state to the working one. */
@@ -52,15 +54,24 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     if (node.operation_id !== id || node.operation_epoch > epoch) throw takenOver();
     return node;
   }
+  /** The node as this run saw it last. */
+  let seen: SeenNode | undefined;
+
   async function read(): Promise<NodeRow> {
-    return own(await findNode(parts.database, uuid));
+    seen = await findSeen(parts.database, uuid);
+    return own(seen);
   }
-  const change: NodeWork['change'] = (wanted) =>
+  const changeWith: NodeWork['changeWith'] = (wanted) =>
     parts.database.transaction().execute(async (tx) => {
       const node = own(await lockNode(tx, uuid));
-      const made = typeof wanted === 'function' ? await wanted(node, tx) : wanted;
-      return changeNode(parts, tx, node, { ...made, operation_epoch: epoch }, because);
+      return changeNode(parts, tx, node, { ...(await wanted(node, tx)), operation_epoch: epoch }, because);
     });
+  const change: NodeWork['change'] = async (wanted) => {
+    const made = (node: NodeRow) => (typeof wanted === 'function' ? wanted(node) : wanted);
+    // Mostly nobody else has changed the node since: then no lock is needed.
+    seen = seen && (await changeSeen(parts.database, seen, { ...made(seen), operation_epoch: epoch }, because));
+    return seen ?? changeWith(async (node) => made(node));
+  };
   async function drive<Result>(
     node: NodeRow,
     run: (machine: Machine, node: NodeRow) => Promise<Result>,
@@ -87,15 +98,18 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     read,
     change,
     look: async (run) => drive(await read(), run),
-    move: (event, more = {}, note) =>
-      change(async (node, tx) => {
-        if (note !== undefined) {
-          const once = `${id} ${place()}`;
-          await record(parts, tx, node, 'INFO', note, { ...because, once });
-        }
-        const made = typeof more === 'function' ? more(node) : more;
-        return { ...made, ...(moved(node, event, parts.host) ?? {}) };
-      }),
+    changeWith,
+    move(event, more = {}, note) {
+      const made = (node: NodeRow) => ({
+        ...(typeof more === 'function' ? more(node) : more),
+        ...(moved(node, event, parts.host) ?? {}),
+      });
+      if (note === undefined) return change(made);
+      return changeWith(async (node, tx) => {
+        await record(parts, tx, node, 'INFO', note, { ...because, once: `${id} ${place()}` });
+        return made(node);
+      });
+    },
     async take() {
       const now = await read();
       // The request that started this operation has moved the node already: nothing to write on the common path.
@@ -115,6 +129,7 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
         throw takenOver();
       }
       const { node, before } = begun;
+      seen = node;
       await context.pausePoint(`${action}:noted`);
       const result = await drive(node, (machine) => run(machine, node, before));
       await context.pausePoint(`${action}:asked`);

@@ -28,7 +28,7 @@ async function takeOff(parts: Parts, work: NodeWork): Promise<Cleaning | null> {
     await work.effect('eject the boot ISO', ({ virtualMedia }) => virtualMedia.eject());
   }
   const cleans = cleansItself(parts, node);
-  await work.change(async (now, tx) => {
+  await work.changeWith(async (now, tx) => {
     await tables(tx).deleteFrom('baremetal_agents').where('node_uuid', '=', now.uuid).execute();
     if (now.allocation_uuid !== null) {
       await tables(tx).deleteFrom('baremetal_allocations').where('uuid', '=', now.allocation_uuid).execute();
