@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createRedfish } from '../../hardware/index.ts';
+import { createRedfish, tellExchange } from '../../hardware/index.ts';
 import { seededRandom } from '../../openstack/testing/random.ts';
 import { startTestBaremetal, type TestBaremetal } from '../testing/index.ts';
-import { joined } from './bmc-calls.ts';
+import { joined, keepingBmcCalls } from './bmc-calls.ts';
 
 const draw = seededRandom(11);
 const alphabet = 'abzAZ09 "\\/\'<>&%+=:;,.{}[]()$#@!?*~|^`äß€';
@@ -127,6 +127,24 @@ describe('what operations say to BMCs', () => {
       return;
     }
   }, 120_000);
+
+  test('the latest of many are kept, over all the runs of an operation, and the others counted', async () => {
+    const node = await enrol('talks', 'secret', 'basic');
+    const answer = (path: number) => ({ at: new Date(), method: 'GET', path: `/${path}`, status: 200 });
+    const handler = keepingBmcCalls(
+      { database: bm.database, log: { warn: () => undefined } },
+      async (_context, input) => {
+        const { from = 0 }: { from?: number } = Object(input);
+        for (let path = from; path < from + 150; path++) tellExchange({ ...answer(path), durationMs: 1, said: null });
+        return null;
+      },
+    );
+    const context = Object({ operation: { id: 'op-1' } });
+    await handler(context, { node, from: 0 });
+    await handler(context, { node, from: 150 });
+    const { exchanges, omitted } = (await bm.http.get(`/v1/nodes/${node}/bmc_calls/op-1`)).json;
+    expect([exchanges.length, exchanges[0].path, exchanges.at(-1).path, omitted]).toEqual([200, '/100', '/299', 100]);
+  });
 
   test('looking at one thing again and again is one exchange with a count and the longest time', () => {
     const look = { at: 'then', method: 'GET', path: '/a', status: 200, duration_ms: 5, times: 1, said: null };
