@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Static, Type } from '@sinclair/typebox';
 import { sql } from 'kysely';
 import { heartbeatRequest } from '../../agent/index.ts';
-import { appendEvent } from '../../events/index.ts';
+import { appending } from '../../events/index.ts';
 import { type Answer, type ApiRequest, atLeast, empty, type Microversion } from '../../openstack/index.ts';
 import { errors } from '../errors.ts';
 import { findNode } from '../node/find.ts';
@@ -64,19 +64,17 @@ export function heartbeatHandler(parts: Parts) {
     const topic = node.awaiting?.topic;
     if (node.operation_id === null || typeof topic !== 'string' || !topic.startsWith('heartbeat:')) return;
     await parts.operations.send(node.operation_id, topic, { callback_url: callbackUrl });
-    await database.transaction().execute(async (tx) => {
-      const cleared =
-        await sql`update baremetal_nodes set awaiting = null where uuid = ${node.uuid} and awaiting->>'topic' = ${topic}`.execute(
-          tx,
-        );
-      if (cleared.numAffectedRows === 0n) return;
-      await appendEvent(tx, {
-        kind: 'baremetal.node.ramdisk_called',
-        subject: `node:${node.uuid}`,
-        operationId: node.operation_id,
-        payload: { name: node.name },
-      });
-    });
+    const called = {
+      kind: 'baremetal.node.ramdisk_called',
+      subject: `node:${node.uuid}`,
+      operationId: node.operation_id,
+      payload: { name: node.name },
+    };
+    await sql`
+      with cleared as (
+        update baremetal_nodes set awaiting = null
+        where uuid = ${node.uuid} and awaiting->>'topic' = ${topic} returning uuid)
+      ${appending([called], sql`exists (select from cleared)`)}`.execute(database);
   }
   return heartbeat;
 }

@@ -1,7 +1,7 @@
 // The one way a node's row changes: with its events, its history and its placement provider, in one transaction.
 import { createHash, randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
-import type { Database, Transaction } from '../../database/index.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { Transaction } from '../../database/index.ts';
 import { appending, type NewEvent } from '../../events/index.ts';
 import type { Parts } from '../parts.ts';
 import { type ProvidedNode, sameProvider, syncProvider } from '../placement/provider.ts';
@@ -15,11 +15,17 @@ export interface Because {
   readonly operationId?: string;
   /** Makes `updated_at` stand still: for heartbeats and the like. */
   readonly silent?: boolean;
-  /** Names what is told: a line of history under the same name is there once. */
-  readonly once?: string;
+  /** A line for the node's history; one that has a name is there once. */
+  readonly note?: { readonly text: string; readonly name?: string };
 }
 
-/** Writes the change and its events in one statement; returns the row as it is then. */
+/** A node with its version (PostgreSQL's xmin), which is another after every change. */
+export type SeenNode = NodeRow & { readonly version: string };
+
+/** For `select`, beside all columns. */
+export const version = sql<string>`baremetal_nodes.xmin::text`.as('version');
+
+/** Writes the change with its events and its history in one statement, then tells placement; returns the row as it is then. */
 export async function changeNode(
   parts: Pick<Parts, 'placement' | 'host'>,
   tx: Transaction,
@@ -27,53 +33,57 @@ export async function changeNode(
   change: NodeUpdate,
   because: Because = {},
 ): Promise<NodeRow> {
-  const events = eventsOf(before, change, because);
-  const after = await telling(tx, events)
-    .updateTable('baremetal_nodes')
-    .set(columnsOf(before, change, because))
-    .where('id', '=', before.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (after.last_error !== null && after.last_error !== before.last_error) {
-    await record(parts, tx, after, 'ERROR', after.last_error, because);
-  }
+  const { rows } = await changing(parts, before, change, because).execute(tx);
+  const [after] = rows;
+  if (!after) throw new Error(`node ${before.uuid} went while it was locked`);
   await syncProvider(parts.placement, tx, before, after);
   return after;
 }
 
-/** A node as it was read without a lock. Its version (PostgreSQL's xmin) is another after every change. */
-export type SeenNode = NodeRow & { readonly version: string };
-
-/** For `returning` and `select`, beside all columns. */
-export const version = sql<string>`baremetal_nodes.xmin::text`.as('version');
-
 /**
- * The same in one statement, without a transaction around it: for changes that concern the node alone. Undefined, and nothing is
- * written, where somebody has changed the node since it was seen, and where more than the node is concerned.
+ * The same without a lock and a transaction, for a node as it was read. Undefined, and nothing is written, where somebody has
+ * changed the node since, and where placement has to be told.
  */
 export async function changeSeen(
-  database: Database,
+  parts: Pick<Parts, 'database' | 'host'>,
   { version: seen, ...before }: SeenNode,
   change: NodeUpdate,
   because: Because = {},
 ): Promise<SeenNode | undefined> {
-  const failed = typeof change.last_error === 'string' && change.last_error !== before.last_error;
-  if (failed || !sameProvider(before, providedAfter(before, change))) return undefined;
+  if (!sameProvider(before, providedAfter(before, change))) return undefined;
+  const { rows } = await changing(parts, before, change, because, seen).execute(parts.database);
+  return rows[0];
+}
+
+/** The statement; with `seen` it changes nothing where the node has another version by now. */
+function changing(
+  { host }: Pick<Parts, 'host'>,
+  before: NodeRow,
+  change: NodeUpdate,
+  because: Because,
+  seen?: string,
+): RawBuilder<SeenNode> {
+  const moves = change.provision_state !== undefined && change.provision_state !== before.provision_state;
+  const columns = {
+    ...change,
+    ...(because.silent ? {} : { updated_at: sql`now()` }),
+    ...(moves ? { provision_updated_at: sql`now()` } : {}),
+  };
+  const settings = Object.entries(columns)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => sql`${sql.ref(name)} = ${value}`);
   const events = eventsOf(before, change, because);
-  const changing = tables(database).with('changed', (db) =>
-    db
-      .updateTable('baremetal_nodes')
-      .set(columnsOf(before, change, because))
-      .where('id', '=', before.id)
-      .where(sql`xmin::text`, '=', seen)
-      .returningAll()
-      .returning(version),
-  );
-  const whole =
-    events.length === 0
-      ? changing
-      : changing.with('told', () => sql`(${appending(events, sql`exists (select from changed)`)})`);
-  return whole.selectFrom('changed').selectAll().executeTakeFirst();
+  const lines = linesOf(before, change, because);
+  const done = sql`exists (select from changed)`;
+  const statements = [
+    sql`changed as (
+      update baremetal_nodes set ${sql.join(settings)}
+      where id = ${before.id} ${seen === undefined ? sql`` : sql`and xmin::text = ${seen}`}
+      returning *, ${version})`,
+    ...(events.length === 0 ? [] : [sql`told as (${appending(events, done)})`]),
+    ...(lines.length === 0 ? [] : [sql`noted as (${noting(host, before.uuid, lines, because, done)})`]),
+  ];
+  return sql<SeenNode>`with ${sql.join(statements)} select * from changed`;
 }
 
 /** What placement sees of the node after the change. */
@@ -88,12 +98,6 @@ function providedAfter(before: NodeRow, change: NodeUpdate): ProvidedNode {
     allocation_uuid: next(change.allocation_uuid, before.allocation_uuid),
     traits: next(change.traits, before.traits),
   };
-}
-
-function columnsOf(before: NodeRow, change: NodeUpdate, because: Because) {
-  const moves = change.provision_state !== undefined && change.provision_state !== before.provision_state;
-  const now = sql<Date>`now()`;
-  return { ...change, ...(because.silent ? {} : { updated_at: now }), ...(moves ? { provision_updated_at: now } : {}) };
 }
 
 /** The tables for one statement that makes a change and tells of it. */
@@ -141,29 +145,56 @@ function next<Value>(changed: Value | undefined, before: Value): Value {
   return changed === undefined ? before : changed;
 }
 
+/** A line of the node's history: for people, under what the node was about. */
+interface Line {
+  readonly uuid: string;
+  readonly severity: 'ERROR' | 'INFO';
+  readonly event: string;
+  readonly about: string;
+}
+
+function linesOf(before: NodeRow, change: NodeUpdate, { note }: Because): Line[] {
+  const error = next(change.last_error, before.last_error);
+  const state = next(change.provision_state, before.provision_state);
+  const target = next(change.target_provision_state, before.target_provision_state);
+  const lines: Line[] = [];
+  if (note) {
+    const uuid = note.name === undefined ? randomUUID() : uuidOf(note.name);
+    const about = before.target_provision_state ?? before.provision_state;
+    lines.push({ uuid, severity: 'INFO', event: note.text, about });
+  }
+  if (error !== null && error !== before.last_error) {
+    lines.push({ uuid: randomUUID(), severity: 'ERROR', event: error, about: target ?? state });
+  }
+  return lines;
+}
+
+function noting(
+  host: string,
+  node: string,
+  lines: readonly Line[],
+  { userId, operationId }: Because,
+  where = sql`true`,
+): RawBuilder<unknown> {
+  const rows = lines.map(
+    ({ uuid, severity, event, about }) =>
+      sql`(${uuid}::uuid, ${node}::uuid, ${severity}, ${about}, ${event}, ${host}, ${userId ?? null}, ${operationId ?? null}::uuid)`,
+  );
+  return sql`
+    insert into baremetal_node_history
+      (uuid, node_uuid, severity, event_type, event, conductor, user_id, operation_id)
+    select * from (values ${sql.join(rows)}) as line where ${where} on conflict (uuid) do nothing`;
+}
+
 /** Adds a line to the node's history. */
 export async function record(
-  parts: Pick<Parts, 'host'>,
+  { host }: Pick<Parts, 'host'>,
   tx: Transaction,
   node: NodeRow,
-  severity: 'ERROR' | 'INFO',
-  event: string,
+  text: string,
   because: Because,
 ): Promise<void> {
-  await tables(tx)
-    .insertInto('baremetal_node_history')
-    .values({
-      uuid: because.once === undefined ? randomUUID() : uuidOf(because.once),
-      node_uuid: node.uuid,
-      severity,
-      event_type: node.target_provision_state ?? node.provision_state,
-      event,
-      conductor: parts.host,
-      user_id: because.userId ?? null,
-      operation_id: because.operationId ?? null,
-    })
-    .onConflict((conflict) => conflict.column('uuid').doNothing())
-    .execute();
+  await noting(host, node.uuid, linesOf(node, {}, { note: { text } }), because).execute(tx);
 }
 
 /** The same UUID for the same name (RFC 9562, version 8). */

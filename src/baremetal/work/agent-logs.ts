@@ -69,6 +69,6 @@ async function keep(parts: Parts, uuid: string, operationId: string, logs: Buffe
       .where('operation_id', 'in', stale)
       .execute();
     const event = `The ramdisk's logs (${logs.length} bytes) are kept: undercloud node logs ${node.name ?? uuid}`;
-    await record(parts, tx, node, 'INFO', event, { operationId });
+    await record(parts, tx, node, event, { operationId });
   });
 }

@@ -44,7 +44,7 @@ export async function ruledNode(parts: Parts, tx: Transaction, node: NodeRow, fo
       const ruled = draft.ports[index];
       if (ruled && !sameValue(ruled, port)) await writeRuledPort(tx, port, ruled);
     }
-    for (const note of draft.notes) await record(parts, tx, node, 'INFO', `inspection rule: ${note}`, {});
+    for (const note of draft.notes) await record(parts, tx, node, `inspection rule: ${note}`, {});
     const names = new Set(editableFields.filter((name) => !sameValue(draft.node[name], before[name])));
     const change = names.size === 0 ? {} : columnsOf(parts, node, draft.node, names, true);
     return {

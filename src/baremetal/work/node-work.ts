@@ -2,7 +2,7 @@
 import type { Transaction } from '../../database/index.ts';
 import { HardwareError, type Machine } from '../../hardware/index.ts';
 import { type OperationContext, OperationFailed, OperationParked } from '../../operations/index.ts';
-import { changeNode, changeSeen, moved, record, type SeenNode } from '../node/change.ts';
+import { type Because, changeNode, changeSeen, moved, type SeenNode } from '../node/change.ts';
 import { findSeen, lockNode } from '../node/find.ts';
 import { openDriverInfo } from '../node/secrets.ts';
 import { kindOf, type Outcome } from '../node/states.ts';
@@ -40,6 +40,8 @@ export interface NodeWork {
   look<Result>(run: (machine: Machine, node: NodeRow) => Promise<Result>): Promise<Result>;
 }
 
+type Told = Pick<Because, 'note'>;
+
 export function nodeWork(parts: Parts, context: OperationContext, uuid: string): NodeWork {
   const { id, epoch } = context.operation;
   const because = {
@@ -57,21 +59,29 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
   /** The node as this run saw it last. */
   let seen: SeenNode | undefined;
 
-  async function read(): Promise<NodeRow> {
-    seen = await findSeen(parts.database, uuid);
-    return own(seen);
+  async function read(): Promise<SeenNode> {
+    const node = await findSeen(parts.database, uuid);
+    own(node);
+    seen = node;
+    return node;
   }
-  const changeWith: NodeWork['changeWith'] = (wanted) =>
-    parts.database.transaction().execute(async (tx) => {
+  function changeLocked(
+    wanted: (node: NodeRow, tx: Transaction) => NodeUpdate | Promise<NodeUpdate>,
+    told: Told = {},
+  ): Promise<NodeRow> {
+    return parts.database.transaction().execute(async (tx) => {
       const node = own(await lockNode(tx, uuid));
-      return changeNode(parts, tx, node, { ...(await wanted(node, tx)), operation_epoch: epoch }, because);
+      const change = { ...(await wanted(node, tx)), operation_epoch: epoch };
+      return changeNode(parts, tx, node, change, { ...because, ...told });
     });
-  const change: NodeWork['change'] = async (wanted) => {
-    const made = (node: NodeRow) => (typeof wanted === 'function' ? wanted(node) : wanted);
+  }
+  async function change(wanted: (node: NodeRow) => NodeUpdate, told: Told = {}): Promise<NodeRow> {
+    const before = seen ?? (await read());
     // Mostly nobody else has changed the node since: then no lock is needed.
-    seen = seen && (await changeSeen(parts.database, seen, { ...made(seen), operation_epoch: epoch }, because));
-    return seen ?? changeWith(async (node) => made(node));
-  };
+    const change = { ...wanted(before), operation_epoch: epoch };
+    seen = await changeSeen(parts, before, change, { ...because, ...told });
+    return seen ?? changeLocked(wanted, told);
+  }
   async function drive<Result>(
     node: NodeRow,
     run: (machine: Machine, node: NodeRow) => Promise<Result>,
@@ -96,19 +106,15 @@ export function nodeWork(parts: Parts, context: OperationContext, uuid: string):
     operation: id,
     place,
     read,
-    change,
+    change: (wanted) => change(typeof wanted === 'function' ? wanted : () => wanted),
+    changeWith: (wanted) => changeLocked(wanted),
     look: async (run) => drive(await read(), run),
-    changeWith,
     move(event, more = {}, note) {
       const made = (node: NodeRow) => ({
         ...(typeof more === 'function' ? more(node) : more),
         ...(moved(node, event, parts.host) ?? {}),
       });
-      if (note === undefined) return change(made);
-      return changeWith(async (node, tx) => {
-        await record(parts, tx, node, 'INFO', note, { ...because, once: `${id} ${place()}` });
-        return made(node);
-      });
+      return change(made, note === undefined ? {} : { note: { text: note, name: `${id} ${place()}` } });
     },
     async take() {
       const now = await read();
