@@ -91,32 +91,37 @@ interface Pump {
 async function pump({ database, follower, out, from, filter, closed }: Pump): Promise<void> {
   let open = true;
   let wake: () => void = () => {};
+  let drained: () => void = () => {};
   const end = () => {
     open = false;
     wake();
+    drained();
   };
   void closed.then(end);
   out.on('error', end);
+  out.on('close', end);
+  out.on('drain', () => drained());
   const unsubscribe = follower.subscribe(() => wake());
   const alive = setInterval(() => out.write(':\n\n'), keepAliveMs);
   try {
     out.write('retry: 1000\n\n');
     let cursor = from;
     while (open) {
-      const woken = new Promise<void>((resolve) => {
+      const news = new Promise<void>((resolve) => {
         wake = resolve;
       });
       const events = await readEvents(database, { after: cursor, limit: pageLimit, ...filter });
       for (const event of events) {
-        const room = out.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(view(event))}\n\n`);
+        out.write(`id: ${event.id}\nevent: ${event.kind}\ndata: ${JSON.stringify(view(event))}\n\n`);
         cursor = event.id;
-        if (!room)
-          await new Promise<void>((drained) => {
-            out.once('drain', drained);
-            out.once('close', drained);
+        if (open && out.writableNeedDrain)
+          await new Promise<void>((resolve) => {
+            drained = resolve;
           });
+        // What nobody reads any more never says that there is room.
+        if (!open) return;
       }
-      if (events.length < pageLimit) await woken;
+      if (events.length < pageLimit) await news;
     }
   } catch (error) {
     out.destroy(error instanceof Error ? error : new Error(String(error)));

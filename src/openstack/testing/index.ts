@@ -52,6 +52,7 @@ export async function serve(
 ): Promise<TestServer> {
   const { tls } = options;
   const app = fastify({
+    forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true },
     ...(tls ? { serverFactory: (handler: RequestListener) => createServer(tls, handler) } : {}),
   });
