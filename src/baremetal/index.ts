@@ -12,6 +12,7 @@ import { startLoops } from './loops.ts';
 import { type Dhcp, type DhcpOptions, startDhcp } from './machine/dhcp.ts';
 import { changeNode } from './node/change.ts';
 import { findNode, lockNode, seekNode } from './node/find.ts';
+import { forgetHistory } from './node/forget-history.ts';
 import { requestPower } from './node/power.ts';
 import { type Requested, requestVerb } from './node/provision.ts';
 import { type BaremetalConfig, type BootOptions, defaultConfig, type Parts, type ProviderSync } from './parts.ts';
@@ -101,6 +102,8 @@ export interface Baremetal {
   setInstance(tx: Transaction, nodeId: string, instance: { uuid: string; name?: string } | null): Promise<void>;
   /** The image that was written to the node has come up through the firmware: the next of its kind may start by kexec. */
   provenBoot(nodeId: string): Promise<void>;
+  /** Leaves each node so many lines of history, its latest; how many went. */
+  forgetHistory(lines: number): Promise<number>;
   /** What the machines' sensors said lately. */
   sensors(): readonly NodeSensors[];
   /** Starts DHCP and the loops: this process's record, power sync, lost operations. Throws DnsmasqError. */
@@ -232,6 +235,7 @@ export function createBaremetal(options: BaremetalOptions): Baremetal {
         .execute();
     },
 
+    forgetHistory: (lines) => forgetHistory(database, lines),
     sensors: () => parts.sensors.all(),
     async start() {
       const { machinesUrl } = options.boot;

@@ -143,7 +143,10 @@ export const defaultConfig: BaremetalConfig = {
   builtInRules: [],
 };
 
-export type ProviderSync = Pick<Placement, 'ensureProvider' | 'setInventory' | 'setTraits' | 'removeProvider'>;
+export type ProviderSync = Pick<
+  Placement,
+  'ensureProvider' | 'setInventory' | 'setTraits' | 'unknownTraits' | 'removeProvider'
+>;
 
 export interface Parts {
   readonly database: Database;

@@ -1,6 +1,6 @@
-// Appends an event to the log, inside the transaction that makes the change.
+// Writes the event log: events appended inside the transaction that makes the change, old ones deleted.
 import { type RawBuilder, sql } from 'kysely';
-import type { Transaction } from '../database/index.ts';
+import type { Database, Transaction } from '../database/index.ts';
 
 export interface NewEvent {
   /** Dotted, what happened: `baremetal.node.provision_state`, `orchestration.stack.created`. */
@@ -15,6 +15,21 @@ export interface NewEvent {
 
 export async function appendEvent(tx: Transaction, event: NewEvent): Promise<void> {
   await appending([event]).execute(tx);
+}
+
+const forgetAtOnce = 5_000;
+
+/** Deletes the events from before this time; how many. */
+export async function forgetEvents(database: Database, before: Date): Promise<number> {
+  let count = 0;
+  for (;;) {
+    const { numAffectedRows = 0n } = await sql`
+      delete from events where id in (select id from events order by id limit ${forgetAtOnce}) and at < ${before}`.execute(
+      database,
+    );
+    count += Number(numAffectedRows);
+    if (numAffectedRows < forgetAtOnce) return count;
+  }
 }
 
 /** The statement alone, for one that makes the change and tells of it at once: with `where`, of nothing where that is not so. */

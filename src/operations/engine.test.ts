@@ -166,3 +166,30 @@ test('takes over what a dead process has left behind', async () => {
 async function untilState(id: string, state: string): Promise<void> {
   await expect.poll(async () => (await operations.get(id))?.state, { timeout: 10_000, interval: 20 }).toBe(state);
 }
+
+test('old operations go with their journals; what is parked stays, and the last one on each target', async () => {
+  const target = `node:${randomUUID()}`;
+  const run = async (kind: string) => {
+    const id = await database
+      .transaction()
+      .execute((tx) => operations.start(tx, { kind, target, input: kind, requestedBy: 'test' }));
+    await operations.wait(id, { timeoutMs: 20_000 });
+    return id;
+  };
+  broken = true;
+  const parked = await run('fragile');
+  const [first, second, last] = [await run('note'), await run('note'), await run('note')];
+  const journals = async () => {
+    const { rows } = await sql<{ id: string }>`
+      select workflow_uuid as id from dbos.workflow_status
+      where split_part(workflow_uuid, ':', 1) in (${first}, ${second}, ${last}, ${parked})`.execute(database);
+    return rows.length;
+  };
+  const before = await journals();
+  const left = async () => (await operations.list({ target })).map(({ id }) => id);
+  await operations.forget(new Date(Date.now() - 60_000));
+  expect(await left()).toEqual([last, second, first, parked]);
+  expect(await operations.forget(new Date())).toBeGreaterThanOrEqual(2);
+  expect(await left()).toEqual([last, parked]);
+  expect(await journals()).toBe(before - 2);
+});

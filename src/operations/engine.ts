@@ -9,7 +9,17 @@ import { type Database, openPool, type Transaction } from '../database/index.ts'
 import { deadExecutors, heartbeat, heartbeatMs, inherit, leave } from './executors.ts';
 import type { Json, Operation, OperationKind, Operations, StartOptions } from './operation.ts';
 import { type Runner, runOperation, settle, workflowId } from './run.ts';
-import { ended, findOperation, insertOperation, listOperations, reportProgress, requeue, takeQueued } from './store.ts';
+import {
+  deleteOperations,
+  ended,
+  findOperation,
+  insertOperation,
+  listOperations,
+  longOver,
+  reportProgress,
+  requeue,
+  takeQueued,
+} from './store.ts';
 
 export interface OperationsOptions {
   readonly database: Database;
@@ -22,6 +32,7 @@ export interface OperationsOptions {
 const journalVersion = '1';
 const tickMs = 500;
 const takeAtOnce = 100;
+const forgetAtOnce = 200;
 /** A commit follows its start() within moments: look again soon, then ever later. */
 const pokeDelaysMs = [1, 5, 20, 60, 200];
 const adoptAgainMs = 15_000;
@@ -197,6 +208,23 @@ export function createOperations({ database, url, log = console }: OperationsOpt
     },
     get: (id) => findOperation(database, id),
     list: (filter = {}) => listOperations(database, filter),
+    async forget(before) {
+      let count = 0;
+      for (let old = await longOver(database, before, forgetAtOnce); old.length > 0 && open; ) {
+        // The journals first: without their operation nobody would find them again.
+        const flows = old.flatMap(({ id, epoch }) =>
+          Array.from({ length: epoch }, (_, past) => workflowId(id, past + 1)),
+        );
+        await outside(() => DBOS.deleteWorkflows(flows));
+        await deleteOperations(
+          database,
+          old.map(({ id }) => id),
+        );
+        count += old.length;
+        old = await longOver(database, before, forgetAtOnce);
+      }
+      return count;
+    },
     wait: (id, { timeoutMs }) => waitForEnd(database, ends, id, timeoutMs),
     async launch() {
       pool = openPool(

@@ -134,6 +134,11 @@ export interface Operations {
   resume(id: string): Promise<void>;
   get(id: string): Promise<Operation | undefined>;
   list(filter?: OperationFilter): Promise<Operation[]>;
+  /**
+   * Deletes, with their journals, the operations that were done, failed or cancelled before this time; how many. The last one on
+   * each target stays, and what is parked.
+   */
+  forget(before: Date): Promise<number>;
   /** Resolves when the operation is done, failed, parked or cancelled, or after `timeoutMs`. */
   wait(id: string, options: { timeoutMs: number }): Promise<Operation | undefined>;
   launch(): Promise<void>;

@@ -132,6 +132,26 @@ export async function listOperations(database: Database, filter: OperationFilter
   return rows.map(toOperation);
 }
 
+/** The oldest of those that ended before this time. The last on its target stays, and one whose children are there. */
+export async function longOver(
+  database: Database,
+  before: Date,
+  limit: number,
+): Promise<Pick<Operation, 'id' | 'epoch'>[]> {
+  const { rows } = await sql<Pick<Operation, 'id' | 'epoch'>>`
+    select id, epoch from operations
+    where state in ('done', 'failed', 'cancelled') and coalesce(finished_at, updated_at) < ${before}
+      and exists (select from operations later
+        where later.target = operations.target and later.sequence > operations.sequence)
+      and not exists (select from operations child where child.parent_id = operations.id)
+    order by sequence limit ${limit}`.execute(database);
+  return rows;
+}
+
+export async function deleteOperations(database: Database, ids: readonly string[]): Promise<void> {
+  await sql`delete from operations where id = any(${ids})`.execute(database);
+}
+
 /**
  * Takes the head of every target's queue for this executor, at most `limit` operations. An operation may run beside its
  * own parent. Two processes never take two operations of one target: both see the same head, and the second skips it.

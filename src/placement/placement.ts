@@ -75,6 +75,8 @@ export interface Placement {
     providerUuid: string,
     inventory: Readonly<Record<string, InventoryRequest>>,
   ): Promise<void>;
+  /** Those that are neither a standard trait nor a custom one, which would be made. */
+  unknownTraits(tx: Transaction, traits: readonly string[]): Promise<readonly string[]>;
   /** Replaces the provider's traits, making custom traits as needed. Throws ProviderNotFound and UnknownTrait. */
   setTraits(tx: Transaction, providerUuid: string, traits: readonly string[]): Promise<void>;
   /** Does nothing when it is gone already. Throws ProviderInUse and ProviderHasChildren. */
@@ -124,6 +126,12 @@ export function createPlacement(options: {
       if (answer.outcome === 'conflict') throw errors.ProviderNotFound(providerUuid);
       if (answer.outcome === 'in_use') throw errors.InventoryInUse(answer.classes.join(', '), providerUuid);
     },
+    unknownTraits: (tx, traits) =>
+      unknownNames(
+        tx,
+        'placement_traits',
+        traits.filter((name) => !name.startsWith('CUSTOM_')),
+      ),
     async setTraits(tx, providerUuid, traits) {
       await ensureNames(tx, 'placement_traits', traits);
       if ((await writeTraits(tx, providerUuid, null, traits)) === 'conflict')

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Database, DatabaseVersionError, migrate, openDatabase } from '../database/index.ts';
-import { createEventFollower, eventsApi } from '../events/index.ts';
+import { createEventFollower, eventsApi, forgetEvents } from '../events/index.ts';
 import { type Api, ApiError, type Authenticate, mountApi } from '../openstack/index.ts';
 import { createOperations, operationsApi } from '../operations/index.ts';
 import { openAuthority } from './authority.ts';
@@ -14,6 +14,7 @@ import { createHttp, listen } from './http.ts';
 import { createMetrics } from './metrics.ts';
 import { enforcerOf } from './policy.ts';
 import { findProvisioning } from './provisioning.ts';
+import { forgetDaily, forgetOld, type Retained } from './retention.ts';
 import { createServices } from './services.ts';
 import { listenerTls, reachableOrigin } from './tls.ts';
 
@@ -138,6 +139,12 @@ async function build({ config, folder, databaseUrl, log, database, closers }: Bu
   closers.push(() => operations.shutdown());
   await services.start();
   closers.push(() => services.stop());
+  const retained: Retained = {
+    forgetEvents: (before) => forgetEvents(database, before),
+    forgetOperations: operations.forget,
+    forgetHistory: services.forgetHistory,
+  };
+  closers.push(forgetDaily(() => forgetOld(config, retained, log)));
   return { origin, authorityFile: tls?.authorityFile, machinesOrigin, endpoints, close: closers.close };
 }
 

@@ -157,6 +157,21 @@ export const configSchema = Type.Object(
       strict,
     ),
     cleaning: Type.Object({ automated: Type.Boolean({ description: 'Clean between tenants' }) }, strict),
+    retention: Type.Object(
+      {
+        events_days: Type.Integer({ minimum: 0, description: 'Days that events are kept; 0: for ever' }),
+        operations_days: Type.Integer({
+          minimum: 0,
+          description:
+            'Days that operations and their steps are kept, the last on each target for ever; 0: all of them',
+        }),
+        node_history: Type.Integer({
+          minimum: 0,
+          description: 'Lines of history that each node keeps, its latest; 0: all of them',
+        }),
+      },
+      strict,
+    ),
     limits: Type.Object(
       {
         callback_timeout_s: Type.Integer({ minimum: 1, description: 'Silence of a booting deploy ramdisk' }),
@@ -191,6 +206,7 @@ function defaults(env: NodeJS.ProcessEnv): Config {
     ramdisk: { restrict_lookup: true, fast_track: false, fast_track_timeout_s: 300 },
     verifying: { bmc_clock: false },
     cleaning: { automated: true },
+    retention: { events_days: 90, operations_days: 365, node_history: 300 },
     limits: { callback_timeout_s: 1_800, hold_timeout_s: 7 * 86_400, max_candidates: 100_000 },
   };
 }

@@ -43,6 +43,8 @@ export interface Services {
   readonly authenticate: Authenticate;
   /** What deploy agents may call over TLS. */
   readonly agentApis: readonly Api[];
+  /** Leaves each node so many lines of history, its latest; how many went. */
+  forgetHistory(lines: number): Promise<number>;
   /** What the machines' sensors said lately. */
   sensors(): readonly NodeSensors[];
   /** To be called before anything is served. */
@@ -179,6 +181,7 @@ export async function createServices({
     creatable: orchestration.creatable,
     machineApis: [images.machineApi, baremetal.machineApi, orchestration.machineApi],
     agentApis: [baremetal.machineApi],
+    forgetHistory: baremetal.forgetHistory,
     sensors: () => baremetal.sensors(),
     authenticate: config.auth === 'none' ? trusting(identity.authenticate) : identity.authenticate,
     prepare: () => identity.bindSecrets(),

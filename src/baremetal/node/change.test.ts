@@ -5,6 +5,7 @@ import { tables } from '../store.ts';
 import { startTestBaremetal } from '../testing/index.ts';
 import { changeSeen } from './change.ts';
 import { findSeen } from './find.ts';
+import { forgetHistory } from './forget-history.ts';
 
 const bm = await startTestBaremetal();
 afterAll(() => bm.stop());
@@ -40,6 +41,14 @@ test('the next change goes on from what the one before has answered', async () =
   expect(first && (await changeSeen(parts, first, { power_state: 'power on' }))).toMatchObject({
     power_state: 'power on',
   });
+});
+
+test('a node keeps its latest lines of history', async () => {
+  for (const text of ['a', 'b', 'c']) {
+    await changeSeen(parts, await findSeen(bm.database, uuid), { power_state: 'power on' }, { note: { text } });
+  }
+  await forgetHistory(bm.database, 2);
+  expect((await written()).lines.map(([, event]: string[]) => event)).toEqual(['b', 'c']);
 });
 
 test('of a node that was changed since nothing is written', async () => {

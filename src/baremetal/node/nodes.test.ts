@@ -246,6 +246,8 @@ describe('what hangs on a node', () => {
     ['PUT', 'management/inject_nmi', {}, 204],
     ['PUT', 'traits/CUSTOM_', undefined, 400],
     ['PUT', 'traits/CUSTOM_A', { traits: [] }, 400],
+    ['PUT', 'traits/HW_CPU_X86_NONE_SUCH', undefined, 400],
+    ['PUT', 'traits/HW_CPU_X86_AVX2', undefined, 204],
     ['PUT', 'traits/CUSTOM_A', {}, 204],
     ['PUT', 'states/raid', { logical_disks: [] }, 400],
     ['GET', 'history/x', undefined, 404],

@@ -48,7 +48,8 @@ export function nodePartHandlers(parts: Parts) {
     );
   }
   async function setTraits(request: Request, tx: Transaction, node: NodeRow, traits: readonly string[]): Promise<void> {
-    const invalid = traits.find((trait) => !isTrait(trait));
+    const fresh = traits.filter((trait) => !node.traits.includes(trait));
+    const invalid = fresh.find((trait) => !isTrait(trait)) ?? (await parts.placement.unknownTraits(tx, fresh))[0];
     if (invalid !== undefined) {
       throw errors.Invalid(
         `"${invalid}" is not a valid trait: it is a standard trait or begins with CUSTOM_ and has upper-case letters, digits and _.`,

@@ -17,6 +17,8 @@ export interface SimulatedMachine {
   dead: boolean;
   /** Agents do not start: the machine hangs in its firmware. */
   stuck: boolean;
+  /** Its system does not end when it is asked to. */
+  deaf: boolean;
   readonly mac: string;
   stop(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
     steps,
     dead: false,
     stuck: false,
+    deaf: false,
     mac: options.mac,
     stop: stopAgent,
     driver: {
@@ -94,6 +97,10 @@ export function simulatedMachine(options: SimulatedMachineOptions): SimulatedMac
           lastReset: async () => null,
           async change(action) {
             refuseDead();
+            if (machine.deaf && action === 'soft power off') {
+              effects.push('asked to end');
+              throw new HardwareError('timeout', 'The machine is not off 10 s after it was asked.');
+            }
             const wanted: PowerState = action.endsWith('off') ? 'power off' : 'power on';
             if (wanted !== power) await turn(wanted === 'power on');
             return power;

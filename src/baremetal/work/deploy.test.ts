@@ -246,3 +246,24 @@ test('a resumed deployment writes the image again and runs again what follows it
     'label_disks after 2 images',
   ]);
 });
+
+test('service switches an instance off that does not end by itself, and starts it again', async () => {
+  machine.steps.push({
+    ...{ step: 'look_around', interface: 'deploy', priority: { service: 0 }, abortable: true },
+    async run() {
+      machine.effects.push('looked around');
+      return null;
+    },
+  });
+  machine.deaf = true;
+  machine.effects.length = 0;
+  const service_steps = [{ interface: 'deploy', step: 'look_around', args: {} }];
+  const service = { target: 'service', service_steps };
+  await bm.http.put('/v1/nodes/m1/states/provision', service, { 'x-openstack-ironic-api-version': '1.87' });
+  await bm.until('m1', (node) => node.provision_state === 'active');
+  const started = ['insert /boot/media/NODE.iso', 'boot cdrom once', 'on'];
+  expect(machine.effects).toEqual([
+    ...['asked to end', 'off', ...started, 'looked around'],
+    ...['off', 'eject', 'boot disk', 'on'],
+  ]);
+});
