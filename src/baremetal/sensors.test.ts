@@ -1,7 +1,15 @@
 // Sensors are read with the power, kept for the metrics, and told of when their health changes.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createFakeHardware, type HardwareDriver, HardwareError, type Sensor } from '../hardware/index.ts';
-import { healthChanges } from './sensors.ts';
+import {
+  createFakeHardware,
+  type HardwareDriver,
+  HardwareError,
+  type Machine,
+  type Sensor,
+} from '../hardware/index.ts';
+import { findNode } from './node/find.ts';
+import { defaultConfig } from './parts.ts';
+import { createSensorReadings, healthChanges } from './sensors.ts';
 import { startTestBaremetal, type TestBaremetal } from './testing/index.ts';
 
 let bm: TestBaremetal;
@@ -48,6 +56,20 @@ test('what was read of a machine is forgotten with its node', async () => {
   expect(bm.baremetal.sensors()).toMatchObject([{ name: 'seeing' }]);
   expect((await bm.http.delete('/v1/nodes/seeing')).status).toBe(204);
   expect(bm.baremetal.sensors()).toEqual([]);
+});
+
+test('a reading that is under way while the node goes is not kept', async () => {
+  await bm.http.post('/v1/nodes', { name: 'going', driver: 'metal' });
+  const node = await findNode(bm.database, 'going');
+  const readings = createSensorReadings({ database: bm.database, config: { ...defaultConfig, sensorSyncMs: 60_000 } });
+  const machine: Machine = Object({
+    async sensors() {
+      readings.forget(node.uuid);
+      return [{ kind: 'Fan', name: '1', value: 0, unit: 'RPM', health: 'ok' }];
+    },
+  });
+  await readings.read(node, machine, new AbortController().signal);
+  expect(readings.all()).toEqual([]);
 });
 
 test('a sensor seen for the first time counts as well before', () => {

@@ -15,9 +15,7 @@ export interface NodeSensors {
 export interface SensorReadings {
   /** Reads the sensors of a machine unless they were read lately. */
   read(node: NodeRow, machine: Machine, signal: AbortSignal): Promise<void>;
-  /** Nobody looks after this machine any more. */
-  forget(uuid: string): void;
-  /** The node of this machine is gone. */
+  /** The node of this machine is gone: also for a reading that is under way. */
   forget(uuid: string): void;
   /** What was read lately, of every machine. */
   all(): NodeSensors[];
@@ -51,11 +49,14 @@ export function createSensorReadings(parts: Pick<Parts, 'database' | 'config'>):
     async read(node, machine, signal) {
       // Read now what would be overdue by more at the next visit than it is early at this one.
       if (intervalMs === 0 || Date.now() - (askedAt.get(node.uuid) ?? 0) < intervalMs - visitMs / 2) return;
-      askedAt.set(node.uuid, Date.now());
+      const asked = Date.now();
+      askedAt.set(node.uuid, asked);
+      const forgotten = () => askedAt.get(node.uuid) !== asked;
       try {
         const sensors = await machine.sensors();
-        if (signal.aborted) return;
+        if (signal.aborted || forgotten()) return;
         await tellChanges(node, readings.get(node.uuid)?.sensors ?? [], sensors);
+        if (forgotten()) return;
         readings.set(node.uuid, { node: node.uuid, name: node.name, sensors, at: Date.now() });
       } catch (error) {
         // What is wrong with a BMC is told by its power; what it cannot measure is not missed.
