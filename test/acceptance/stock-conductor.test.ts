@@ -54,7 +54,9 @@ describe.skipIf(!hasIronic)('a stock conductor (skipped where Debian’s ironic 
   });
 
   test('cleans it by the steps of our ramdisk, booted over virtual media, with TLS both ways', async () => {
-    await ironic.provision(name, 'provide', 'available');
+    await ironic.provision(name, 'provide', 'available').catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${rack.console(name)}`, { cause: error });
+    });
     expect(rack.console(name)).toMatch(/get_clean_steps succeeded[\s\S]*execute_clean_step succeeded/);
   });
 

@@ -22,7 +22,10 @@ export function bootMac(words: ReadonlyMap<string, string>): string | undefined 
 /** PEM of the server's authority, from `undercloud.ca=`: its DER in base64, short enough for every loader's command line. */
 export function authorityOf(words: ReadonlyMap<string, string>): string | undefined {
   const base64 = words.get('undercloud.ca');
-  return base64 && `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  if (!base64) return undefined;
+  // An empty line, as after a last one of just 64, would end the certificate for OpenSSL.
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
 /** What the words tell an agent; undefined where they name no server to ask. */
